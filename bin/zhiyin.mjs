@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+// Starts src/main.ts. TypeScript runs directly on Node 24, which comes with the `node` package: an older Node on the
+// PATH (Debian 12 has 18 or 20) only hands over to it, with the same arguments, input, output, signals and exit code.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const main = new URL('../src/main.ts', import.meta.url)
+const major = Number(process.versions.node.split('.')[0])
+
+if (major >= 24) {
+  dieWithLauncher()
+  await import(main.href)
+} else handOver(fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url)))
+
+function handOver(node) {
+  if (!existsSync(node)) {
+    console.error(`zhiyin needs Node 24; this is ${process.version} and ${node} is missing: run "npm ci" first.`)
+    process.exit(1)
+  }
+  const launcher = fileURLToPath(import.meta.url)
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', launcher, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // Ctrl-C in a terminal reaches the whole process group, so the child has it already; twice could mean "now" to it.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
+  child.on('error', (error) => {
+    console.error(`zhiyin could not start ${node}: ${error.message}`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}
+
+/** kill -9 of the launcher cannot be forwarded; without this the server would live on and hold the data directory. */
+function dieWithLauncher() {
+  if (process.channel === undefined) return
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  process.channel.unref()
+}
