@@ -1,0 +1,53 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Audit } from './audit/audit.ts'
+import type { ClickHouse } from './clickhouse/clickhouse.ts'
+import type { Config } from './config.ts'
+import type { Jobs } from './jobs/jobs.ts'
+import type { Subscribers } from './jobs/outbox.ts'
+import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type { Permission, Role } from './permissions.ts'
+import type { PostgresStore } from './postgres/postgres.ts'
+import type { Vault } from './vault/vault.ts'
+
+/**
+ * All Postgres tables by `schema.table`. Each feature adds its own beside its store:
+ * `declare module '#platform' { interface Tables { 'audiences.audience': AudienceTable } }`.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: features fill it by declaration merging
+export interface Tables {}
+
+export type Pg = Kysely<Tables> | Transaction<Tables>
+
+/** Who acts. `cli` is whoever may read the data directory: an administrator. */
+export interface Actor {
+  kind: 'user' | 'key' | 'cli' | 'system'
+  id: string
+  name: string
+  roles: readonly Role[]
+  permissions: ReadonlySet<Permission>
+}
+
+/** The world, handed to every function first. Plain, so that a test makes one. */
+export interface Ctx {
+  config: Config
+  /** Postgres: the transaction inside `tx`, the pool outside. */
+  pg: Pg
+  /** The Postgres connection itself: bulk copy, listening. Not for questions. */
+  store: PostgresStore
+  ch: ClickHouse
+  vault: Vault
+  audit: Audit
+  log: Logger
+  metrics: Metrics
+  now: () => Date
+  actor: Actor
+  /** Who listens to which event; `emit` writes one outbox row for each. */
+  subscribers: Subscribers
+  /** Asks for background work. */
+  jobs: Pick<Jobs, 'send'>
+  /** Id of the request or job, for the log and the audit trail. */
+  requestId: string
+  /** Runs `run` in one Postgres transaction (joins the one that is open). Never hold it over a network call. */
+  tx: <T>(run: (ctx: Ctx) => Promise<T>) => Promise<T>
+}

@@ -1,0 +1,130 @@
+import { PgBoss } from 'pg-boss'
+import type { Ctx } from '../ctx.ts'
+import type { Job } from '../feature.ts'
+import { problem } from '../problem.ts'
+
+const schema = 'platform_jobs'
+const parkedQueue = 'parked'
+/** Parked jobs and their reasons are kept ten years; nothing deletes them but a person. */
+const keepSeconds = 10 * 366 * 86_400
+
+interface JobData {
+  job: string
+  input: unknown
+}
+
+export interface Jobs {
+  /** Asks for one run. With `key`, a run of that key that still waits is not doubled. */
+  send(name: string, input: unknown, options?: { key?: string; startAfter?: Date }): Promise<void>
+  list(): Promise<JobRow[]>
+  /** Runs a parked job again. @throws platform.notFound */
+  retry(ctx: Ctx, id: string): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface JobRow {
+  id: string
+  name: string
+  state: string
+  attempts: number
+  createdAt: string
+  startedAt: string | null
+  finishedAt: string | null
+  error: string | null
+}
+
+/**
+ * Background jobs and timetables on pg-boss. A failed run is tried again with growing waits; when its attempts are used
+ * up it moves to the queue `parked`, where it stays visible and can be run again.
+ * @param work whether this process also runs jobs, or only asks for them
+ */
+export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work: boolean }): Promise<Jobs> => {
+  const boss = new PgBoss({
+    db: {
+      executeSql: async (text, values) => ({
+        rows: values?.length ? await ctx.store.execute(text, values) : await ctx.store.script(text),
+      }),
+    },
+    ...(ctx.store.mode === 'embedded' && { backend: 'pglite' as const }),
+    schema,
+    schedule: work,
+    supervise: work,
+    persistWarnings: false,
+    maintenanceIntervalSeconds: 600,
+  })
+  boss.on('error', (error) => ctx.log.error({ error }, 'job store failed'))
+  await boss.start()
+  const known = new Set((await boss.getQueues()).map(({ name }) => name))
+  if (!known.has(parkedQueue)) await boss.createQueue(parkedQueue, { retentionSeconds: keepSeconds, deleteAfterSeconds: keepSeconds })
+
+  const aborts = new AbortController()
+  for (const job of jobs) {
+    const options = {
+      retryLimit: job.attempts - 1,
+      retryDelay: 5,
+      retryBackoff: true,
+      expireInSeconds: job.timeoutSeconds,
+      deadLetter: parkedQueue,
+      deleteAfterSeconds: 14 * 86_400,
+    }
+    if (!known.has(job.name)) await boss.createQueue(job.name, options)
+    else await boss.updateQueue(job.name, options)
+    if (!work) continue
+    if (job.cron) await boss.schedule(job.name, job.cron, { job: job.name, input: {} } satisfies JobData, { tz: 'Asia/Shanghai' })
+    await boss.work<JobData>(job.name, { pollingIntervalSeconds: 1, batchSize: 1 }, async ([run]) => {
+      if (run) await runOne(ctx, job, run.id, run.data, aborts.signal)
+    })
+  }
+
+  return {
+    send: async (name, input, { key, startAfter } = {}) => {
+      const data: JobData = { job: name, input }
+      await boss.send(name, data, { ...(key && { singletonKey: key }), ...(startAfter && { startAfter }) })
+    },
+    list: async () => {
+      const rows = await ctx.store.execute(
+        `select id, name, state::text as state, retry_count as attempts, data->>'job' as job, created_on, started_on, completed_on,
+           coalesce(output->>'message', output->'value'->>'message') as error
+         from ${schema}.job where name not like '\\_\\_%' order by created_on desc limit $1`,
+        [300],
+      )
+      return rows.map((row) => ({
+        id: String(row.id),
+        name: String(row.job ?? row.name),
+        state: row.name === parkedQueue ? 'parked' : String(row.state),
+        attempts: Number(row.attempts),
+        createdAt: isoOrNull(row.created_on) ?? '',
+        startedAt: isoOrNull(row.started_on),
+        finishedAt: isoOrNull(row.completed_on),
+        error: row.error === null ? null : String(row.error),
+      }))
+    },
+    retry: async (ctx, id) => {
+      const [parked] = await boss.findJobs<JobData>(parkedQueue, { id })
+      if (!parked) throw problem.notFound({ job: id })
+      await boss.send(parked.data.job, parked.data)
+      await boss.deleteJob(parkedQueue, id)
+      await ctx.audit.record(ctx, { action: 'job.retry', detail: { job: parked.data.job, id } })
+    },
+    stop: async () => {
+      aborts.abort()
+      await boss.stop({ graceful: true, timeout: 10_000, close: false })
+    },
+  }
+}
+
+const isoOrNull = (value: unknown): string | null => (value instanceof Date ? value.toISOString() : null)
+
+const runOne = async (ctx: Ctx, job: Job, id: string, { input }: JobData, signal: AbortSignal): Promise<void> => {
+  const log = ctx.log.child({ job: job.name, requestId: id })
+  const startedAt = performance.now()
+  try {
+    await job.run({ ...ctx, log, requestId: id }, job.input.parse(input ?? {}) as never, signal)
+    ctx.metrics.jobs.inc({ job: job.name, outcome: 'done' })
+    log.debug({ tookMs: Math.round(performance.now() - startedAt) }, 'job done')
+  } catch (error) {
+    ctx.metrics.jobs.inc({ job: job.name, outcome: 'failed' })
+    log.error({ error }, 'job failed')
+    throw error
+  }
+}

@@ -1,0 +1,40 @@
+/** The ten roles of a consumer-finance company that sign in. */
+export const roles = ['admin', 'marketer', 'analyst', 'risk', 'aml', 'pr', 'legal', 'service', 'compliance', 'auditor'] as const
+export type Role = (typeof roles)[number]
+
+/**
+ * Who may do what: the one table. A route names its permission beside its path; `docs/permissions.md` is made from both.
+ * `admin` runs the system and is deliberately not given the customers' unmasked data.
+ */
+export const permissions = {
+  'overview.read': ['admin', 'marketer', 'analyst', 'risk', 'aml', 'pr', 'legal', 'service', 'compliance', 'auditor'],
+  'customers.read': ['admin', 'marketer', 'analyst', 'risk', 'aml', 'legal', 'service', 'compliance', 'auditor'],
+  'customers.unmask': ['risk', 'aml', 'service', 'compliance', 'legal'],
+  'customers.write': ['admin', 'service', 'compliance'],
+  'customers.merge': ['admin', 'service', 'compliance'],
+  'customers.export': ['admin', 'marketer', 'analyst', 'compliance'],
+  'dictionary.write': ['admin', 'analyst'],
+  'imports.read': ['admin', 'marketer', 'analyst', 'compliance', 'auditor'],
+  'imports.write': ['admin', 'marketer', 'analyst'],
+  'sources.read': ['admin', 'marketer', 'analyst', 'compliance', 'auditor'],
+  'sources.write': ['admin'],
+  'audiences.read': ['admin', 'marketer', 'analyst', 'risk', 'pr', 'legal', 'service', 'compliance', 'auditor'],
+  'audiences.write': ['admin', 'marketer', 'analyst', 'risk'],
+  'audiences.export': ['admin', 'marketer', 'analyst', 'compliance'],
+  'users.read': ['admin', 'compliance', 'auditor'],
+  'users.write': ['admin'],
+  'keys.read': ['admin', 'auditor'],
+  'keys.write': ['admin'],
+  'jobs.read': ['admin', 'auditor'],
+  'jobs.write': ['admin'],
+  'audit.read': ['admin', 'compliance', 'legal', 'auditor'],
+  'system.read': ['admin', 'auditor'],
+  'system.write': ['admin'],
+} as const satisfies Record<string, readonly Role[]>
+
+export type Permission = keyof typeof permissions
+export const permissionNames = Object.keys(permissions) as Permission[]
+
+/** All permissions that one of `held` roles carries. */
+export const permissionsOf = (held: readonly Role[]): Set<Permission> =>
+  new Set(permissionNames.filter((name) => (permissions[name] as readonly Role[]).some((role) => held.includes(role))))
