@@ -2,6 +2,8 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Audit } from './audit/audit.ts'
 import type { ClickHouse } from './clickhouse/clickhouse.ts'
 import type { Config } from './config.ts'
+import type { DataDir } from './data-dir.ts'
+import type { HealthCheck } from './feature.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { Subscribers } from './jobs/outbox.ts'
 import type { Logger } from './log.ts'
@@ -38,6 +40,8 @@ export interface Ctx {
   ch: ClickHouse
   vault: Vault
   audit: Audit
+  /** The folder for keys and files. */
+  dataDir: DataDir
   log: Logger
   metrics: Metrics
   now: () => Date
@@ -45,9 +49,17 @@ export interface Ctx {
   /** Who listens to which event; `emit` writes one outbox row for each. */
   subscribers: Subscribers
   /** Asks for background work. */
-  jobs: Pick<Jobs, 'send'>
+  jobs: Jobs
+  /** All features' health checks, now. */
+  health: () => Promise<HealthCheck[]>
   /** Id of the request or job, for the log and the audit trail. */
   requestId: string
   /** Runs `run` in one Postgres transaction (joins the one that is open). Never hold it over a network call. */
-  tx: <T>(run: (ctx: Ctx) => Promise<T>) => Promise<T>
+  tx: <T>(this: Ctx, run: (ctx: Ctx) => Promise<T>) => Promise<T>
+}
+
+/** `ctx.tx`: takes the context it is called on, so that the actor of a copied context stays the actor inside. */
+export async function tx<T>(this: Ctx, run: (ctx: Ctx) => Promise<T>): Promise<T> {
+  if (this.pg.isTransaction) return run(this)
+  return this.pg.transaction().execute((pg) => run({ ...this, pg }))
 }

@@ -1,0 +1,144 @@
+import { createServer } from 'node:http'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type Actor,
+  type Config,
+  type Ctx,
+  type DataDir,
+  type Feature,
+  type Http,
+  loadMasterKey,
+  migrateClickHouse,
+  migratePostgres,
+  openAudit,
+  openClickHouse,
+  openHttp,
+  openLog,
+  openMetrics,
+  openPostgres,
+  openVault,
+  permissionNames,
+  roles,
+  runHealthChecks,
+  startJobs,
+  startOutbox,
+  takeDataDir,
+  tx,
+} from '#platform'
+import { features } from './features.ts'
+
+const root = join(import.meta.dirname, '..')
+export const migrationsDir = join(root, 'migrations')
+
+const systemActor: Actor = { kind: 'system', id: 'system', name: 'system', roles, permissions: new Set(permissionNames) }
+
+export interface App {
+  ctx: Ctx
+  http: Http
+  dataDir: DataDir
+  /** Listens on the configured address and on the local socket. @returns the address */
+  listen(): Promise<string>
+  /** Refuses new requests, makes accepted work durable, closes the stores. */
+  stop(): Promise<void>
+}
+
+/**
+ * The whole program, ready to answer but not listening: stores open and migrated, features started.
+ * @param work whether background jobs run here
+ */
+export const openApp = async (config: Config, { work, log = openLog(config), uses = features }: { work: boolean; log?: Ctx['log']; uses?: readonly Feature[] }): Promise<App> => {
+  const embedded = !config.postgresUrl || config.clickhouseUrls.length === 0
+  const dataDir = takeDataDir(config.dataDir, { shared: !embedded })
+  const closing: (() => Promise<void>)[] = [async () => dataDir.release()]
+  const stop = async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  }
+  try {
+    const [store, ch] = await Promise.all([
+      openPostgres(config.postgresUrl ? { url: config.postgresUrl, pool: config.postgresPool } : { dir: dataDir.postgres }),
+      openClickHouse({
+        ...(config.clickhouseUrls.length > 0 ? { urls: [...config.clickhouseUrls] } : { dir: dataDir.clickhouse }),
+        ...(config.clickhouseCluster && { cluster: config.clickhouseCluster }),
+        database: config.clickhouseDatabase,
+      }),
+    ])
+    closing.push(
+      () => ch.close(),
+      () => store.close(),
+    )
+    const applied = await migratePostgres(store, join(migrationsDir, 'postgres'))
+    await migrateClickHouse(ch, { dir: join(migrationsDir, 'clickhouse') })
+    if (applied.length > 0) log.info({ migrations: applied.length }, 'database schema brought up to date')
+    const pg = store.db
+    const vault = await openVault({ pg, masterKey: await loadMasterKey({ given: config.masterKey, dir: dataDir.root }) })
+    const ctx: Ctx = {
+      config,
+      store,
+      pg,
+      ch,
+      vault,
+      audit: await openAudit({ pg, dir: dataDir.root, vault }),
+      log,
+      metrics: openMetrics(),
+      now: () => new Date(),
+      actor: systemActor,
+      requestId: 'process',
+      subscribers: subscribersOf(uses),
+      jobs: notStarted,
+      health: () => runHealthChecks(ctx, uses),
+      dataDir,
+      tx,
+    }
+    const jobs = await startJobs(ctx, uses.flatMap((feature) => feature.jobs ?? []), { work })
+    ctx.jobs = jobs
+    closing.push(() => jobs.stop())
+    if (work) closing.push(startOutbox(ctx))
+    for (const feature of uses) {
+      const stopFeature = await feature.start?.(ctx)
+      if (stopFeature) closing.push(stopFeature)
+    }
+    const http = await openHttp(ctx, uses, { consoleDir: join(root, 'console/dist') })
+    closing.push(() => http.app.close())
+    return { ctx, http, dataDir, stop, listen: () => listen({ config, http, dataDir, closing, embedded }) }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const notStarted: Ctx['jobs'] = {
+  send: () => Promise.reject(new Error('Jobs have not started')),
+  list: async () => [],
+  retry: () => Promise.reject(new Error('Jobs have not started')),
+  stop: async () => {},
+}
+
+const subscribersOf = (uses: readonly Feature[]): Ctx['subscribers'] => {
+  const byEvent = new Map<string, NonNullable<Feature['on']>[number][]>()
+  for (const subscription of uses.flatMap((feature) => feature.on ?? [])) {
+    byEvent.set(subscription.event, [...(byEvent.get(subscription.event) ?? []), subscription])
+  }
+  return byEvent
+}
+
+const listen = async ({ config, http, dataDir, closing, embedded }: { config: Config; http: Http; dataDir: DataDir; closing: (() => Promise<void>)[]; embedded: boolean }): Promise<string> => {
+  const url = await http.app.listen({ host: config.host, port: config.port })
+  if (embedded) {
+    // Whoever can open the socket owns the data directory (mode 0700), so he is let in as the command line.
+    const local = createServer((request, response) => {
+      Object.assign(request.headers, http.localHeaders)
+      http.app.routing(request, response)
+    })
+    await new Promise<void>((resolve, reject) => local.once('error', reject).listen(dataDir.socket, resolve))
+    chmodSync(dataDir.socket, 0o600)
+    closing.push(
+      () =>
+        new Promise((resolve) => {
+          local.close(() => resolve())
+          local.closeIdleConnections()
+        }),
+    )
+  }
+  return url
+}

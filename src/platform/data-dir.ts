@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { problem } from './problem.ts'
+
+/** Where things are inside the data directory. */
+export interface DataDir {
+  root: string
+  postgres: string
+  clickhouse: string
+  files: string
+  /** Local socket of the running server, mode 0600. */
+  socket: string
+  release(): void
+}
+
+interface Holder {
+  pid: number
+  /** Clock ticks since boot at which the process started: tells a re-used process number from the real holder. */
+  startedTicks: string
+  socket: string
+}
+
+const lockName = 'zhiyin.lock'
+/** Longest path of a local socket on Linux. */
+const maxSocketPath = 100
+
+const startedTicks = (pid: number): string | undefined => {
+  try {
+    // Field 22 of /proc/PID/stat; the second field may hold spaces, so count from the closing bracket.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19]
+  } catch {
+    return undefined
+  }
+}
+
+const alive = ({ pid, startedTicks: started }: Holder): boolean => {
+  if (pid === process.pid) return startedTicks(pid) === started && started !== undefined
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+  }
+  const now = startedTicks(pid)
+  return now === undefined || started === 'unknown' || now === started
+}
+
+/** The process that holds a data directory now, if any. */
+export const holderOf = (root: string): Holder | undefined => {
+  try {
+    const holder = JSON.parse(readFileSync(join(root, lockName), 'utf8')) as Holder
+    return alive(holder) ? holder : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const socketPath = (root: string): string => {
+  const inside = join(root, 'zhiyin.sock')
+  // A deep folder would make the path too long for a socket; the name in the temporary folder is bound to the folder.
+  return inside.length <= maxSocketPath ? inside : join(tmpdir(), `zhiyin-${createHash('sha256').update(root).digest('hex').slice(0, 24)}.sock`)
+}
+
+/**
+ * Takes a data directory for this process and makes its folders.
+ * @param shared both databases are servers: any number of processes may use the folder, which then holds only keys and files
+ * @throws platform.dataDirLocked while another process lives that holds it; platform.configWrong when it cannot be written
+ */
+export const takeDataDir = (root: string, { shared = false }: { shared?: boolean } = {}): DataDir => {
+  const lock = join(root, lockName)
+  const socket = socketPath(root)
+  try {
+    for (const dir of [root, join(root, 'files')]) mkdirSync(dir, { recursive: true, mode: 0o700 })
+    chmodSync(root, 0o700)
+    if (shared) return dataDirAt(root, socket, () => {})
+    const mine = join(root, `.${lockName}.${process.pid}`)
+    writeFileSync(mine, JSON.stringify({ pid: process.pid, startedTicks: startedTicks(process.pid) ?? 'unknown', socket } satisfies Holder), { mode: 0o600 })
+    for (let attempt = 0; ; attempt++) {
+      try {
+        // A link appears with its content or not at all, so nobody ever reads half a lock.
+        linkSync(mine, lock)
+        break
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+        const holder = holderOf(root)
+        if (holder || attempt > 2) throw problem.dataDirLocked({ dataDir: root, pid: holder?.pid, remedy: 'Stop that process, or give this one another ZHIYIN_DATA_DIR' })
+        rmSync(lock, { force: true })
+      } finally {
+        if (attempt > 2 || holderOf(root)?.pid === process.pid) rmSync(mine, { force: true })
+      }
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOTDIR' || code === 'ENOSPC') {
+      throw problem.configWrong({ settings: [`ZHIYIN_DATA_DIR: ${root} cannot be written (${code})`] })
+    }
+    throw error
+  }
+  rmSync(socket, { force: true })
+  return dataDirAt(root, socket, () => {
+    rmSync(socket, { force: true })
+    rmSync(lock, { force: true })
+  })
+}
+
+const dataDirAt = (root: string, socket: string, release: () => void): DataDir => ({
+  root,
+  postgres: join(root, 'postgres'),
+  clickhouse: join(root, 'clickhouse'),
+  files: join(root, 'files'),
+  socket,
+  release,
+})
+
+/** Free bytes on the disk that holds `root`. */
+export const freeBytes = (root: string): number => {
+  const { bavail, bsize } = statfsSync(root)
+  return Number(bavail) * Number(bsize)
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { sql } from 'kysely'
+import type { Ctx } from './ctx.ts'
+import { freeBytes } from './data-dir.ts'
+import { doctor } from './doctor.ts'
+import { type Feature, type HealthCheck, route } from './feature.ts'
+import { parkedEvents, retryParkedEvent } from './jobs/outbox.ts'
+import { authRoutes } from './auth/auth.ts'
+import { readSetting, writeSetting } from './setting.ts'
+
+const Instant = z.iso.datetime()
+const JobRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.string(),
+  attempts: z.number(),
+  createdAt: z.string(),
+  startedAt: z.string().nullable(),
+  finishedAt: z.string().nullable(),
+  error: z.string().nullable(),
+})
+
+/** The platform's own pages: jobs, parked events, audit trail, doctor, arming of sends. */
+export const system: Feature = {
+  name: 'platform',
+  routes: [
+    ...authRoutes,
+    route('GET /jobs', {
+      can: 'jobs.read',
+      summary: 'Background jobs, newest first',
+      query: z.object({ state: z.string().optional() }),
+      reply: z.object({ items: z.array(JobRow) }),
+      run: async (ctx, { state }) => ({ items: (await ctx.jobs.list()).filter((job) => !state || job.state === state) }),
+    }),
+    route('POST /jobs/{id}/retry', {
+      can: 'jobs.write',
+      summary: 'Run a parked job again',
+      params: z.object({ id: z.uuid() }),
+      status: 204,
+      run: async (ctx, { id }) => ctx.jobs.retry(ctx, id),
+    }),
+    route('GET /outbox/parked', {
+      can: 'jobs.read',
+      summary: 'Events that could not be delivered',
+      reply: z.object({ items: z.array(z.object({ id: z.number(), subscriber: z.string(), event: z.string(), key: z.string(), attempts: z.number(), parkedAt: Instant, error: z.string().nullable() })) }),
+      run: async (ctx) => ({
+        items: (await parkedEvents(ctx)).map(({ id, subscriber, event, key, attempts, parked_at, error }) => ({ id, subscriber, event, key, attempts, parkedAt: parked_at?.toISOString() ?? '', error })),
+      }),
+    }),
+    route('POST /outbox/{id}/retry', {
+      can: 'jobs.write',
+      summary: 'Deliver a parked event again',
+      params: z.object({ id: z.coerce.number().int() }),
+      status: 204,
+      run: (ctx, { id }) => retryParkedEvent(ctx, id),
+    }),
+    route('GET /audit', {
+      can: 'audit.read',
+      summary: 'The audit trail, newest first',
+      query: z.object({
+        actor: z.string().optional(),
+        action: z.string().optional(),
+        subject: z.string().optional(),
+        before: z.coerce.number().int().optional(),
+        limit: z.coerce.number().int().min(1).max(500).default(100),
+      }),
+      run: (ctx, filter) => ctx.audit.list(ctx.pg, filter),
+    }),
+    route('POST /audit/verify', {
+      can: 'audit.read',
+      summary: 'Check the whole trail; names the first record that does not hold',
+      run: (ctx) => ctx.audit.verify(ctx.pg),
+    }),
+    route('GET /doctor', {
+      can: 'system.read',
+      summary: 'What is set, what is wrong, how to mend it',
+      run: (ctx) => doctor(ctx),
+    }),
+    route('GET /sends/armed', {
+      can: 'overview.read',
+      summary: 'Whether messages may leave this installation',
+      reply: z.object({ armed: z.boolean() }),
+      run: async (ctx) => ({ armed: (await readSetting(ctx, 'sendsArmed')) !== false }),
+    }),
+    route('POST /sends/arm', {
+      can: 'system.write',
+      summary: 'Let messages leave again after a restore',
+      reply: z.object({ armed: z.literal(true) }),
+      run: async (ctx) => {
+        await writeSetting(ctx, 'sendsArmed', true)
+        return { armed: true as const }
+      },
+    }),
+  ],
+  health: async (ctx): Promise<readonly HealthCheck[]> => [await postgresAnswers(ctx), await clickhouseAnswers(ctx), diskHasRoom(ctx)],
+}
+
+const postgresAnswers = async (ctx: Ctx): Promise<HealthCheck> => {
+  const startedAt = performance.now()
+  await sql`select 1`.execute(ctx.pg)
+  return { name: 'postgres', ok: true, blocking: true, detail: `${ctx.store.mode}, answers in ${Math.round(performance.now() - startedAt)} ms` }
+}
+
+const clickhouseAnswers = async (ctx: Ctx): Promise<HealthCheck> => {
+  const startedAt = performance.now()
+  await ctx.ch.ping()
+  return { name: 'clickhouse', ok: true, blocking: true, detail: `${ctx.ch.mode}, answers in ${Math.round(performance.now() - startedAt)} ms` }
+}
+
+const diskHasRoom = ({ config }: Ctx): HealthCheck => {
+  const free = freeBytes(config.dataDir)
+  const ok = free >= config.minFreeDiskBytes
+  return {
+    name: 'disk',
+    ok,
+    blocking: true,
+    detail: `${Math.round(free / 1_048_576)} MiB free`,
+    ...(!ok && { remedy: `Free space on the disk of ${config.dataDir}; at least ${Math.round(config.minFreeDiskBytes / 1_048_576)} MiB are needed` }),
+  }
+}
