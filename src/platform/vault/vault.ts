@@ -7,6 +7,7 @@ import { fillRandom } from './random-bytes.ts'
 import { addSealKey, loadWorkspaceKeys, rewrapWorkspaceKeys, type WorkspaceKeys } from './workspace-keys.ts'
 
 export type { Place } from './envelope.ts'
+export { loadMasterKey } from './master-key.ts'
 
 /** What a customer's key is derived from, together with the workspace key. A row of platform.customer_key. */
 export interface CustomerKey {

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Pg } from '../ctx.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
 import { problem } from './problem.ts'
 import './tables.ts'
 
@@ -40,10 +41,6 @@ const unwrap = (master: KeyObject, purpose: Purpose, version: number, wrapped: U
   }
   return key
 }
-
-/** Joins the transaction that is open, or opens one. */
-const inTransaction = <T>(pg: Pg, run: (pg: Pg) => Promise<T>): Promise<T> =>
-  pg.isTransaction ? run(pg) : pg.transaction().execute(run)
 
 const readKeys = (pg: Pg) =>
   pg.selectFrom('platform.workspace_key').selectAll().orderBy('purpose').orderBy('version').execute()
