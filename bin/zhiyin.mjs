@@ -2,7 +2,7 @@
 // Starts src/main.ts. TypeScript runs directly on Node 24, which comes with the `node` package: an older Node on the
 // PATH (Debian 12 has 18 or 20) only hands over to it, with the same arguments, input, output, signals and exit code.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const main = new URL('../src/main.ts', import.meta.url)
@@ -36,9 +36,22 @@ function handOver(node) {
   })
 }
 
-/** kill -9 of the launcher cannot be forwarded; without this the server would live on and hold the data directory. */
+/**
+ * kill -9 of the one who started us cannot be forwarded; without this the server would live on and hold the data directory.
+ * Applies to the hand-over above and to npm and npx, never to a shell: `zhiyin serve &` outlives its shell as usual.
+ */
 function dieWithLauncher() {
-  if (process.channel === undefined) return
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-  process.channel.unref()
+  const die = () => process.kill(process.pid, 'SIGKILL')
+  if (process.channel !== undefined) {
+    process.on('disconnect', die)
+    process.channel.unref()
+  }
+  const parent = process.ppid
+  if (startedByNpm(parent)) setInterval(() => process.ppid === parent || die(), 250).unref()
+}
+
+function startedByNpm(parent) {
+  const commandLine = `/proc/${parent}/cmdline`
+  if (process.env.npm_command === undefined || !existsSync(commandLine)) return false
+  return /^npm(\s|$)/.test(readFileSync(commandLine, 'utf8').replaceAll('\0', ' '))
 }
