@@ -1,0 +1,310 @@
+import { sql } from 'kysely'
+import { copyInto, copyValue, type Ctx, customerKeys, type CustomerKey, storeCustomerKeys } from '#platform'
+import { emptyDocument, openDocument, type PersonalDocument, sealDocument, type StoredTrait, type TraitValue } from '../personal-document.ts'
+import type { TraitType } from '../traits/trait-type.ts'
+import { identifierKinds, type Identifier, isBlocked, kindAt, kindNumber, rulesOf } from './kinds.ts'
+import { type Conflict, type Keyed, type Known, type Person, type Plan, resolve } from './resolve.ts'
+
+/** A trait value to store, already of its dictionary type. */
+export interface TraitWrite {
+  name: string
+  type: TraitType
+  /** null clears the trait. */
+  value: TraitValue | null
+  personal: boolean
+}
+
+/** What is known about one person from one message or row. */
+export interface Sighting {
+  /** Normal forms; blocked values and repetitions are left out here, so pass all. */
+  identifiers: readonly Identifier[]
+  mayMerge: boolean
+  traits: readonly TraitWrite[]
+  atMs: number
+  sourceId: number
+  importId: number
+}
+
+/** What came of a set of sightings; `nos[i]` is undefined when the sighting had no usable identifier. */
+export interface Applied {
+  nos: (number | undefined)[]
+  /** Whether the sighting made a new customer. */
+  isNew: boolean[]
+  created: number[]
+  merges: Plan['merges']
+  conflicts: Conflict[]
+  left: { sighting: number; identifier: Identifier }[]
+  /** Numbers whose root changed, for the copy in ClickHouse. */
+  overrides: { fromNo: number; toNo: number }[]
+}
+
+/** Identifiers with their blind index, strongest first, each once, without values that stand for nobody. */
+export const keyIdentifiers = (ctx: Pick<Ctx, 'vault'>, identifiers: readonly Identifier[]): Keyed[] => {
+  const keyed: Keyed[] = []
+  for (const { kind, value } of identifiers) {
+    if (isBlocked(value)) continue
+    const hash = ctx.vault.blindIndex(kind, value)
+    const key = `${kindNumber(kind)}:${hash}`
+    if (!keyed.some((other) => other.key === key)) keyed.push({ kind, value, hash, key })
+  }
+  return keyed.sort((a, b) => kindNumber(a.kind) - kindNumber(b.kind))
+}
+
+/**
+ * Resolves and stores a set of sightings in the transaction of `ctx`: customers, identifiers, merges, conflicts, latest
+ * traits. Applying the same set again changes nothing.
+ */
+export const applySightings = async (ctx: Ctx, sightings: readonly Sighting[]): Promise<Applied> => {
+  const keyed = sightings.map(({ identifiers }) => keyIdentifiers(ctx, identifiers))
+  // Sightings without a usable identifier take no part; the rest keep their place through `claimOf`.
+  const taking = keyed.flatMap((identifiers, index) => (identifiers.length > 0 ? [index] : []))
+  const known = await loadKnown(ctx, keyed.flat())
+  const fresh = taking.filter((index) => !keyed[index]?.some(({ key }) => known.owners.has(key))).length
+  const numbers = await takeNumbers(ctx, fresh)
+  const late: number[] = []
+  const claims = taking.map((index) => ({ identifiers: keyed[index] ?? [], mayMerge: sightings[index]?.mayMerge ?? false }))
+  let plan: Plan
+  try {
+    plan = resolve(claims, known, () => {
+      const no = numbers.pop()
+      if (no === undefined) throw needMore
+      return no
+    })
+  } catch (error) {
+    if (error !== needMore) throw error
+    // Conflicts make customers beyond the guess; numbers are cheap, so the second guess is the upper bound.
+    late.push(...(await takeNumbers(ctx, claims.length + numbers.length)))
+    plan = resolve(claims, known, () => late.pop() ?? 0)
+  }
+  await write(ctx, sightings, taking, plan, known)
+
+  const created = new Set(plan.created)
+  const seenNew = new Set<number>()
+  const nos: (number | undefined)[] = sightings.map(() => undefined)
+  const isNew = sightings.map(() => false)
+  plan.nos.forEach((no, claim) => {
+    const index = taking[claim] ?? 0
+    nos[index] = no
+    isNew[index] = created.has(no) && !seenNew.has(no)
+    seenNew.add(no)
+  })
+  const overrides = await storeMerges(ctx, plan, sightings, taking)
+  await storeConflicts(ctx, plan, sightings, taking)
+  return {
+    nos,
+    isNew,
+    created: plan.created,
+    merges: plan.merges,
+    conflicts: plan.conflicts,
+    left: plan.left.map(({ identifier, claim }) => ({ identifier, sighting: taking[claim] ?? 0 })),
+    overrides,
+  }
+}
+
+const needMore = new Error('more customer numbers are needed')
+
+const takeNumbers = async (ctx: Ctx, count: number): Promise<number[]> => {
+  if (count === 0) return []
+  const { rows } = await sql<{ no: number }>`select nextval('customers.customer_no')::int as no from generate_series(1, ${count}::int)`.execute(ctx.pg)
+  return rows.map(({ no }) => no).reverse()
+}
+
+/** Owners of the identifiers, roots of the owners, and how many identifiers of each kind each root has. */
+const loadKnown = async (ctx: Ctx, identifiers: readonly Keyed[]): Promise<Known> => {
+  const owners = new Map<string, number>()
+  const roots = new Map<number, number>()
+  const people = new Map<number, Person>()
+  const unique = new Map(identifiers.map((identifier) => [identifier.key, identifier]))
+  if (unique.size === 0) return { owners, roots, people }
+  const asked = [...unique.values()]
+  const { rows } = await sql<{ kind: number; hash: string; no: number; root_no: number }>`
+    select i.kind, i.hash, i.no, c.root_no
+    from unnest(${asked.map(({ kind }) => kindNumber(kind))}::smallint[], ${asked.map(({ hash }) => hash)}::uuid[]) as a (kind, hash)
+    join customers.identifier i on i.kind = a.kind and i.hash = a.hash
+    join customers.customer c on c.no = i.no`.execute(ctx.pg)
+  for (const { kind, hash, no, root_no } of rows) {
+    owners.set(`${kind}:${hash}`, no)
+    roots.set(no, root_no)
+  }
+  // Counts matter only where something new may be attached or two people may become one.
+  const wanted = [...new Set(roots.values())]
+  if (wanted.length === 0) return { owners, roots, people }
+  const { rows: counts } = await sql<{ root_no: number; kind: number; count: number }>`
+    select f.root_no, i.kind, count(*)::int as count
+    from (select no, root_no from customers.customer where no = any(${wanted}::int[]) and root_no = no
+      union all select no, root_no from customers.customer where root_no = any(${wanted}::int[]) and root_no <> no) f
+    join customers.identifier i on i.no = f.no group by 1, 2`.execute(ctx.pg)
+  for (const root of wanted) people.set(root, { root, counts: {} })
+  for (const { root_no, kind, count } of counts) {
+    const person = people.get(root_no)
+    if (person) person.counts[kindAt(kind)] = count
+  }
+  return { owners, roots, people }
+}
+
+interface Change {
+  traits: Map<string, StoredTrait | null>
+  personalTraits: Map<string, StoredTrait | null>
+  identifiers: Identifier[]
+}
+
+/** Customers, keys and identifiers that are new; traits and personal values of everyone touched. */
+const write = async (ctx: Ctx, sightings: readonly Sighting[], taking: readonly number[], plan: Plan, known: Known): Promise<void> => {
+  const now = ctx.now()
+  const created = new Set(plan.created)
+  const changes = new Map<number, Change>()
+  const changeOf = (no: number): Change => {
+    const held = changes.get(no)
+    if (held) return held
+    const change: Change = { traits: new Map(), personalTraits: new Map(), identifiers: [] }
+    changes.set(no, change)
+    return change
+  }
+  const bornAt = new Map<number, number>()
+  plan.nos.forEach((no, claim) => {
+    const sighting = sightings[taking[claim] ?? 0]
+    if (!sighting) return
+    bornAt.set(no, Math.min(bornAt.get(no) ?? sighting.atMs, sighting.atMs))
+    for (const { name, value, personal } of sighting.traits) {
+      const change = changeOf(no)
+      const into = personal ? change.personalTraits : change.traits
+      const before = into.get(name)
+      if (before && before[1] > sighting.atMs) continue
+      into.set(name, value === null ? null : [value, sighting.atMs, sighting.sourceId, sighting.importId])
+    }
+  })
+  const lines: string[] = []
+  for (const { identifier, no, claim } of plan.links) {
+    const sighting = sightings[taking[claim] ?? 0]
+    const { personal } = rulesOf[identifier.kind]
+    if (personal) changeOf(no).identifiers.push(identifier)
+    lines.push(
+      `${kindNumber(identifier.kind)}\t${identifier.hash}\t${no}\t${personal ? '\\N' : copyValue(identifier.value)}\t${new Date(sighting?.atMs ?? now.getTime()).toISOString()}\t${sighting?.sourceId ?? 0}\t${sighting?.importId ?? 0}\n`,
+    )
+  }
+
+  const keys: (CustomerKey & { customerNo: number })[] = []
+  const rows: string[] = []
+  for (const no of plan.created) {
+    const change = changes.get(no)
+    let sealed: Buffer | undefined
+    if (change && (change.identifiers.length > 0 || change.personalTraits.size > 0)) {
+      const key = ctx.vault.newCustomerKey()
+      keys.push({ customerNo: no, ...key })
+      sealed = sealDocument(ctx.vault, key, no, changed(emptyDocument(), change))
+    }
+    const traits = change && change.traits.size > 0 ? JSON.stringify(Object.fromEntries([...change.traits].filter(([, value]) => value !== null))) : '{}'
+    rows.push(`${no}\t${new Date(bornAt.get(no) ?? now.getTime()).toISOString()}\t${no}\t${copyValue(traits)}\t${sealed ? `\\\\x${sealed.toString('hex')}` : '\\N'}\n`)
+  }
+  await copyInto(ctx.pg, 'customers.customer', ['no', 'created_at', 'root_no', 'traits', 'sealed'], rows.join(''))
+  await storeCustomerKeys(ctx.pg, keys)
+  await copyInto(ctx.pg, 'customers.identifier', ['kind', 'hash', 'no', 'value', 'seen_at', 'source_id', 'import_id'], lines.join(''))
+  await updateExisting(ctx, new Map([...changes].filter(([no]) => !created.has(no))), known)
+}
+
+/** A document with a change applied; a value older than the stored one changes nothing. */
+const changed = (document: PersonalDocument, { identifiers, personalTraits }: Change): PersonalDocument => {
+  for (const { kind, value } of identifiers) {
+    const values = (document.i[kind] ??= [])
+    if (!values.includes(value)) values.push(value)
+  }
+  for (const [name, value] of personalTraits) {
+    const before = document.t[name]
+    if (value === null) delete document.t[name]
+    else if (!before || before[1] <= value[1]) document.t[name] = value
+  }
+  return document
+}
+
+const updateExisting = async (ctx: Ctx, changes: ReadonlyMap<number, Change>, _known: Known): Promise<void> => {
+  if (changes.size === 0) return
+  const nos = [...changes.keys()]
+  const { rows } = await sql<{ no: number; traits: Record<string, StoredTrait>; sealed: Uint8Array | null }>`
+    select no, traits, sealed from customers.customer where no = any(${nos}::int[]) and erased_at is null order by no for update`.execute(ctx.pg)
+  const keys = await customerKeys(ctx.pg, rows.filter(({ no }) => needsDocument(changes.get(no))).map(({ no }) => no))
+  const newKeys: (CustomerKey & { customerNo: number })[] = []
+  const update: { no: number; traits: string; sealed: string | null }[] = []
+  for (const { no, traits, sealed } of rows) {
+    const change = changes.get(no)
+    if (!change) continue
+    let moved = false
+    for (const [name, value] of change.traits) {
+      const before = traits[name]
+      if (value === null) {
+        if (before) moved = true
+        delete traits[name]
+      } else if (!before || before[1] < value[1] || (before[1] === value[1] && before[0] !== value[0])) {
+        traits[name] = value
+        moved = true
+      }
+    }
+    let next = sealed
+    if (needsDocument(change)) {
+      let key = keys.get(no)
+      if (!key) {
+        key = ctx.vault.newCustomerKey()
+        newKeys.push({ customerNo: no, ...key })
+      }
+      const document = sealed ? openDocument(ctx.vault, key, no, sealed) : emptyDocument()
+      const before = JSON.stringify(document)
+      const after = changed(document, change)
+      if (JSON.stringify(after) !== before) {
+        next = sealDocument(ctx.vault, key, no, after)
+        moved = true
+      }
+    }
+    if (moved) update.push({ no, traits: JSON.stringify(traits), sealed: next ? Buffer.from(next).toString('hex') : null })
+  }
+  await storeCustomerKeys(ctx.pg, newKeys)
+  if (update.length === 0) return
+  await sql`
+    update customers.customer c set traits = u.traits::jsonb, sealed = decode(u.sealed, 'hex')
+    from unnest(${update.map(({ no }) => no)}::int[], ${update.map(({ traits }) => traits)}::text[], ${update.map(({ sealed }) => sealed)}::text[]) as u (no, traits, sealed)
+    where c.no = u.no`.execute(ctx.pg)
+}
+
+const needsDocument = (change: Change | undefined): boolean => Boolean(change && (change.identifiers.length > 0 || change.personalTraits.size > 0))
+
+/** Writes the merges and re-points everyone below them. @returns each number whose root is now another */
+const storeMerges = async (ctx: Ctx, plan: Plan, sightings: readonly Sighting[], taking: readonly number[]): Promise<Applied['overrides']> => {
+  const overrides = new Map<number, number>()
+  for (const { from, into, kind, claim } of plan.merges) {
+    const sighting = sightings[taking[claim] ?? 0]
+    const moved = await mergeInto(ctx, from, into, { reason: `shared ${kind}`, evidence: { kind, sourceId: sighting?.sourceId ?? 0, importId: sighting?.importId ?? 0 } })
+    for (const override of moved) overrides.set(override.fromNo, override.toNo)
+  }
+  return [...overrides].map(([fromNo, toNo]) => ({ fromNo, toNo }))
+}
+
+/**
+ * Puts root `from` under root `into`: one row in the list of merges, new roots for `from` and all below it, audited.
+ * @returns the numbers that changed their root
+ */
+export const mergeInto = async (ctx: Ctx, from: number, into: number, { reason, evidence }: { reason: string; evidence: Record<string, string | number> }): Promise<Applied['overrides']> => {
+  await ctx.pg
+    .insertInto('customers.merge')
+    .values({ from_no: from, into_no: into, at: ctx.now(), by: ctx.actor.id, reason, evidence: JSON.stringify(evidence), undone_at: null, undone_by: null })
+    .execute()
+  const { rows } = await sql<{ no: number }>`
+    update customers.customer set root_no = ${into}, parent_no = case when no = ${from} then ${into} else parent_no end
+    where no = ${from} or (root_no = ${from} and root_no <> no) returning no`.execute(ctx.pg)
+  await ctx.audit.record(ctx, { action: 'customer.merge', subject: { customerNo: from }, detail: { from, into, reason, ...evidence } })
+  return rows.map(({ no }) => ({ fromNo: no, toNo: into }))
+}
+
+const storeConflicts = async (ctx: Ctx, plan: Plan, sightings: readonly Sighting[], taking: readonly number[]): Promise<void> => {
+  if (plan.conflicts.length === 0) return
+  await ctx.pg
+    .insertInto('customers.conflict')
+    .values(
+      plan.conflicts.map(({ a, b, kind, reason, claim }) => {
+        const sighting = sightings[taking[claim] ?? 0]
+        return { a_no: a, b_no: b, kind, reason, at: ctx.now(), source_id: sighting?.sourceId ?? 0, import_id: sighting?.importId ?? 0, decided_at: null, decided_by: null, decision: null, decision_reason: null }
+      }),
+    )
+    .onConflict((conflict) => conflict.columns(['a_no', 'b_no', 'kind']).doNothing())
+    .execute()
+}
+
+/** Kinds by number, for reading identifier rows. */
+export const kindNames = identifierKinds

@@ -1,0 +1,53 @@
+/**
+ * Kinds of identifiers, strongest first. The position is also the number stored in Postgres: append only.
+ * A strong kind is one person's own: the same value is the same person. A weak one belongs to a thing people share.
+ */
+export const identifierKinds = [
+  'idCard',
+  'accountId',
+  'wechatUnionId',
+  'phone',
+  'email',
+  'wechatOpenId',
+  'bankCard',
+  'deviceId',
+  'anonymousId',
+] as const
+export type IdentifierKind = (typeof identifierKinds)[number]
+
+interface KindRules {
+  strong: boolean
+  /** How many values one customer may have; past it a new value is not attached and two customers are not merged. */
+  limit: number
+  /** Shown masked and readable only with a purpose. */
+  personal: boolean
+}
+
+/** Limits follow what a person can lawfully or plausibly have; an ID card is one for life. */
+export const rulesOf: Record<IdentifierKind, KindRules> = {
+  idCard: { strong: true, limit: 1, personal: true },
+  accountId: { strong: true, limit: 5, personal: false },
+  wechatUnionId: { strong: true, limit: 3, personal: true },
+  phone: { strong: true, limit: 5, personal: true },
+  email: { strong: true, limit: 5, personal: true },
+  wechatOpenId: { strong: true, limit: 10, personal: true },
+  bankCard: { strong: false, limit: 20, personal: true },
+  deviceId: { strong: false, limit: 50, personal: false },
+  anonymousId: { strong: false, limit: 500, personal: false },
+}
+
+export const kindNumber = (kind: IdentifierKind): number => identifierKinds.indexOf(kind)
+export const kindAt = (number: number): IdentifierKind => identifierKinds[number] ?? 'anonymousId'
+export const isKind = (text: string): text is IdentifierKind => (identifierKinds as readonly string[]).includes(text)
+
+export interface Identifier {
+  kind: IdentifierKind
+  /** In its normal form. */
+  value: string
+}
+
+/** Values that stand for nobody: placeholders that forms and test systems leave behind. */
+const nobody = new Set(['null', 'undefined', 'none', 'nil', 'nan', 'n/a', 'na', 'unknown', 'anonymous', 'guest', 'test', 'true', 'false', 'undefined undefined', '[object object]', '-', '-1', '未知', '无', '匿名', '游客', '13800138000', '13800000000', '12345678901', '18888888888'])
+
+/** Whether a value must never tie two people together. All-equal characters, zeros and dashes count. */
+export const isBlocked = (value: string): boolean => /^(.)\1*$/u.test(value) ? value.length > 1 || '0-_'.includes(value) : /^[0-]*$/.test(value) || nobody.has(value.toLowerCase())

@@ -1,0 +1,25 @@
+import type { CustomerKey, Vault } from '#platform'
+import type { IdentifierKind } from './identity/kinds.ts'
+
+/** Everything personal of one customer number, sealed as one text. Short names: a million of these are read and written. */
+export interface PersonalDocument {
+  /** Values by identifier kind, personal kinds only, oldest first. */
+  i: Partial<Record<IdentifierKind, string[]>>
+  /** Personal traits: value, instant in ms, source, import. */
+  t: Record<string, StoredTrait>
+}
+
+/** A latest trait value: value, instant in ms since 1970, source id, import id. */
+export type StoredTrait = [value: TraitValue, atMs: number, sourceId: number, importId: number]
+export type TraitValue = string | number | boolean
+
+const place = (no: number) => `customers.customer|sealed|${no}` as const
+
+export const emptyDocument = (): PersonalDocument => ({ i: {}, t: {} })
+
+export const sealDocument = (vault: Vault, key: Pick<CustomerKey, 'salt'>, no: number, document: PersonalDocument): Buffer =>
+  vault.seal(key, place(no), JSON.stringify(document))
+
+/** @throws vault.cannotOpen when the customer was shredded or the row was moved */
+export const openDocument = (vault: Vault, key: Pick<CustomerKey, 'salt'> | null, no: number, sealed: Uint8Array): PersonalDocument =>
+  JSON.parse(vault.open(key, place(no), sealed)) as PersonalDocument
