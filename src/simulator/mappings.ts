@@ -1,0 +1,81 @@
+import type { CustomerRow } from './customer-rows.ts'
+
+type IdentifierKind =
+  | 'phone'
+  | 'idCard'
+  | 'email'
+  | 'wechatOpenId'
+  | 'wechatUnionId'
+  | 'deviceId'
+  | 'accountId'
+  | 'anonymousId'
+
+type Column =
+  | { identifier: IdentifierKind }
+  | { trait: string; type: 'string' | 'integer' | 'date' | 'datetime'; personal?: true }
+  | { event: 'name' | 'timestamp' | 'messageId' }
+  | { properties: true }
+  | { consent: 'purpose' | 'channel' | 'status' | 'at' | 'noticeVersion' | 'evidence' }
+
+/** How the import reads a file: the form of the contract's mapping files. */
+export interface Mapping<Name extends string = string> {
+  format: { type: 'csv'; separator: ',' } | { type: 'jsonl' }
+  columns: Record<Name, Column>
+  missing: string[]
+}
+
+export const customersMapping: Mapping<keyof CustomerRow> = {
+  format: { type: 'csv', separator: ',' },
+  columns: {
+    account_id: { identifier: 'accountId' },
+    name: { trait: 'name', type: 'string', personal: true },
+    gender: { trait: 'gender', type: 'string' },
+    birthday: { trait: 'birthday', type: 'date' },
+    id_card: { identifier: 'idCard' },
+    phone: { identifier: 'phone' },
+    email: { identifier: 'email' },
+    wechat_open_id: { identifier: 'wechatOpenId' },
+    wechat_union_id: { identifier: 'wechatUnionId' },
+    device_id: { identifier: 'deviceId' },
+    province: { trait: 'province', type: 'string' },
+    city: { trait: 'city', type: 'string' },
+    address: { trait: 'address', type: 'string', personal: true },
+    education: { trait: 'education', type: 'string' },
+    occupation: { trait: 'occupation', type: 'string' },
+    marital_status: { trait: 'maritalStatus', type: 'string' },
+    monthly_income_fen: { trait: 'monthlyIncomeFen', type: 'integer' },
+    credit_limit_fen: { trait: 'creditLimitFen', type: 'integer' },
+    risk_tags: { trait: 'riskTags', type: 'string' },
+    channel: { trait: 'channel', type: 'string' },
+    registered_at: { trait: 'registeredAt', type: 'datetime' },
+  },
+  missing: [''],
+}
+
+export const eventsMapping: Mapping = {
+  format: { type: 'jsonl' },
+  columns: {
+    messageId: { event: 'messageId' },
+    event: { event: 'name' },
+    timestamp: { event: 'timestamp' },
+    userId: { identifier: 'accountId' },
+    anonymousId: { identifier: 'anonymousId' },
+    'context.device.id': { identifier: 'deviceId' },
+    properties: { properties: true },
+  },
+  missing: [''],
+}
+
+export const consentsMapping: Mapping = {
+  format: { type: 'csv', separator: ',' },
+  columns: {
+    account_id: { identifier: 'accountId' },
+    purpose: { consent: 'purpose' },
+    channel: { consent: 'channel' },
+    status: { consent: 'status' },
+    at: { consent: 'at' },
+    notice_version: { consent: 'noticeVersion' },
+    evidence: { consent: 'evidence' },
+  },
+  missing: [''],
+}
