@@ -10,6 +10,7 @@ const schemas = { platform: ['pgboss'] }
 
 /** ClickHouse tables (unqualified in the SQL) and their owner. */
 const clickhouse = [
+  [/^schema_migrations$/, 'platform'],
   [/^(events|traits|customers|customer_overrides|rejects)$/, 'customers'],
   [/^audience_\w+$/, 'audiences'],
 ]
@@ -26,7 +27,7 @@ const writes = [
   ),
   new RegExp(String.raw`\bcopy\s+${table}\s*(?:\([^)]*\)\s*)?from\s+stdin`, 'gi'),
   new RegExp(String.raw`\balter\s+table\s+${table}`, 'gi'),
-  new RegExp(String.raw`\b(?:insertInto|updateTable|deleteFrom|mergeInto|replaceInto)\(\s*${table}`, 'g'),
+  new RegExp(String.raw`\.(?:insertInto|updateTable|deleteFrom|mergeInto|replaceInto)\(\s*["'\`]([a-z_][\w.]*)`, 'g'),
   /\bch\.insert\(\s*(?:\{\s*table:\s*)?["'`]([a-z_][\w.]*)/g,
 ]
 
