@@ -27,7 +27,7 @@ const writes = [
   ),
   new RegExp(String.raw`\bcopy\s+${table}\s*(?:\([^)]*\)\s*)?from\s+stdin`, 'gi'),
   new RegExp(String.raw`\balter\s+table\s+${table}`, 'gi'),
-  new RegExp(String.raw`\.(?:insertInto|updateTable|deleteFrom|mergeInto|replaceInto)\(\s*["'\`]([a-z_][\w.]*)`, 'g'),
+  /\.(?:insertInto|updateTable|deleteFrom|mergeInto|replaceInto)\(\s*["'`]([a-z_][\w.]*)/g,
   /\bch\.insert\(\s*(?:\{\s*table:\s*)?["'`]([a-z_][\w.]*)/g,
 ]
 
