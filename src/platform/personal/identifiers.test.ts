@@ -122,5 +122,8 @@ test('names that only sound like it stay plain', () => {
 test('kinds written in another spelling find their own', () => {
   assert.equal(canonicalIdentifierKind('id_card'), 'idCard')
   assert.equal(canonicalIdentifierKind('unionid'), 'wechatUnionId')
+  assert.equal(canonicalIdentifierKind('mobile'), 'phone')
+  assert.equal(canonicalIdentifierKind('USER_ID'), 'userId')
+  assert.equal(canonicalIdentifierKind('customerId'), 'customerId')
   assert.equal(canonicalIdentifierKind('loyaltyNo'), 'loyaltyNo')
 })

@@ -8,7 +8,8 @@ const MOBILE = /^(?:(?:\+|00)?86)?(1[3-9]\d{9})$/
  * @param text as written by people: prefixes `+86`, `0086`, `86`, spaces, dashes, full-width digits
  * @returns 11 digits, or undefined when it is no mainland mobile number
  */
-export const normaliseMobile = (text: string): string | undefined => MOBILE.exec(withoutSeparators(text))?.[1]
+export const normaliseMobile = (text: string): string | undefined =>
+  isMobile(text) ? text : MOBILE.exec(withoutSeparators(text))?.[1]
 
 /** True for exactly 11 ASCII digits that form a mainland mobile number. */
 export const isMobile = (digits: string) => /^1[3-9]\d{9}$/.test(digits)

@@ -138,9 +138,16 @@ export const fieldMeaning = (name: string): FieldMeaning | undefined => {
   return ending ? { personal: ending[1] } : undefined
 }
 
-/** How other spellings of a known identifier kind are written here (`id_card` → `idCard`); unknown kinds stay as they are. */
-export const canonicalIdentifierKind = (kind: string): string =>
-  (IDENTIFIER_KINDS as readonly string[]).includes(kind) ? kind : (MEANINGS.get(compact(kind))?.identifier ?? kind)
+const BY_SPELLING: ReadonlyMap<string, IdentifierKind> = new Map(IDENTIFIER_KINDS.map((kind) => [compact(kind), kind]))
+
+/**
+ * How other spellings of a known identifier kind are written here: `id_card` → `idCard`, `mobile` → `phone`, `unionid` →
+ * `wechatUnionId`. Ids whose words differ (`customerId`, `accountId`) may be different ids and stay apart, as do unknown kinds.
+ */
+export const canonicalIdentifierKind = (kind: string): string => {
+  const meaning = MEANINGS.get(compact(kind))
+  return BY_SPELLING.get(compact(kind)) ?? (meaning?.personal && meaning.identifier) ?? kind
+}
 
 /**
  * The one form in which values of an identifier kind are compared and stored.
