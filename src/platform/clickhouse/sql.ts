@@ -19,7 +19,8 @@ export const u32 = (value: number) => param('UInt32', value)
 export const u64 = (value: number | bigint) => param('UInt64', value.toString())
 export const i64 = (value: number | bigint) => param('Int64', value.toString())
 export const f64 = (value: number) => param('Float64', value)
-export const moment = (value: Date) => param("DateTime64(3, 'UTC')", value.toISOString().replace('T', ' ').replace('Z', ''))
+export const moment = (value: Date) =>
+  param("DateTime64(3, 'UTC')", value.toISOString().replace('T', ' ').replace('Z', ''))
 export const strings = (value: readonly string[]) => param('Array(String)', value)
 export const u32s = (value: readonly number[]) => param('Array(UInt32)', value)
 export const u64s = (value: readonly (number | bigint)[]) => param('Array(UInt64)', value.map(String))
@@ -34,7 +35,10 @@ export const identifier = (value: string) => param('Identifier', value)
 export const sql = (parts: TemplateStringsArray, ...values: (Param | Sql)[]): Sql => ({ parts, values })
 
 /** The pieces one after another with `separator` between them: `join(conditions, ' and ')`. */
-export const join = (pieces: readonly (Param | Sql)[], separator: ' and ' | ' or ' | ', ' | ' union all ' | ' union distinct ' | ' intersect ' | ' except ' | ' '): Sql => ({
+export const join = (
+  pieces: readonly (Param | Sql)[],
+  separator: ' and ' | ' or ' | ', ' | ' union all ' | ' union distinct ' | ' intersect ' | ' except ' | ' ',
+): Sql => ({
   parts: pieces.length === 0 ? [''] : ['', ...pieces.slice(1).map(() => separator), ''],
   values: pieces,
 })
