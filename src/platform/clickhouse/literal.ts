@@ -16,7 +16,11 @@ export const quoted = (text: string): string => `'${text.replace(/[\\'\0\b\f\n\r
 
 const value = (v: unknown): string => {
   if (v === null || v === undefined) return 'NULL'
-  if (Array.isArray(v)) return `[${v.map(value).join(',')}]`
+  if (Array.isArray(v)) {
+    // Fractions travel as text, so their whole neighbours must too: an array of numbers and texts casts to nonsense.
+    const fractions = v.some((one) => typeof one === 'number' && !Number.isInteger(one))
+    return `[${v.map((one) => (fractions ? quoted(String(one)) : value(one))).join(',')}]`
+  }
   if (typeof v === 'number' && Number.isInteger(v)) return v.toFixed(0)
   if (typeof v === 'bigint') return v.toString()
   if (typeof v === 'boolean') return v ? 'true' : 'false'
