@@ -78,7 +78,7 @@ export const openApp = async (config: Config, { work, log = openLog(config), use
       pg,
       ch,
       vault,
-      audit: await openAudit({ pg, dir: dataDir.root, vault }),
+      audit: openAudit({ dir: dataDir.root, vault }),
       log,
       metrics: openMetrics(),
       now: () => new Date(),

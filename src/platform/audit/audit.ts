@@ -1,131 +1,91 @@
-import type { Actor, Pg } from '../ctx.ts'
+import { sql } from 'kysely'
+import type { Pg } from '../ctx.ts'
+import { inTransaction } from '../postgres/in-transaction.ts'
+import type { Vault } from '../vault/vault.ts'
+import { writeAnchor } from './anchors.ts'
+import { chainHash } from './chain.ts'
+import type { Audit, AuditEntry, AuditRecord, AuditScope } from './contract.ts'
+import { listReads } from './reads.ts'
+import { recordText } from './record-text.ts'
+import { verifyAudit } from './verify.ts'
+import './tables.ts'
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined }
+export type {
+  Audit,
+  AuditEntry,
+  AuditFilter,
+  AuditRecord,
+  AuditScope,
+  Fault,
+  Read,
+  ReadsFilter,
+  Verification,
+} from './contract.ts'
 
-export interface AuditEntry {
-  /** `noun.verb`, like `customer.unmask` or `audience.create`. */
-  action: string
-  /** What it was done to: a customer (stored as a pseudonym), or `noun:id`. */
-  subject?: string | { customerNo: number } | undefined
-  /** Set exactly when personal data were read unmasked: what for. Such records are the answer to "who saw whom". */
-  purpose?: string | undefined
-  /** Facts without personal data. What looks like a phone, ID card, bank card or e-mail is masked. */
-  detail?: { readonly [key: string]: Json | undefined } | undefined
+/** Records per statement: about 2 MB of text. */
+const chunkRecords = 5_000
+
+/**
+ * Opens the audit trail.
+ * @param dir data folder, for the anchors' second store
+ */
+export const openAudit = ({ vault, dir }: { vault: Vault; dir: string }): Audit => {
+  const subjectText = (subject: AuditEntry['subject']) =>
+    typeof subject === 'object' ? vault.pseudonym(subject.customerNo) : subject
+
+  const append = (scope: AuditScope, entries: readonly AuditEntry[]) =>
+    inTransaction(scope.pg, async (pg) => {
+      // The one writer lock: held until the transaction ends, so numbers have no gaps and the chain no forks.
+      const head = await pg
+        .selectFrom('platform.audit_head')
+        .select(['seq', sql<string>`encode(hash, 'hex')`.as('hash')])
+        .forUpdate()
+        .executeTakeFirstOrThrow()
+      const ts = scope.now().toISOString()
+      let seq = Number(head.seq)
+      let { hash } = head
+      for (let from = 0; from < entries.length; from += chunkRecords) {
+        const rows = entries.slice(from, from + chunkRecords).map((entry) => {
+          seq += 1
+          const record = recordText(scope, entry, { seq, subject: subjectText(entry.subject), ts })
+          hash = chainHash(hash, record)
+          return { record, hash }
+        })
+        await store(pg, rows, seq, hash)
+      }
+    })
+
+  return {
+    record: (scope, entry) => append(scope, [entry]),
+    recordAll: async (scope, entries) => {
+      if (entries.length > 0) await append(scope, entries)
+    },
+    verify: (pg, options) => verifyAudit(pg, { vault, dir }, options),
+    anchor: (scope) => writeAnchor(scope, { vault, dir }),
+    list: async (pg, { actor, action, subject, before, limit = 50 }) => {
+      const count = Math.min(1000, Math.max(1, limit))
+      const rows = await pg
+        .selectFrom('platform.audit')
+        .select('record')
+        .$if(actor !== undefined, (query) => query.where('actor', '=', actor ?? ''))
+        .$if(action !== undefined, (query) => query.where('action', '=', action ?? ''))
+        .$if(subject !== undefined, (query) => query.where('subject', '=', subjectText(subject) ?? ''))
+        .$if(before !== undefined, (query) => query.where('seq', '<', before ?? 0))
+        .orderBy('seq', 'desc')
+        .limit(count + 1)
+        .execute()
+      const items = rows.slice(0, count).map(({ record }) => JSON.parse(record) as AuditRecord)
+      return { items, next: rows.length > count ? items.at(-1)?.seq : undefined }
+    },
+    listReads,
+  }
 }
 
-/** What of the ctx the audit trail needs. */
-export interface AuditScope {
-  pg: Pg
-  now: () => Date
-  actor: Pick<Actor, 'kind' | 'id'>
-  requestId: string
-}
-
-/** One stored record, oldest field names first. */
-export interface AuditRecord {
-  seq: number
-  /** UTC, milliseconds. */
-  ts: string
-  /** `kind:id`, like `user:7`. */
-  actor: string
-  action: string
-  subject?: string
-  purpose?: string
-  request?: string
-  detail?: { readonly [key: string]: Json }
-}
-
-/** How a record or the chain is wrong. */
-export type Tampering = 'changed' | 'removed' | 'inserted' | 'truncated' | 'rewritten' | 'anchor'
-
-export interface Fault {
-  what: Tampering
-  /** The first record it concerns. */
-  seq: number
-  /** The last record it can concern; the same as `seq` when it is known exactly. */
-  toSeq: number
-  /** One English sentence. */
-  text: string
-}
-
-export interface Verification {
-  ok: boolean
-  /** Records read. */
-  records: number
-  /** Signed anchors checked, from the database and the file together. */
-  anchors: number
-  /** Records since the last anchor: a forger with the database in hand could still have rewritten these. */
-  unanchored: number
-  firstBad?: Fault
-  /** The first hundred, by seq. */
-  faults: Fault[]
-}
-
-export interface Anchor {
-  /** First and last record it covers. */
-  from: number
-  to: number
-  /** Merkle root over their hashes and the chain's hash at `to`, hexadecimal. */
-  root: string
-  head: string
-  ts: string
-}
-
-export interface AuditFilter {
-  actor?: string | undefined
-  action?: string | undefined
-  subject?: string | { customerNo: number } | undefined
-  /** Only records older than this seq. */
-  before?: number | undefined
-  /** 1–1000, 50 unless told. */
-  limit?: number | undefined
-}
-
-export interface ReadsFilter {
-  since: Date
-  until: Date
-  actor?: string | undefined
-  /** Continue after this customer and actor of the page before. */
-  after?: { subject: string; actor: string } | undefined
-  /** 1–10000, 1000 unless told. */
-  limit?: number | undefined
-}
-
-/** Who saw a customer's unmasked data in a period. */
-export interface Read {
-  /** Pseudonym: compare with `vault.pseudonym(customerNo)`. */
-  subject: string
-  actor: string
-  reads: number
-  firstAt: string
-  lastAt: string
-  purposes: string[]
-}
-
-/** The append-only, hash-chained trail of changes and of reads of unmasked personal data. */
-export interface Audit {
-  /**
-   * Appends a record in the caller's transaction (its own when none is open), so that the change and its record live or
-   * fall together. Every writer queues behind it until the transaction ends: make it the last statement.
-   */
-  record(ctx: AuditScope, entry: AuditEntry): Promise<void>
-  /** Many records at once, in the given order, in two statements. */
-  recordAll(ctx: AuditScope, entries: readonly AuditEntry[]): Promise<void>
-  /** Checks the whole chain against the anchors of both stores; in pages, so memory stays bounded. */
-  verify(pg: Pg, options?: VerifyOptions): Promise<Verification>
-  /** Signs the records since the last anchor and stores the anchor in the database and the file. Hourly. */
-  anchor(ctx: Pick<AuditScope, 'pg' | 'now'>): Promise<Anchor | undefined>
-  /** Newest first. */
-  list(pg: Pg, filter: AuditFilter): Promise<{ items: AuditRecord[]; next: number | undefined }>
-  /** Who saw which customers in a period (for breach reports), by customer and actor. */
-  listReads(
-    pg: Pg,
-    filter: ReadsFilter,
-  ): Promise<{ items: Read[]; next: { subject: string; actor: string } | undefined }>
-}
-
-export interface VerifyOptions {
-  /** The records up to here were archived away; the anchor at this seq vouches for where the rest starts. */
-  startAfter?: number
-  onProgress?: (records: number) => void
-}
+/** Rows and the chain's new end in one round trip. */
+const store = (pg: Pg, rows: readonly { record: string; hash: string }[], seq: number, hash: string) =>
+  sql`
+    with stored as (
+      insert into platform.audit (record, hash)
+      select record, decode(hash, 'hex') from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (record text, hash text)
+    )
+    update platform.audit_head set seq = ${seq}, hash = decode(${hash}, 'hex')`.execute(pg)

@@ -30,10 +30,10 @@ test('the setting wins over the file, in hexadecimal, base64 and base64url; anyt
   const dir = aDir()
   const bytes = Buffer.alloc(32, 0xfb)
   for (const encoding of ['hex', 'base64', 'base64url'] as const)
-    assert.deepEqual(loadMasterKey({ env: bytes.toString(encoding), dir }).export(), bytes)
+    assert.deepEqual(loadMasterKey({ given: bytes.toString(encoding), dir }).export(), bytes)
   assert.equal(existsSync(dir), false)
-  for (const env of ['secret', 'f'.repeat(63), 'f'.repeat(66), bytes.subarray(1).toString('base64')])
-    assert.throws(() => loadMasterKey({ env, dir }), { code: 'vault.masterKeyShape' })
+  for (const given of ['secret', 'f'.repeat(63), 'f'.repeat(66), bytes.subarray(1).toString('base64')])
+    assert.throws(() => loadMasterKey({ given, dir }), { code: 'vault.masterKeyShape' })
 })
 
 test('replacing the key file keeps the old key until the new one is in force', async () => {

@@ -20,13 +20,13 @@ export const masterKeyFile = 'master.key'
 /**
  * The key that wraps all others. Comes from the setting when there is one, else from `master.key` in the data folder,
  * which is made at first start, readable by its owner only.
- * @param env value of ZHIYIN_MASTER_KEY: 64 hexadecimal digits, or 32 bytes in base64 or base64url
+ * @param given value of ZHIYIN_MASTER_KEY: 64 hexadecimal digits, or 32 bytes in base64 or base64url
  * @param dir data folder; made when missing
  * @returns a KeyObject, which shows nothing when printed or logged
  * @throws vault.masterKeyShape, vault.masterKeyExposed (the file's mode is wider than 0600)
  */
-export const loadMasterKey = ({ env, dir }: { env?: string | undefined; dir: string }): KeyObject => {
-  if (env) return createSecretKey(decode(env, 'ZHIYIN_MASTER_KEY'))
+export const loadMasterKey = ({ given, dir }: { given?: string | undefined; dir: string }): KeyObject => {
+  if (given) return createSecretKey(decode(given, 'ZHIYIN_MASTER_KEY'))
   const path = join(dir, masterKeyFile)
   if (!exists(path)) {
     mkdirSync(dir, { recursive: true })

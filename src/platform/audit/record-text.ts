@@ -1,0 +1,37 @@
+import { scanValue } from '../personal/scan.ts'
+import { canonicalJson, type Json } from './canonical-json.ts'
+import type { AuditEntry, AuditScope } from './contract.ts'
+
+/**
+ * The record's canonical text. The trail is kept for years and never erased, so whatever validates as a phone, ID card,
+ * bank card or e-mail is masked here, although no caller should hand it in.
+ * @param subject already a pseudonym when it is a customer
+ */
+export const recordText = (
+  { actor, requestId }: Pick<AuditScope, 'actor' | 'requestId'>,
+  { action, purpose, detail }: Pick<AuditEntry, 'action' | 'purpose' | 'detail'>,
+  { seq, subject, ts }: { seq: number; subject: string | undefined; ts: string },
+): string => {
+  const told = detail === undefined && purpose === undefined ? {} : scanValue({ purpose, detail }).value
+  return canonicalJson({
+    ...storable({ actor: `${actor.kind}:${actor.id}`, action, subject, request: requestId, ...told }),
+    seq,
+    ts,
+  })
+}
+
+/** Postgres text holds neither a zero character nor half a surrogate pair; both become U+FFFD. */
+const storable = <Value extends Json>(value: Value): Value => {
+  const walk = (json: Json): Json => {
+    if (typeof json === 'string')
+      return json.isWellFormed() && !json.includes('\0') ? json : json.toWellFormed().replaceAll('\0', '\ufffd')
+    if (typeof json === 'number') return Number.isFinite(json) ? json : null
+    if (typeof json !== 'object' || json === null) return json
+    if (Array.isArray(json))
+      return json.map((element: Json | undefined) => (element === undefined ? null : walk(element)))
+    return Object.fromEntries(
+      Object.entries(json).flatMap(([key, member]) => (member === undefined ? [] : [[walk(key), walk(member)]])),
+    )
+  }
+  return walk(value) as Value
+}
