@@ -8,7 +8,7 @@ export type ConsentChannel = 'sms' | 'email' | 'wechat' | 'call'
 export interface Consent {
   purpose: 'marketing'
   channel: ConsentChannel
-  status: 'granted' | 'denied' | 'withdrawn'
+  status: 'granted' | 'refused' | 'withdrawn'
   atMs: number
   noticeVersion: string
   evidence: string
@@ -19,7 +19,7 @@ const grantedShare: Record<ConsentChannel, number> = { sms: 0.68, wechat: 0.74, 
 const withdrawnShare = 0.07
 
 /**
- * What the account's owner said about marketing, channel by channel, oldest word first: granted or denied on
+ * What the account's owner said about marketing, channel by channel, oldest word first: granted or refused on
  * registration, sometimes withdrawn later. Who never had an address for a channel was never asked.
  */
 export const consentsOf = (world: World, account: Account): Consent[] => {
@@ -34,7 +34,7 @@ export const consentsOf = (world: World, account: Account): Consent[] => {
   const ask = (channel: ConsentChannel): void => {
     const granted = random.chance(grantedShare[channel] * mood)
     const about = { purpose: 'marketing', channel, noticeVersion } as const
-    consents.push({ ...about, status: granted ? 'granted' : 'denied', atMs: registeredAtMs, evidence })
+    consents.push({ ...about, status: granted ? 'granted' : 'refused', atMs: registeredAtMs, evidence })
     if (!granted || !random.chance(withdrawnShare)) return
     const atMs = Math.floor(clamp(registeredAtMs + random.float() * 400 * dayMs, registeredAtMs + 60_000, endMs - 1))
     consents.push({ ...about, status: 'withdrawn', atMs, evidence: `settings-page/${accountId}` })

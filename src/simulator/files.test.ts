@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 import { parse } from 'csv-parse/sync'
+import { parseMapping } from '../customers/import/mapping.ts'
 import { csvLine, writeFiles } from './files.ts'
+import { consentsMapping, customersMapping, eventsMapping } from './mappings.ts'
 
 const options = { customers: 600, seed: 'files', months: 3, events: 9_000, endAt: Date.UTC(2026, 8, 30, 16) }
 
@@ -69,12 +71,15 @@ test('counts agree with the files, and every mapped column is there', async (t) 
   const accounts = new Set(customers.map((row) => row.account_id))
   for (const { account_id, status } of consents) {
     assert.ok(accounts.has(account_id))
-    assert.ok(['granted', 'denied', 'withdrawn'].includes(status ?? ''))
+    assert.ok(['granted', 'refused', 'withdrawn'].includes(status ?? ''))
   }
 
   const events = (await text('events.jsonl')).trimEnd().split('\n')
   assert.equal(events.length, 9_000)
   assert.equal(written.events, 9_000)
+  const mapped = await columns('events.mapping.json')
+  const seen = new Set(events.flatMap((line) => Object.keys(JSON.parse(line) as object)))
+  assert.deepEqual([...seen].sort(), mapped.sort(), 'every field of an event is a mapped column')
   const personal = customers.flatMap((row) => [row.phone, row.id_card, row.email, row.name].filter((value) => value))
   const everything = events.join('\n')
   for (const value of personal.slice(0, 400))
@@ -83,6 +88,12 @@ test('counts agree with the files, and every mapped column is there', async (t) 
   const truths = (await text('truth.jsonl')).trimEnd().split('\n')
   assert.equal(truths.length, written.persons)
   assert.equal(shares.at(-1), 1)
+})
+
+test('the import takes the mappings as they are', () => {
+  assert.doesNotThrow(() => parseMapping(customersMapping, 'customers'))
+  assert.doesNotThrow(() => parseMapping(eventsMapping, 'events'))
+  assert.doesNotThrow(() => parseMapping(consentsMapping, 'consents'))
 })
 
 test('fields with separators, quotes and line ends are quoted', () => {

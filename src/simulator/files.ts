@@ -4,6 +4,7 @@ import { dayOf, startOfDay } from './calendar.ts'
 import { messagesOf, simulate, truthsOf } from './company.ts'
 import { customerRowOf } from './customer-rows.ts'
 import { consentsMapping, customersMapping, eventsMapping } from './mappings.ts'
+import { eventRowOf } from './messages.ts'
 
 export interface WriteOptions {
   customers: number
@@ -127,7 +128,7 @@ export const writeFiles = async (asked: WriteOptions): Promise<Written> => {
       count.consents += consents.length
     }
     for (const message of messagesOf(company.world, chunk)) {
-      const full = eventLines.put(`${JSON.stringify(message)}\n`)
+      const full = eventLines.put(`${JSON.stringify(eventRowOf(message))}\n`)
       if (full) await full
       count.events++
     }

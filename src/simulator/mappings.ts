@@ -1,4 +1,5 @@
 import type { CustomerRow } from './customer-rows.ts'
+import type { EventRow } from './messages.ts'
 
 type IdentifierKind =
   | 'phone'
@@ -13,7 +14,7 @@ type IdentifierKind =
 type Column =
   | { identifier: IdentifierKind }
   | { trait: string; type: 'string' | 'integer' | 'date' | 'datetime'; personal?: true }
-  | { event: 'name' | 'timestamp' | 'messageId' }
+  | { event: 'name' | 'timestamp' | 'messageId' | 'type' }
   | { properties: true }
   | { consent: 'purpose' | 'channel' | 'status' | 'at' | 'noticeVersion' | 'evidence' }
 
@@ -52,15 +53,16 @@ export const customersMapping: Mapping<keyof CustomerRow> = {
   missing: [''],
 }
 
-export const eventsMapping: Mapping = {
+export const eventsMapping: Mapping<keyof EventRow> = {
   format: { type: 'jsonl' },
   columns: {
     messageId: { event: 'messageId' },
+    type: { event: 'type' },
     event: { event: 'name' },
     timestamp: { event: 'timestamp' },
     userId: { identifier: 'accountId' },
     anonymousId: { identifier: 'anonymousId' },
-    'context.device.id': { identifier: 'deviceId' },
+    deviceId: { identifier: 'deviceId' },
     properties: { properties: true },
   },
   missing: [''],

@@ -1,7 +1,7 @@
 import type { Account, World } from './accounts.ts'
 import type { Happening, Property } from './sessions.ts'
 
-/** A track call of the tracking API, as a line of `events.jsonl` and as a body of `POST /v1/track`. */
+/** A track call of the tracking API: a body of `POST /v1/track`. */
 export interface Message {
   messageId: string
   type: 'track'
@@ -42,3 +42,18 @@ export const messageOf = ({ tag }: World, account: Account, happening: Happening
     ? { messageId, type: 'track', event, timestamp, userId: account.accountId, anonymousId, properties, context }
     : { messageId, type: 'track', event, timestamp, anonymousId, properties, context }
 }
+
+/** The same as a line of `events.jsonl`: flat, so that each field is a column of the import. */
+export interface EventRow {
+  messageId: string
+  type: 'track'
+  event: string
+  timestamp: string
+  userId?: string
+  anonymousId?: string
+  deviceId?: string
+  properties: Record<string, Property>
+}
+
+export const eventRowOf = ({ context: { device }, properties, ...call }: Message): EventRow =>
+  device ? { ...call, deviceId: device.id, properties } : { ...call, properties }

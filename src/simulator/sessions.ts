@@ -104,7 +104,13 @@ export const sessionOf = (
 ): Happening[] => {
   const { channel } = by
   const session: Happening[] = [
-    { atMs, event: 'Session Started', properties: { channel, entry: random.pick(entries) }, by, known },
+    {
+      atMs,
+      event: 'Session Started',
+      properties: { channel, system: by.system, entry: random.pick(entries) },
+      by,
+      known,
+    },
   ]
   let reachedMs = atMs
   while (session.length < length) {
