@@ -20,8 +20,17 @@ export { type Permission, permissionNames, permissions, permissionsOf, type Role
 export { describePostgres, migratePostgres } from './postgres/migrate.ts'
 export { copyInto, copyValue, openPostgres, type PostgresStore } from './postgres/postgres.ts'
 export { mask } from './personal/mask.ts'
-export { fieldMeaning, normaliseIdentifier } from './personal/personal-fields.ts'
-export { mayHold, scanText, scanValue } from './personal/scan.ts'
+export {
+  canonicalIdentifierKind,
+  type FieldMeaning,
+  fieldMeaning,
+  IDENTIFIER_KINDS,
+  type IdentifierKind,
+  normaliseIdentifier,
+  PERSONAL_KINDS,
+  type PersonalKind,
+} from './personal/personal-fields.ts'
+export { type Found, type FoundAt, mayHold, type ScanRule, scanText, scanValue } from './personal/scan.ts'
 export { Problem, problem, problems } from './problem.ts'
 export { readSetting, writeSetting } from './setting.ts'
 export { system } from './system.ts'
