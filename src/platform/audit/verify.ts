@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Pg } from '../ctx.ts'
 import type { Vault } from '../vault/vault.ts'
 import { anchorsInDatabase, anchorsInFile, checkedAnchor, verifyingKey } from './anchors.ts'
@@ -50,20 +50,8 @@ export const verifyAudit = async (
   let last = startAfter
   let lastHash = start ?? chainStart
   let records = 0
-  let afterSeq = startAfter === 0 ? Number.MIN_SAFE_INTEGER : startAfter
-  for (;;) {
-    const page = await pg
-      .selectFrom('platform.audit')
-      .select(['seq', 'record', sql<string>`encode(hash, 'hex')`.as('hash')])
-      .where('seq', '>', afterSeq)
-      .where('seq', '<=', head.seq)
-      .orderBy('seq')
-      .limit(pageRows)
-      .execute()
-    for (const row of page) {
-      const seq = Number(row.seq)
-      const { record, hash } = row
-      afterSeq = seq
+  for await (const page of pages(pg, startAfter, head.seq)) {
+    for (const { seq, record, hash } of page) {
       records += 1
       if (seq <= last) {
         report('inserted', seq, seq, `Record ${seq} is there a second time or comes before the first`)
@@ -84,7 +72,6 @@ export const verifyAudit = async (
       walk.record(seq, hash)
     }
     onProgress?.(records)
-    if (page.length < pageRows) break
   }
 
   const end = Math.max(head.seq, anchors.at(-1)?.to ?? 0)
@@ -105,6 +92,58 @@ export const verifyAudit = async (
     ...(firstBad && { firstBad }),
     faults,
   }
+}
+
+interface StoredRecord {
+  seq: number
+  hash: string
+  record: string
+}
+
+/**
+ * The records by number up to `end`, whatever stands before the first included. Each page asks for a range of numbers: with
+ * `limit` instead, a database without statistics sorts all that is left for every page. A page arrives as one text, a
+ * record a line, which takes a quarter of the time of rows. No canonical record has a line break; one that was given a line
+ * break loses it here and so fails its hash.
+ */
+async function* pages(pg: Pg, startAfter: number, end: number): AsyncGenerator<StoredRecord[]> {
+  const lines = sql<
+    string | null
+  >`string_agg(seq || ' ' || encode(hash, 'hex') || replace(record, chr(10), ' '), chr(10) order by seq)`
+  const page = async (range: RawBuilder<unknown>) => {
+    const { rows } = await sql<{
+      lines: string | null
+    }>`select ${lines} as lines from platform.audit where ${range}`.execute(pg)
+    return rows[0]?.lines?.split('\n').map(storedRecord) ?? []
+  }
+  if (startAfter === 0) yield await page(sql`seq <= 0`)
+  for (let after = startAfter; after < end; ) {
+    const to = Math.min(end, after + pageRows)
+    const records = await page(sql`seq > ${after} and seq <= ${to}`)
+    yield records
+    // A long gap is crossed in one step.
+    after = records.length > 0 ? to : Math.max(to, (await nextSeq(pg, to)) - 1)
+  }
+}
+
+const hashDigits = 64
+
+const storedRecord = (line: string): StoredRecord => {
+  const hashAt = line.indexOf(' ') + 1
+  return {
+    seq: Number(line.slice(0, hashAt)),
+    hash: line.slice(hashAt, hashAt + hashDigits),
+    record: line.slice(hashAt + hashDigits),
+  }
+}
+
+const nextSeq = async (pg: Pg, after: number): Promise<number> => {
+  const row = await pg
+    .selectFrom('platform.audit')
+    .select(({ fn }) => fn.min('seq').as('seq'))
+    .where('seq', '>', after)
+    .executeTakeFirst()
+  return Number(row?.seq ?? Number.MAX_SAFE_INTEGER)
 }
 
 type Report = (what: Tampering, seq: number, toSeq: number, text: string) => void
