@@ -5,7 +5,7 @@ import { Session } from 'chdb'
 import type { ClickHouse, InsertOptions, QueryOptions } from './clickhouse.ts'
 import { failure } from './failure.ts'
 import { forms } from './forms.ts'
-import { Lanes } from './lanes.ts'
+import { lanes } from './lanes.ts'
 import { inline, quoted } from './literal.ts'
 import type { Sql } from './sql.ts'
 import { insertPrefix, jsonLines, parseRows, settingsOf } from './wire.ts'
@@ -70,37 +70,37 @@ export const openEmbedded = async (dir: string, database: string): Promise<Click
     session.query(`use \`${database}\``)
     return session
   }
-  const queries = new Lanes(queryLanes, connect, (session) => session.close())
+  const queries = lanes(queryLanes, connect, (session) => session.close())
   // Inserts never wait for estimates: the answer to a tracking call leaves only when its rows are in.
-  const inserts = new Lanes(1, connect, (session) => session.close())
+  const inserts = lanes(1, connect, (session) => session.close())
   // A stream holds its connection until its reader is done, so it takes none of the lanes above.
-  const streams = new Lanes(4, connect, (session) => session.close())
+  const streams = lanes(4, connect, (session) => session.close())
   // `kill query` must get through when all lanes are busy.
   const control = connect()
   const version = control.query('select version()', 'TSVRaw').trim()
-  let killed = 0
+  let watched = 0
 
-  /** Runs `run` with a tag on its statement, by which an abort finds and kills it. */
-  const abortable = async <T>(
-    signal: AbortSignal | undefined,
-    run: (tag: string | undefined) => Promise<T>,
-  ): Promise<T> => {
-    if (!signal) return run(undefined)
+  /** A tag for a statement by which an abort finds and kills it, until `over` is called. */
+  const watch = (signal: AbortSignal | undefined) => {
+    if (!signal) return { over: () => undefined }
     signal.throwIfAborted()
-    const tag = `abort-${++killed}`
+    const tag = `abort-${++watched}`
     const kill = () => {
       control
-        .queryAsync(`kill query where Settings['log_comment'] = ${quoted(tag)} async format Null`)
-        // The statement may be over already; then there is nothing to kill and its own outcome is what counts.
+        .queryAsync(`kill query where Settings['log_comment'] = ${quoted(tag)} async`, { format: 'Null' })
         .catch((error: unknown) => process.emitWarning(failure(error)))
     }
     signal.addEventListener('abort', kill, { once: true })
+    return { tag, over: () => signal.removeEventListener('abort', kill) }
+  }
+  const abortable = async <T>(signal: AbortSignal | undefined, run: (tag?: string) => Promise<T>): Promise<T> => {
+    const { tag, over } = watch(signal)
     try {
       return await run(tag)
     } catch (error) {
-      throw signal.aborted ? signal.reason : error
+      throw signal?.aborted ? signal.reason : failure(error)
     } finally {
-      signal.removeEventListener('abort', kill)
+      over()
     }
   }
 
@@ -125,9 +125,7 @@ export const openEmbedded = async (dir: string, database: string): Promise<Click
         const result = await session.queryAsync(text, { format: 'JSONEachRow' })
         return parseRows<T>(result.text())
       }),
-    ).catch((error: unknown) => {
-      throw failure(error)
-    })
+    )
 
   const topology = { kind: 'single', database } as const
   const command: ClickHouse['command'] = (query, options = {}) =>
@@ -143,9 +141,7 @@ export const openEmbedded = async (dir: string, database: string): Promise<Click
             await session.queryAsync(`set ${settings.map(([name]) => `${name} = default`).join(', ')}`)
         }
       }),
-    ).catch((error: unknown) => {
-      throw failure(error)
-    })
+    )
 
   return {
     mode: 'embedded',
@@ -153,23 +149,26 @@ export const openEmbedded = async (dir: string, database: string): Promise<Click
     rows,
     one: async <T>(query: Sql, options?: QueryOptions) => (await rows<T>(query, options))[0],
     async *stream<T>(query: Sql, options: QueryOptions = {}) {
-      const lane = await streams.take()
+      const { tag, over } = watch(options.signal)
+      const session = await streams.take()
+      let broken = false
       try {
-        const settings = settingsFor({ ...options, settings: { max_block_size: 16_384, ...options.settings } })
-        const chunks = lane.queryStream(withSettings(inline(query), settings), {
+        // Small blocks: one block is what a reader holds at a time.
+        const settings = settingsFor({ ...options, settings: { max_block_size: 16_384, ...options.settings } }, tag)
+        for await (const chunk of session.queryStream(withSettings(inline(query), settings), {
           format: 'JSONEachRow',
-          ...(options.signal ? { signal: options.signal } : {}),
-        })
-        for await (const chunk of chunks) {
-          const part = parseRows<T>(chunk.text())
-          if (part.length > 0) yield part
+        })) {
+          options.signal?.throwIfAborted()
+          const block = parseRows<T>(chunk.text())
+          if (block.length > 0) yield block
         }
       } catch (error) {
-        throw options.signal?.aborted
-          ? options.signal.reason
-          : failure(error instanceof Error ? (error.cause ?? error) : error)
+        // chdb keeps a failed stream open until its connection ends.
+        broken = true
+        throw options.signal?.aborted ? options.signal.reason : failure(error)
       } finally {
-        streams.give(lane)
+        over()
+        streams.give(session, broken)
       }
     },
     command,
@@ -191,9 +190,7 @@ export const openEmbedded = async (dir: string, database: string): Promise<Click
           throw failure(error)
         })
     },
-    ping: async () => {
-      await queries.use((session) => session.queryAsync('select 1'))
-    },
+    ping: () => command('select 1'),
     version: async () => version,
     close: async () => {
       await Promise.all([queries.close(), inserts.close(), streams.close()])

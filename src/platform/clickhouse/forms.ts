@@ -26,7 +26,7 @@ export interface Form {
 export const everywhereComment = 'every shard holds all of it'
 
 const createTable = /^create\s+table\s+(if\s+not\s+exists\s+)?(\w+)/i
-const engine = /\bengine\s*=\s*(\w*MergeTree)\s*(?:\(([^()]*)\))?/i
+const engine = /\bengine\s*=\s*(\w*MergeTree)(?:\s*\(([^()]*)\))?/i
 const columnChange = /\b(add|drop|modify|rename|comment)\s+column\b/i
 
 /**

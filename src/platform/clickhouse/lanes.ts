@@ -1,60 +1,68 @@
-/** A fixed number of connections, made when first needed, each lent to one user at a time, in order of asking. */
-export class Lanes<T> {
-  readonly #free: T[] = []
-  readonly #waiting: ((lane: T) => void)[] = []
-  readonly #size: number
-  readonly #make: () => T
-  readonly #end: (lane: T) => void
-  #made = 0
-  #closed = false
-  #idle: (() => void) | undefined
+/** A fixed number of connections, each lent to one user at a time. */
+export interface Lanes<T> {
+  /** Waits for a connection, in order of asking. Whoever takes one gives it back. */
+  take(): Promise<T>
+  /** `broken`: it is ended, the next user gets a new one. */
+  give(lane: T, broken?: boolean): void
+  use<R>(run: (lane: T) => Promise<R>): Promise<R>
+  /** Lets everybody who asked before finish, then ends the connections. */
+  close(): Promise<void>
+}
 
-  constructor(size: number, make: () => T, end: (lane: T) => void) {
-    this.#size = size
-    this.#make = make
-    this.#end = end
+/** At most `size` connections, made when first needed. */
+export const lanes = <T>(size: number, make: () => T, end: (lane: T) => void): Lanes<T> => {
+  const free: T[] = []
+  const waiting: PromiseWithResolvers<T>[] = []
+  let made = 0
+  let closing: PromiseWithResolvers<void> | undefined
+
+  const open = (): T => {
+    const lane = make()
+    made++
+    return lane
   }
-
-  /** Waits for a free connection. Whoever takes one gives it back. */
-  async take(): Promise<T> {
-    if (this.#closed) throw new Error('ClickHouse is closed')
-    const free = this.#free.pop()
-    if (free !== undefined) return free
-    if (this.#made < this.#size) {
-      this.#made++
+  const give = (lane: T, broken = false) => {
+    if (broken) {
+      made--
+      end(lane)
+    } else free.push(lane)
+    const next = waiting.shift()
+    if (next) {
       try {
-        return this.#make()
+        next.resolve(free.pop() ?? open())
       } catch (error) {
-        this.#made--
-        throw error
+        next.reject(error)
       }
     }
-    const { promise, resolve } = Promise.withResolvers<T>()
-    this.#waiting.push(resolve)
-    return promise
+    if (free.length === made) closing?.resolve()
+  }
+  const take = async (): Promise<T> => {
+    if (closing) throw new Error('ClickHouse is closed')
+    const lane = free.pop()
+    if (lane !== undefined) return lane
+    if (made < size) return open()
+    const turn = Promise.withResolvers<T>()
+    waiting.push(turn)
+    return turn.promise
   }
 
-  give(lane: T): void {
-    const next = this.#waiting.shift()
-    if (next) return next(lane)
-    this.#free.push(lane)
-    if (this.#free.length === this.#made) this.#idle?.()
-  }
-
-  async use<R>(run: (lane: T) => Promise<R>): Promise<R> {
-    const lane = await this.take()
-    try {
-      return await run(lane)
-    } finally {
-      this.give(lane)
-    }
-  }
-
-  /** Lets everything that was asked for before finish, then ends the connections. */
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    if (this.#free.length < this.#made) await new Promise<void>((resolve) => (this.#idle = resolve))
-    for (const lane of this.#free) this.#end(lane)
+  return {
+    take,
+    give,
+    use: async (run) => {
+      const lane = await take()
+      try {
+        return await run(lane)
+      } finally {
+        give(lane)
+      }
+    },
+    close: async () => {
+      if (closing) return closing.promise
+      closing = Promise.withResolvers()
+      if (free.length === made) closing.resolve()
+      await closing.promise
+      for (const lane of free.splice(0)) end(lane)
+    },
   }
 }

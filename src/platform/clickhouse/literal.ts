@@ -30,12 +30,7 @@ const value = (v: unknown): string => {
 
 const literal = ({ type, value: v }: Param): string =>
   // As the server does with {name:Type}: the value as text, cast to its declared type; a name in back quotes.
-  type === 'Identifier'
-    ? String(v)
-        .split('.')
-        .map((part) => `\`${part.replace(/[\\`]/g, (c) => `\\${c}`)}\``)
-        .join('.')
-    : `_CAST(${value(v)},${quoted(type)})`
+  type === 'Identifier' ? `\`${String(v).replace(/[\\`]/g, (c) => `\\${c}`)}\`` : `_CAST(${value(v)},${quoted(type)})`
 
 /**
  * The query as one text with its parameters written as typed literals.

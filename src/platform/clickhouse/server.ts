@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { problem } from '../problem.ts'
 import type { ClickHouse, ClickHouseConfig, InsertOptions, QueryOptions } from './clickhouse.ts'
 import { failure, isNetworkFailure } from './failure.ts'
 import { everywhereComment, forms, type Topology } from './forms.ts'
-import { identifier, render, type Sql, sql, str } from './sql.ts'
+import { inline } from './literal.ts'
+import { render, type Sql, sql, str } from './sql.ts'
 import type { Statement } from './statements.ts'
 import { insertPrefix, jsonLines, settingsOf } from './wire.ts'
 
@@ -12,10 +14,16 @@ import { insertPrefix, jsonLines, settingsOf } from './wire.ts'
 // 36 BAD_ARGUMENTS, 60 UNKNOWN_TABLE, 139 NO_ELEMENTS_IN_CONFIG, 225 NO_ZOOKEEPER.
 const noKeeperCodes = new Set(['36', '60', '139', '225'])
 const asideMs = 5000
+// Parameters travel in the address, which servers limit to 1 MB and a field to 128 kB; longer ones become literals.
+const longText = 20_000
+const longList = 1000
 
 /** One ClickHouse server, or a cluster of them with tables sharded over it. */
 export const openServer = async (config: ClickHouseConfig & { urls: readonly string[] }): Promise<ClickHouse> => {
-  const { urls, cluster, database, user, password } = config
+  const { urls, cluster, database } = config
+  const { username, password: secret } = new URL(urls[0] ?? '')
+  const user = config.user ?? (username === '' ? undefined : decodeURIComponent(username))
+  const password = config.password ?? (secret === '' ? undefined : decodeURIComponent(secret))
   const connect = (url: string, base: string) =>
     createClient({
       url,
@@ -24,19 +32,22 @@ export const openServer = async (config: ClickHouseConfig & { urls: readonly str
       ...(password === undefined ? {} : { password }),
       request_timeout: 600_000,
       max_open_connections: 16,
+      // Failures are thrown; printing them too would put statements into the log.
+      log: { level: ClickHouseLogLevel.OFF },
       compression: { request: false, response: true },
-      // Long lists of customers do not fit into a URL.
-      use_multipart_params_auto: true,
       clickhouse_settings: {
         ...settingsOf(),
         wait_end_of_query: 1,
+        // Lists of customers travel as literals inside the text.
+        max_query_size: '67108864',
         ...(cluster === undefined
           ? {}
           : {
               // Rows are on their shards before the insert returns.
               distributed_foreground_insert: 1,
-              // Everything of one customer is on one shard, so a subquery over customers asks the shard's own table.
-              distributed_product_mode: 'local',
+              // A subquery over another sharded table is answered by all shards. `local` would be cheaper where both sides
+              // are of one customer, but merged customers may lie on two shards: a query that knows better says so.
+              distributed_product_mode: 'global',
               optimize_skip_unused_shards: 1,
             }),
       },
@@ -118,27 +129,66 @@ export const openServer = async (config: ClickHouseConfig & { urls: readonly str
     if (failed) throw failure(failed.reason)
   }
 
+  // A shard does not work in our database, so it would not find a dictionary by its bare name.
+  const qualified = (query: Sql): Sql =>
+    topology.kind === 'single'
+      ? query
+      : {
+          parts: query.parts.map((part) => part.replace(/\b(dict(?:Get|Has|Is)\w*)\('(\w+)'/gi, `$1('${database}.$2'`)),
+          values: query.values.map((value) => ('parts' in value ? qualified(value) : value)),
+        }
+  const written = (query: Sql) => {
+    const whole = qualified(query)
+    const { text, params } = render(whole)
+    const long = Object.values(params).some((value) =>
+      Array.isArray(value) ? value.length > longList : String(value).length > longText,
+    )
+    return long ? { query: inline(whole) } : { query: text, query_params: params }
+  }
   const params = ({ settings, signal, timeoutSeconds }: QueryOptions) => ({
     ...(signal ? { abort_signal: signal } : {}),
     clickhouse_settings: {
       ...settings,
       ...(timeoutSeconds === undefined ? {} : { max_execution_time: timeoutSeconds }),
-      // A reader who has left is noticed and the query stopped.
-      ...(signal ? { cancel_http_readonly_queries_on_client_close: 1 as const } : {}),
     },
   })
-  const query = (text: ReturnType<typeof render>, options: QueryOptions) =>
-    ask((client) =>
-      client.query({ query: text.text, query_params: text.params, format: 'JSONEachRow', ...params(options) }),
-    )
+  /** An id for a statement by which an abort kills it on its node: to close the connection does not stop it. */
+  const watch = (signal: AbortSignal | undefined) => {
+    signal?.throwIfAborted()
+    const query_id = randomUUID()
+    let at: ClickHouseClient | undefined
+    const kill = () => {
+      at?.command({ query: `kill query where query_id = '${query_id}' async` }).catch((error: unknown) =>
+        process.emitWarning(failure(error)),
+      )
+    }
+    signal?.addEventListener('abort', kill, { once: true })
+    return {
+      kill,
+      over: () => signal?.removeEventListener('abort', kill),
+      on: (client: ClickHouseClient) => {
+        at = client
+        return { query_id }
+      },
+    }
+  }
 
   const rows = async <T>(asked: Sql, options: QueryOptions = {}): Promise<T[]> => {
-    options.signal?.throwIfAborted()
+    const { on, over } = watch(options.signal)
     try {
-      const result = await query(render(asked), options)
-      return await result.json<T>()
+      return await ask(async (client) => {
+        const result = await client.query({
+          ...written(asked),
+          ...on(client),
+          format: 'JSONEachRow',
+          ...params(options),
+        })
+        return result.json<T>()
+      })
     } catch (error) {
       throw options.signal?.aborted ? options.signal.reason : failure(error)
+    } finally {
+      over()
     }
   }
 
@@ -159,16 +209,23 @@ export const openServer = async (config: ClickHouseConfig & { urls: readonly str
 
   const deploy = async (statement: Statement, options: QueryOptions = {}, values: Record<string, unknown> = {}) => {
     const current = topology.kind === 'cluster' ? { ...topology, sharded: (await tables()).sharded } : topology
+    const { on: watched, over } = watch(options.signal)
     try {
       for (const { text, on } of forms(statement, current)) {
         const run = (client: ClickHouseClient) =>
-          client.command({ query: text, query_params: values, ...params(options) })
+          client.command({
+            query: text,
+            query_params: values,
+            ...params(options),
+            ...(on === 'one' ? watched(client) : {}),
+          })
         if (on === 'each') await each(run)
         else await ask(run, neverSent)
       }
     } catch (error) {
       throw options.signal?.aborted ? options.signal.reason : failure(error)
     } finally {
+      over()
       if (/^(create|drop|rename|alter)\b/i.test(statement.text)) known = null
     }
   }
@@ -179,20 +236,30 @@ export const openServer = async (config: ClickHouseConfig & { urls: readonly str
     rows,
     one: async <T>(asked: Sql, options?: QueryOptions) => (await rows<T>(asked, options))[0],
     async *stream<T>(asked: Sql, options: QueryOptions = {}) {
-      options.signal?.throwIfAborted()
+      const { on, over, kill } = watch(options.signal)
       // The answer starts before its end is known: without wait_end_of_query nothing is collected on the server.
-      const result = await query(render(asked), { ...options, settings: { wait_end_of_query: 0, ...options.settings } })
+      const unbuffered = { ...options, settings: { wait_end_of_query: 0, ...options.settings } }
+      let whole = false
       try {
-        for await (const block of result.stream()) yield block.map((row) => row.json<T>())
+        const result = await ask((client) =>
+          client.query({ ...written(asked), ...on(client), format: 'JSONEachRow', ...params(unbuffered) }),
+        )
+        try {
+          for await (const block of result.stream<T>()) yield block.map((row) => row.json<T>())
+          whole = true
+        } finally {
+          result.close()
+        }
       } catch (error) {
         throw options.signal?.aborted ? options.signal.reason : failure(error)
       } finally {
-        result.close()
+        over()
+        if (!whole) kill()
       }
     },
     command: (asked, options) => {
-      const { text, params: values } = typeof asked === 'string' ? { text: asked, params: {} } : render(asked)
-      return deploy({ text: text.trim() }, options, values)
+      const { query, query_params } = written(typeof asked === 'string' ? { parts: [asked], values: [] } : asked)
+      return deploy({ text: query.trim() }, options, query_params)
     },
     deploy,
     insert: async (table, body, options: InsertOptions = {}) => {
@@ -231,9 +298,8 @@ const clusterSize = async (client: ClickHouseClient, cluster: string): Promise<n
 }
 
 const hasKeeper = async (client: ClickHouseClient): Promise<boolean> => {
-  const { text, params } = render(sql`select count() from ${identifier('system.zookeeper')} where path = '/'`)
   try {
-    await client.command({ query: text, query_params: params })
+    await client.command({ query: "select count() from system.zookeeper where path = '/'" })
     return true
   } catch (error) {
     if (error instanceof ClickHouseError && noKeeperCodes.has(error.code)) return false

@@ -23,7 +23,7 @@ export const moment = (value: Date) =>
   param("DateTime64(3, 'UTC')", value.toISOString().replace('T', ' ').replace('Z', ''))
 export const strings = (value: readonly string[]) => param('Array(String)', value)
 export const u32s = (value: readonly number[]) => param('Array(UInt32)', value)
-export const u64s = (value: readonly (number | bigint)[]) => param('Array(UInt64)', value.map(String))
+export const u64s = (value: readonly (number | bigint)[]) => param('Array(UInt64)', value.map(BigInt))
 export const f64s = (value: readonly number[]) => param('Array(Float64)', value)
 /** A table or column name from a list in code; it is quoted by ClickHouse itself. */
 export const identifier = (value: string) => param('Identifier', value)

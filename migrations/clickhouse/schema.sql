@@ -1,0 +1,143 @@
+-- Made from the migrations by `node src/platform/clickhouse/schema.ts`; a test compares it.
+
+CREATE TABLE audience_changes
+(
+    `audience_id` UUID,
+    `version` UInt32,
+    `refresh` UInt32,
+    `at` DateTime64(3, 'UTC'),
+    `customer_no` UInt32,
+    `entered` UInt8
+)
+ENGINE = MergeTree
+ORDER BY (audience_id, refresh, customer_no)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE audience_membership
+(
+    `audience_id` UUID,
+    `version` UInt32,
+    `refresh` UInt32,
+    `members` AggregateFunction(groupBitmap, UInt32),
+    `at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (audience_id, version, refresh)
+SETTINGS index_granularity = 8192;
+
+CREATE DICTIONARY customer_override
+(
+    `from_no` UInt32,
+    `to_no` UInt32
+)
+PRIMARY KEY from_no
+SOURCE(CLICKHOUSE(QUERY 'select from_no, argMax(to_no, version) as to_no from customer_overrides group by from_no having to_no != from_no'))
+LIFETIME(MIN 1 MAX 2)
+LAYOUT(HASHED());
+
+CREATE TABLE customer_overrides
+(
+    `from_no` UInt32,
+    `to_no` UInt32,
+    `version` UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY from_no
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE customers
+(
+    `customer_no` UInt32,
+    `created_at` DateTime64(3, 'UTC'),
+    `live` UInt8,
+    `version` UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY customer_no
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE events
+(
+    `event` LowCardinality(String),
+    `customer_no` UInt32,
+    `ts` DateTime64(3, 'UTC'),
+    `message_hash` UInt64,
+    `message_id` String,
+    `type` LowCardinality(String),
+    `source_id` UInt16,
+    `import_id` UInt32,
+    `received_at` DateTime64(3, 'UTC'),
+    `sent_at` Nullable(DateTime64(3, 'UTC')),
+    `properties` String,
+    `context` String,
+    PROJECTION by_customer
+    (
+        SELECT
+            customer_no,
+            ts,
+            event,
+            message_hash,
+            message_id,
+            type,
+            properties,
+            source_id
+        ORDER BY
+            customer_no,
+            ts
+    ) WITH SETTINGS (index_granularity = 512),
+    PROJECTION by_message
+    (
+        SELECT message_hash
+        ORDER BY message_hash
+    )
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(ts)
+ORDER BY (event, customer_no, ts)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE rejects
+(
+    `at` DateTime64(3, 'UTC'),
+    `source_id` UInt16,
+    `import_id` UInt32,
+    `line` UInt64,
+    `field` String,
+    `value_masked` String,
+    `code` LowCardinality(String),
+    `reason` String,
+    `message_id` String,
+    `message` String
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(at)
+ORDER BY (source_id, import_id, at)
+TTL toDateTime(at) + toIntervalDay(90)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE schema_migrations
+(
+    `name` String,
+    `checksum` String,
+    `applied_at` DateTime64(3, 'UTC') DEFAULT now64(3)
+)
+ENGINE = ReplacingMergeTree(applied_at)
+ORDER BY name
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE traits
+(
+    `trait` LowCardinality(String),
+    `customer_no` UInt32,
+    `at` DateTime64(3, 'UTC'),
+    `type` LowCardinality(String),
+    `text` String,
+    `number` Nullable(Float64),
+    `moment` Nullable(DateTime64(3, 'UTC')),
+    `cleared` UInt8,
+    `source_id` UInt16,
+    `import_id` UInt32
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (trait, customer_no, at)
+SETTINGS index_granularity = 8192;
