@@ -87,9 +87,8 @@ create table customers.source (
   id smallint generated always as identity primary key,
   name text not null unique,
   kind text not null default 'server',
-  -- Keyed blind index of the write key; the key itself is shown once and sealed for showing again.
-  key_hash bytea not null unique,
-  key_sealed text not null,
+  -- SHA-256 of the write key as hex; the key itself is shown once.
+  key_hash text not null unique,
   enabled boolean not null default true,
   quota_per_second int not null default 100000,
   -- What happens to a phone, ID card, card or e-mail found in event properties: 'mask' or 'identify' (mask and attach).

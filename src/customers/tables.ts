@@ -64,8 +64,7 @@ declare module '#platform' {
       id: Generated<number>
       name: string
       kind: Generated<string>
-      key_hash: Uint8Array
-      key_sealed: string
+      key_hash: string
       enabled: Generated<boolean>
       quota_per_second: Generated<number>
       personal_rule: Generated<string>

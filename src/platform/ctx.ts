@@ -9,7 +9,7 @@ import type { Subscribers } from './jobs/outbox.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Permission, Role } from './permissions.ts'
-import type { PostgresStore } from './postgres/postgres.ts'
+import type { PostgresStore } from './postgres/store.ts'
 import type { Vault } from './vault/vault.ts'
 
 /**

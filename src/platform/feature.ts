@@ -20,16 +20,16 @@ export interface Route {
   can: Permission | 'anyone' | 'self'
   summary: string
   tag?: string
-  params?: Schema
-  query?: Schema
-  body?: Schema
-  reply?: Schema
+  params?: Schema | undefined
+  query?: Schema | undefined
+  body?: Schema | undefined
+  reply?: Schema | undefined
   status?: number
   /** Larger or smaller than the default 1 MiB. */
   bodyLimitBytes?: number
   /** Local callers only (the command line through the socket or in process). */
   localOnly?: boolean
-  run: (ctx: Ctx, input: Record<string, unknown>, exchange: Exchange) => Promise<unknown>
+  run: (ctx: Ctx, input: never, exchange: Exchange) => Promise<unknown>
 }
 
 /**
@@ -57,7 +57,7 @@ export const route = <
   },
 ): Route => {
   const [verb, path] = signature.split(' ') as [Verb, string]
-  return { ...declared, verb, path } as Route
+  return { ...declared, verb, path }
 }
 
 /** Something that happened, told to the features above through the outbox. */

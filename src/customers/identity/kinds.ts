@@ -1,18 +1,10 @@
+import { identifierKinds } from '../contract.ts'
+
 /**
  * Kinds of identifiers, strongest first. The position is also the number stored in Postgres: append only.
  * A strong kind is one person's own: the same value is the same person. A weak one belongs to a thing people share.
  */
-export const identifierKinds = [
-  'idCard',
-  'accountId',
-  'wechatUnionId',
-  'phone',
-  'email',
-  'wechatOpenId',
-  'bankCard',
-  'deviceId',
-  'anonymousId',
-] as const
+export { identifierKinds }
 export type IdentifierKind = (typeof identifierKinds)[number]
 
 interface KindRules {

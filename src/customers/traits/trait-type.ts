@@ -1,6 +1,7 @@
+import { traitTypes } from '../contract.ts'
 import type { TraitValue } from '../personal-document.ts'
 
-export const traitTypes = ['string', 'integer', 'number', 'boolean', 'date', 'datetime'] as const
+export { traitTypes }
 export type TraitType = (typeof traitTypes)[number]
 
 /** The type a value of JSON suggests when nobody has declared one. Numbers are `number`: the next may have a fraction. */

@@ -9,7 +9,7 @@ import rateLimit from '@fastify/rate-limit'
 import serveFiles from '@fastify/static'
 import swagger from '@fastify/swagger'
 import swaggerPage from '@fastify/swagger-ui'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 import {
   createJsonSchemaTransform,
   hasZodFastifySchemaValidationErrors,
@@ -51,7 +51,7 @@ export const openHttp = async (ctx: Ctx, features: readonly Feature[], { console
 
   const app = Fastify({
     loggerInstance: ctx.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: ctx.config.requestBodyBytes,
     trustProxy: ctx.config.trustedProxies.length > 0 ? [...ctx.config.trustedProxies] : false,
     genReqId: () => randomUUID(),
@@ -83,7 +83,7 @@ export const openHttp = async (ctx: Ctx, features: readonly Feature[], { console
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
     ctx.metrics.requests.observe({ verb: request.method, route, status: `${Math.floor(reply.statusCode / 100)}xx` }, reply.elapsedTime / 1_000)
-    request.log.info({ requestId: request.id, verb: request.method, route, status: reply.statusCode, tookMs: Math.round(reply.elapsedTime * 10) / 10, actor: request.actor?.id }, 'request')
+    request.log.info({ verb: request.method, route, status: reply.statusCode, tookMs: Math.round(reply.elapsedTime * 10) / 10, actor: request.actor?.id }, 'request')
   })
 
   await app.register(helmet, {
@@ -111,7 +111,7 @@ export const openHttp = async (ctx: Ctx, features: readonly Feature[], { console
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Zhiyin 知音', version: '1', description: 'Customers, audiences, imports and administration. Personal values never travel in a URL.' },
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'zhiyin_session' } } },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'zhiyin_session' }, writeKey: { type: 'http', scheme: 'basic', description: 'Write key as user name, no password' } } },
       security: [{ key: [] }, { session: [] }],
     },
     transform: createJsonSchemaTransform({ skipList: [] }),
@@ -145,7 +145,7 @@ export const openHttp = async (ctx: Ctx, features: readonly Feature[], { console
       wildcard: true,
       cacheControl: false,
       setHeaders: (response, path) => {
-        void response.setHeader('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+        void response.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
       },
     })
     app.setNotFoundHandler((request, reply) => {
@@ -197,7 +197,7 @@ const mountRoute = (api: FastifyInstance, ctx: Ctx, feature: string, route: Rout
       const input = { ...asObject(request.query), ...asObject(request.body), ...asObject(request.params) }
       const requestCtx: Ctx = { ...ctx, log: request.log as Ctx['log'], requestId: request.id, actor: request.actor ?? anonymous(request) }
       if (route.status) void reply.code(route.status)
-      const result = await route.run(requestCtx, input, { request, reply })
+      const result = await route.run(requestCtx, input as never, { request, reply })
       return reply.sent ? reply : (result ?? null)
     },
   })

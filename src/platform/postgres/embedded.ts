@@ -3,7 +3,8 @@ import { Kysely } from 'kysely'
 import type { Tables } from '../ctx.ts'
 import { type Connection, type Connections, dialectOver } from './dialect.ts'
 import type { Answer, Ask } from './pglite-thread.ts'
-import { CopyBody, type PostgresStore } from './postgres.ts'
+import { CopyBody } from './copy-body.ts'
+import type { PostgresStore } from './store.ts'
 
 /** Longest wait for the one connection; past it somebody holds a transaction over something slow, and that is a bug. */
 const acquireTimeoutMs = 60_000

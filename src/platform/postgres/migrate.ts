@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { problems } from '../problem.ts'
-import type { PostgresStore } from './postgres.ts'
+import type { PostgresStore } from './store.ts'
 
 const problem = problems('platform', {
   migrationChanged: { status: 500, title: 'A migration that has run was changed afterwards' },

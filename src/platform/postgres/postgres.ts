@@ -1,33 +1,15 @@
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely'
 import type { Tables } from '../ctx.ts'
+import { CopyBody } from './copy-body.ts'
 import { openEmbedded } from './embedded.ts'
 import { openServer } from './server.ts'
+import type { PostgresStore } from './store.ts'
 
-/** One Postgres, inside this process or on a server. The two connection files are all that differs. */
-export interface PostgresStore {
-  readonly mode: 'embedded' | 'server'
-  readonly db: Kysely<Tables>
-  /** Runs several statements without parameters, outside any transaction of `db`. For migrations and the job library. */
-  script(text: string): Promise<Record<string, unknown>[]>
-  /** The job library's door: one statement with positional parameters. */
-  execute(text: string, values: readonly unknown[]): Promise<Record<string, unknown>[]>
-  /** A consistent copy of the whole database as a tar archive; embedded only. */
-  dump(): Promise<Buffer>
-  version(): Promise<string>
-  close(): Promise<void>
-}
+export type { PostgresStore } from './store.ts'
 
 /** @param dir folder of the embedded database; `archive` starts it from a dump (tests, restore); no dir: in memory */
 export const openPostgres = (where: { url: string; pool: number } | { dir?: string; archive?: Uint8Array }): Promise<PostgresStore> =>
   'url' in where ? openServer(where) : openEmbedded(where)
-
-/** Marks the body of a `copy … from stdin` so that the driver streams it instead of binding it. */
-export class CopyBody {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-}
 
 /** One value in Postgres' COPY text form: `\N` for null; tab, newline, carriage return and backslash escaped. */
 export const copyValue = (value: string | number | bigint | boolean | Date | null | undefined): string => {

@@ -6,7 +6,8 @@ import { from as copyFrom } from 'pg-copy-streams'
 import type { Tables } from '../ctx.ts'
 import { problem } from '../problem.ts'
 import { type Connection, dialectOver } from './dialect.ts'
-import { CopyBody, type PostgresStore } from './postgres.ts'
+import { CopyBody } from './copy-body.ts'
+import type { PostgresStore } from './store.ts'
 
 const int8 = 20
 const date = 1082

@@ -1,0 +1,28 @@
+import type { Ctx } from '#platform'
+import { openTimeline, type Timeline } from './timeline.ts'
+import { type Committer, openCommitter } from './tracking/commit.ts'
+import { type Seen, seenAcrossProcesses, seenInOneProcess } from './tracking/seen.ts'
+import { openSources, type Sources } from './tracking/sources.ts'
+import { type Dictionary, openDictionary } from './traits/dictionary.ts'
+
+/** What this feature keeps as long as the process lives: caches of immutable or briefly stale things, and the write queue. */
+export interface Running {
+  dictionary: Dictionary
+  sources: Sources
+  seen: Seen
+  committer: Committer
+  timeline: Timeline
+}
+
+const byStore = new WeakMap<object, Running>()
+
+/** One set per program (keyed by its Postgres store, since contexts are copied per request). */
+export const runningOf = (ctx: Ctx): Running => {
+  const held = byStore.get(ctx.store)
+  if (held) return held
+  const dictionary = openDictionary()
+  const seen = ctx.store.mode === 'embedded' ? seenInOneProcess(ctx) : seenAcrossProcesses(ctx)
+  const running: Running = { dictionary, seen, sources: openSources(), committer: openCommitter(ctx, { seen, dictionary }), timeline: openTimeline(ctx) }
+  byStore.set(ctx.store, running)
+  return running
+}

@@ -1,0 +1,148 @@
+import { sql } from 'kysely'
+import { ch, type ChSql, type Ctx } from '#platform'
+import type { TimelineQuery } from './contract.ts'
+import { problem } from './problem.ts'
+
+interface EventRow {
+  customer_no: number
+  ts: string
+  event: string
+  message_id: string
+  hash: string
+  type: string
+  properties: string
+  source_id: number
+}
+
+interface Question {
+  nos: readonly number[]
+  query: TimelineQuery
+  resolve: (rows: EventRow[]) => void
+  reject: (error: unknown) => void
+}
+
+/** Days looked at first: most reads want the latest page, and a narrow window touches few parts of the table. */
+const recentDays = 62
+
+/**
+ * A customer's events, newest first, over all numbers merged into him. `next` continues where the page ended; events of
+ * the same instant are ordered by their message hash, so pages neither repeat nor skip.
+ * @throws customers.customerUnknown
+ */
+export const readTimeline = async (ctx: Ctx, timeline: Timeline, id: string, query: TimelineQuery) => {
+  const { rows: family } = await sql<{ no: number }>`
+    with root as (select root_no as no from customers.customer where no = ${Number(id)} and erased_at is null)
+    select c.no from customers.customer c, root where c.no = root.no
+    union all select c.no from customers.customer c, root where c.root_no = root.no and c.root_no <> c.no`.execute(ctx.pg)
+  if (family.length === 0) throw problem.customerUnknown({ id })
+  const rows = await timeline.ask(
+    family.map(({ no }) => no),
+    query,
+  )
+  const page = rows.slice(0, query.limit)
+  const last = page.at(-1)
+  const sources = await sourceNames(ctx)
+  return {
+    items: page.map(({ event, ts, message_id, type, properties, source_id }) => ({
+      event,
+      timestamp: new Date(ts).toISOString(),
+      messageId: message_id,
+      type,
+      properties: JSON.parse(properties) as Record<string, unknown>,
+      source: sources.get(source_id) ?? null,
+    })),
+    next: rows.length > query.limit && last ? `${new Date(last.ts).getTime()}.${last.hash}` : null,
+  }
+}
+
+const sourceNames = async (ctx: Ctx): Promise<Map<number, string>> => {
+  const rows = await ctx.pg.selectFrom('customers.source').select(['id', 'name']).execute()
+  return new Map(rows.map(({ id, name }) => [id, name]))
+}
+
+export interface Timeline {
+  ask(nos: readonly number[], query: TimelineQuery): Promise<EventRow[]>
+}
+
+/**
+ * Reads timelines in groups: questions of the same kind that arrive while one is being answered share the next
+ * statement. One customer alone costs 5–10 ms in the engine, twenty together 12 ms.
+ */
+export const openTimeline = (ctx: Ctx): Timeline => {
+  let queue: Question[] = []
+  let busy = 0
+  const pump = () => {
+    while (busy < 2 && queue.length > 0) {
+      const [first] = queue
+      if (!first) return
+      const shape = shapeOf(first.query)
+      const alike = queue.filter(({ query }) => shapeOf(query) === shape).slice(0, 50)
+      const together = shape === '' ? [first] : alike
+      queue = queue.filter((question) => !together.includes(question))
+      busy++
+      answer(ctx, together)
+        .catch((error: unknown) => {
+          for (const { reject } of together) reject(error)
+        })
+        .finally(() => {
+          busy--
+          pump()
+        })
+    }
+  }
+  return {
+    ask: (nos, query) =>
+      new Promise((resolve, reject) => {
+        queue.push({ nos, query, resolve, reject })
+        setImmediate(pump)
+      }),
+  }
+}
+
+/** Questions of one shape differ only in the customer; a question in the middle of a timeline stands alone. */
+const shapeOf = ({ limit, before, event, since, until }: TimelineQuery): string => (before ? '' : JSON.stringify([limit, event, since, until]))
+
+const answer = async (ctx: Ctx, together: readonly Question[]): Promise<void> => {
+  const [first] = together
+  if (!first) return
+  const { query } = first
+  const groups = new Map(together.map((question, index) => [index, question]))
+  const groupOf = new Map<number, number>()
+  for (const [index, { nos }] of groups) for (const no of nos) groupOf.set(no, index)
+  const results = new Map<number, EventRow[]>()
+  const read = async (indices: readonly number[], recent: boolean) => {
+    const nos = indices.flatMap((index) => [...(groups.get(index)?.nos ?? [])])
+    const rows = await ctx.ch.rows<EventRow>(statement(ctx, nos, query, recent), { settings: { max_threads: 1 } })
+    for (const index of indices) results.set(index, [])
+    for (const row of rows) results.get(groupOf.get(row.customer_no) ?? -1)?.push(row)
+  }
+  const indices = [...groups.keys()]
+  const mayNarrow = !query.since && !query.until && !query.before
+  await read(indices, mayNarrow)
+  if (mayNarrow) {
+    const short = indices.filter((index) => (results.get(index)?.length ?? 0) <= query.limit)
+    if (short.length > 0) await read(short, false)
+  }
+  for (const [index, question] of groups) {
+    const rows = (results.get(index) ?? []).sort((a, b) => (a.ts === b.ts ? (BigInt(a.hash) < BigInt(b.hash) ? 1 : -1) : a.ts < b.ts ? 1 : -1))
+    question.resolve(rows.slice(0, query.limit + 1))
+  }
+}
+
+const statement = (ctx: Ctx, nos: readonly number[], { limit, before, event, since, until }: TimelineQuery, recent: boolean): ChSql => {
+  const conditions: ChSql[] = [ch.sql`customer_no in (${ch.u32s(nos)})`]
+  if (event) conditions.push(ch.sql`event = ${ch.str(event)}`)
+  if (since) conditions.push(ch.sql`ts >= ${ch.moment(new Date(since))}`)
+  if (until) conditions.push(ch.sql`ts < ${ch.moment(new Date(until))}`)
+  if (recent) conditions.push(ch.sql`ts >= ${ch.moment(new Date(ctx.now().getTime() - recentDays * 86_400_000))}`)
+  const cursor = /^(\d{1,15})\.(\d{1,20})$/.exec(before ?? '')
+  if (cursor) conditions.push(ch.sql`(ts, message_hash) < (${ch.moment(new Date(Number(cursor[1])))}, ${ch.u64(BigInt(cursor[2] ?? 0))})`)
+  else if (before) conditions.push(ch.sql`ts < ${ch.moment(instantOrNow(ctx, before))}`)
+  return ch.sql`select customer_no, ts, event, message_id, toString(message_hash) as hash, type, properties, source_id from events
+    where ${ch.join(conditions, ' and ')} order by customer_no, ts desc, message_hash desc limit ${ch.u32(limit + 1)} by customer_no`
+}
+
+const instantOrNow = (ctx: Ctx, text: string): Date => {
+  const at = new Date(text)
+  return Number.isNaN(at.getTime()) ? ctx.now() : at
+}

@@ -1,0 +1,285 @@
+import { sql } from 'kysely'
+import { type Ctx, problem } from '#platform'
+import { applySightings, type Applied, type Sighting, type TraitWrite } from '../identity/apply.ts'
+import { kindNumber } from '../identity/kinds.ts'
+import { copyOverrides, copyTraits, copyUniverse } from '../mirror.ts'
+import { type Dictionary, typeTraits } from '../traits/dictionary.ts'
+import { typeOf } from '../traits/trait-type.ts'
+import type { FieldProblem, Prepared } from './message.ts'
+import { messageHash, type Seen } from './seen.ts'
+
+export type Fate = 'stored' | 'duplicate'
+
+/** Most messages in one commit: bounds memory and keeps a commit under a quarter of a second. */
+const maxGroup = 20_000
+/** Identifier sets whose customer is remembered, in two generations of this many. Numbers never change their meaning. */
+const rememberedSets = 300_000
+
+interface Waiting {
+  messages: readonly Prepared[]
+  resolve: (fates: Fate[]) => void
+  reject: (error: unknown) => void
+}
+
+export interface Committer {
+  /** Resolves when every message is durable (or known to be). Messages that arrive while a group is written form the next. */
+  add(messages: readonly Prepared[]): Promise<Fate[]>
+  /** Messages accepted and not yet durable. */
+  waiting(): number
+  /** Stops after what was accepted is durable. */
+  drain(): Promise<void>
+  /** Customers were merged apart or erased: forget whose identifiers are whose. */
+  forget(): void
+}
+
+/** Writes tracking messages in groups: one look-up, one Postgres transaction where needed, one insert per table. */
+export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dictionary: Dictionary }): Committer => {
+  let queue: Waiting[] = []
+  let queued = 0
+  let running: Promise<void> | undefined
+  const remembered = twoGenerations(rememberedSets)
+
+  const run = async () => {
+    while (queue.length > 0) {
+      const group: Waiting[] = []
+      let size = 0
+      while (queue.length > 0 && (size === 0 || size + (queue[0]?.messages.length ?? 0) <= maxGroup)) {
+        const next = queue.shift()
+        if (!next) break
+        group.push(next)
+        size += next.messages.length
+      }
+      const startedAt = performance.now()
+      try {
+        const fates = await commitGroup(ctx, group.flatMap(({ messages }) => messages), { seen, dictionary, remembered })
+        let at = 0
+        for (const { messages, resolve } of group) {
+          resolve(fates.slice(at, at + messages.length))
+          at += messages.length
+        }
+      } catch (error) {
+        ctx.log.error({ error, messages: size }, 'messages not stored')
+        for (const { reject } of group) reject(asUnavailable(error))
+      }
+      queued -= size
+      ctx.metrics.ingestWaiting.set(queued)
+      ctx.metrics.commitSeconds.observe((performance.now() - startedAt) / 1_000)
+    }
+    running = undefined
+  }
+
+  return {
+    add: (messages) =>
+      new Promise((resolve, reject) => {
+        queue.push({ messages, resolve, reject })
+        queued += messages.length
+        // After this turn of the loop, so that requests which arrived together are written together.
+        running ??= new Promise<void>((go) => setImmediate(go)).then(run)
+      }),
+    waiting: () => queued,
+    drain: async () => {
+      while (running) await running
+    },
+    forget: () => remembered.clear(),
+  }
+}
+
+/** Nothing was acknowledged, so trying again is right whatever went wrong. */
+const asUnavailable = (error: unknown) => (error instanceof Error && error.name === 'Problem' ? error : problem.unavailable({ reason: 'the messages could not be stored' }))
+
+interface Parts {
+  seen: Seen
+  dictionary: Dictionary
+  remembered: Remembered
+}
+
+const commitGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dictionary, remembered }: Parts): Promise<Fate[]> => {
+  const hashes = messages.map(({ messageId }) => messageHash(messageId))
+  const stored = await seen.stored([...new Set(hashes)])
+  const fates: Fate[] = []
+  const fresh: { message: Prepared; hash: bigint; no: number }[] = []
+  const inGroup = new Set<bigint>()
+  messages.forEach((message, index) => {
+    const hash = hashes[index] ?? 0n
+    const again = stored.has(hash) || inGroup.has(hash)
+    fates.push(again ? 'duplicate' : 'stored')
+    if (again) return
+    inGroup.add(hash)
+    fresh.push({ message, hash, no: 0 })
+  })
+  if (fresh.length === 0) return fates
+
+  try {
+    const unresolved: typeof fresh = []
+    for (const one of fresh) {
+      const known = one.message.type === 'identify' || one.message.type === 'alias' ? undefined : remembered.get(setKey(one.message))
+      if (known === undefined) unresolved.push(one)
+      else one.no = known
+    }
+    const problems: { message: Prepared; problem: FieldProblem }[] = []
+    if (unresolved.length > 0) await resolveCustomers(ctx, unresolved, { dictionary, remembered, problems })
+    for (const { message } of fresh) for (const each of message.problems) problems.push({ message, problem: each })
+    if (problems.length > 0) await ctx.ch.insert('rejects', problems.map(rejectRow).join(''))
+    const eventRows = fresh.map(({ message, hash, no }) => eventRow(message, hash, no)).join('')
+    // Last: a message counts as stored when its event row is, so whatever else it brought must be there before.
+    await ctx.ch.insert('events', eventRows, { columns: eventColumns })
+  } catch (error) {
+    await seen.release([...inGroup])
+    throw error
+  }
+  seen.add([...inGroup])
+  return fates
+}
+
+const setKey = ({ identifiers }: Prepared): string => {
+  const [first, second] = identifiers
+  if (identifiers.length === 1 && first) return `${first.kind}:${first.value}`
+  if (identifiers.length === 2 && first && second) return `${first.kind}:${first.value}\u0000${second.kind}:${second.value}`
+  return identifiers.map(({ kind, value }) => `${kind}:${value}`).join('\u0000')
+}
+
+const resolveCustomers = async (
+  ctx: Ctx,
+  unresolved: { message: Prepared; no: number }[],
+  { dictionary, remembered, problems }: { dictionary: Dictionary; remembered: Remembered; problems: { message: Prepared; problem: FieldProblem }[] },
+): Promise<void> => {
+  await namePreviousIds(ctx, unresolved)
+  const identifies = unresolved.filter(({ message }) => message.traits.length > 0)
+  await dictionary.learn(
+    ctx,
+    identifies.flatMap(({ message }) => message.traits.filter(({ value }) => value !== null).map(({ name, value, personal }) => ({ name, type: typeOf(value), personal }))),
+  )
+  const entries = await dictionary.entries(ctx)
+  // Messages with the same identifiers and nothing else to say are one sighting: a session's hundred views are one look-up.
+  const sightings: Sighting[] = []
+  const sightingOf: number[] = []
+  const bySet = new Map<string, number>()
+  for (const { message } of unresolved) {
+    const plain = message.traits.length === 0 && message.type !== 'alias' && message.type !== 'identify'
+    const key = setKey(message)
+    const same = plain ? bySet.get(key) : undefined
+    if (same !== undefined) {
+      sightingOf.push(same)
+      continue
+    }
+    let writes: TraitWrite[] = []
+    if (message.traits.length > 0) {
+      const typed = typeTraits(entries, message.traits)
+      writes = typed.writes
+      for (const each of typed.problems) problems.push({ message, problem: each })
+    }
+    if (plain) bySet.set(key, sightings.length)
+    sightingOf.push(sightings.length)
+    sightings.push({
+      identifiers: message.identifiers,
+      mayMerge: message.type === 'identify' || message.type === 'alias',
+      traits: writes,
+      atMs: message.atMs,
+      sourceId: message.sourceId,
+      importId: message.importId,
+    })
+  }
+  const applied = await withRetry(() => ctx.tx((tx) => applySightings(tx, sightings)))
+  const nobody: number[] = []
+  unresolved.forEach((one, index) => {
+    const no = applied.nos[sightingOf[index] ?? 0]
+    if (no === undefined) {
+      nobody.push(index)
+      return
+    }
+    one.no = no
+    remembered.set(setKey(one.message), no)
+  })
+  // Every identifier was a placeholder that stands for nobody: the event is kept under number 0, which no audience counts.
+  for (const index of nobody) {
+    const one = unresolved[index]
+    if (one) problems.push({ message: one.message, problem: { field: 'userId', valueMasked: '***', code: 'identifier.blocked', reason: 'The identifier is a placeholder that stands for nobody' } })
+  }
+  await mirror(ctx, sightings, applied)
+}
+
+/** alias: was the former id an account or an anonymous id? What the store knows it as; unknown ones count as anonymous. */
+const namePreviousIds = async (ctx: Ctx, unresolved: readonly { message: Prepared }[]): Promise<void> => {
+  const aliases = unresolved.filter(({ message }) => message.previousId !== undefined)
+  if (aliases.length === 0) return
+  const { rows } = await sql<{ hash: string }>`
+    select hash from customers.identifier where kind = ${kindNumber('accountId')}
+      and hash = any(${aliases.map(({ message }) => ctx.vault.blindIndex('accountId', message.previousId ?? ''))}::uuid[])`.execute(ctx.pg)
+  const accounts = new Set(rows.map(({ hash }) => hash))
+  for (const { message } of aliases) {
+    const previous = message.previousId ?? ''
+    message.identifiers.push({ kind: accounts.has(ctx.vault.blindIndex('accountId', previous)) ? 'accountId' : 'anonymousId', value: previous })
+    message.previousId = undefined
+  }
+}
+
+/** What the group changed in Postgres, copied to ClickHouse before the events that rely on it. */
+export const mirror = async (ctx: Ctx, sightings: readonly Sighting[], applied: Applied): Promise<void> => {
+  await Promise.all([copyUniverse(ctx, applied.created), copyOverrides(ctx, applied.overrides), copyTraits(ctx, sightings, applied.nos)])
+}
+
+const uniqueViolation = '23505'
+const serializationFailure = '40001'
+const deadlock = '40P01'
+
+/** Two processes that meet the same new identifier: one wins, the other looks again. */
+export const withRetry = async <T>(run: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      if (attempt >= 5 || (code !== uniqueViolation && code !== serializationFailure && code !== deadlock)) throw error
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt))
+    }
+  }
+}
+
+const eventColumns = ['event', 'customer_no', 'ts', 'message_hash', 'message_id', 'type', 'source_id', 'import_id', 'received_at', 'sent_at', 'properties', 'context'] as const
+
+/** Tab-separated form: JSON text has no raw tab or newline, so only backslashes need care. */
+const tsv = (text: string): string => (text.includes('\\') || text.includes('\t') || text.includes('\n') || text.includes('\r') ? text.replace(/[\\\t\n\r]/g, (character) => (character === '\t' ? '\\t' : character === '\n' ? '\\n' : character === '\r' ? '\\r' : '\\\\')) : text)
+
+const instantText = (ms: number): string => {
+  const iso = new Date(ms).toISOString()
+  return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`
+}
+
+const eventRow = (message: Prepared, hash: bigint, no: number): string =>
+  `${tsv(message.event)}\t${no}\t${instantText(message.atMs)}\t${hash}\t${tsv(message.messageId)}\t${message.type}\t${message.sourceId}\t${message.importId}\t${instantText(message.receivedAtMs)}\t${message.sentAtMs === undefined ? '\\N' : instantText(message.sentAtMs)}\t${tsv(message.properties)}\t${tsv(message.context)}\n`
+
+const rejectRow = ({ message, problem: { field, valueMasked, code, reason } }: { message: Prepared; problem: FieldProblem }): string =>
+  `${instantText(message.receivedAtMs)}\t${message.sourceId}\t${message.importId}\t0\t${tsv(field)}\t${tsv(valueMasked)}\t${code}\t${tsv(reason)}\t${tsv(message.messageId)}\t\n`
+
+interface Remembered {
+  get(key: string): number | undefined
+  set(key: string, no: number): void
+  clear(): void
+}
+
+/** A map that forgets what was not asked for lately: the older half goes when the younger is full. */
+const twoGenerations = (limit: number): Remembered => {
+  let young = new Map<string, number>()
+  let old = new Map<string, number>()
+  const set = (key: string, no: number) => {
+    if (young.size >= limit) {
+      old = young
+      young = new Map()
+    }
+    young.set(key, no)
+  }
+  return {
+    get: (key) => {
+      const held = young.get(key)
+      if (held !== undefined) return held
+      const before = old.get(key)
+      if (before !== undefined) set(key, before)
+      return before
+    },
+    set,
+    clear: () => {
+      young = new Map()
+      old = new Map()
+    },
+  }
+}

@@ -1,0 +1,168 @@
+import { xxh3 } from '@node-rs/xxhash'
+import { sql } from 'kysely'
+import { ch, type Ctx, problem } from '#platform'
+
+/** 64-bit hash of a message id, as `xxh3` in ClickHouse gives it. Two ids in a billion billion share one. */
+export const messageHash = (messageId: string): bigint => xxh3.xxh64(messageId)
+
+const bitsPerKey = 16
+const probes = 8
+const firstCapacity = 1 << 18
+
+/**
+ * A growing Bloom filter over message hashes: says "surely new" or "maybe seen". 16 bits and 8 probes inside one 512-bit
+ * block per key: about 1 in 1,500 new ids is asked about in vain; 50 M ids take 100 MB.
+ */
+export const growingFilter = () => {
+  const layers: { bits: Uint32Array; blocks: number; capacity: number; count: number }[] = []
+  const grow = () => {
+    const capacity = firstCapacity * 2 ** layers.length
+    const blocks = Math.ceil((capacity * bitsPerKey) / 512)
+    layers.push({ bits: new Uint32Array(blocks * 16), blocks, capacity, count: 0 })
+  }
+  grow()
+  /** Eight bit places out of one 32-bit word: odd multipliers spread it, as in Putze, Sanders, Singler (2007). */
+  const touch = (layer: (typeof layers)[number], low: number, high: number, set: boolean): boolean => {
+    const block = (Math.imul(high, 0x9e3779b1) >>> 0) % layer.blocks
+    let mixed = low
+    for (let probe = 0; probe < probes; probe++) {
+      mixed = (Math.imul(mixed, 0x85ebca6b) + high) | 0
+      const place = mixed >>> 23
+      const word = block * 16 + (place >>> 5)
+      const bit = 1 << (place & 31)
+      if (set) layer.bits[word] = (layer.bits[word] ?? 0) | bit
+      else if (((layer.bits[word] ?? 0) & bit) === 0) return false
+    }
+    return true
+  }
+  return {
+    add: (low: number, high: number) => {
+      let layer = layers.at(-1)
+      if (!layer || layer.count >= layer.capacity) {
+        grow()
+        layer = layers.at(-1)
+      }
+      if (layer) {
+        layer.count++
+        touch(layer, low, high, true)
+      }
+    },
+    mayHold: (low: number, high: number): boolean => layers.some((layer) => touch(layer, low, high, false)),
+    bytes: () => layers.reduce((sum, { bits }) => sum + bits.byteLength, 0),
+  }
+}
+
+const word = new BigUint64Array(1)
+const halves = new Uint32Array(word.buffer)
+
+export interface Seen {
+  /** Which of these are stored already. On a shared Postgres server it also claims the others for this process. */
+  stored(hashes: readonly bigint[]): Promise<Set<bigint>>
+  /** These are durable now. */
+  add(hashes: readonly bigint[]): void
+  /** They could not be stored; whoever sends them again may try at once. */
+  release(hashes: readonly bigint[]): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Which message ids ClickHouse holds: the truth behind every shortcut. */
+const inClickHouse = async (ctx: Ctx, hashes: readonly bigint[]): Promise<Set<bigint>> => {
+  if (hashes.length === 0) return new Set()
+  const rows = await ctx.ch.rows<{ h: string }>(ch.sql`select distinct message_hash as h from events where message_hash in (${ch.u64s(hashes)})`)
+  return new Set(rows.map(({ h }) => BigInt(h)))
+}
+
+/**
+ * One process owns the data: a filter in memory answers for nearly all messages, the few "maybe" are looked up.
+ * The filter fills in the background; until then everything is looked up, which is slower and just as right.
+ */
+export const seenInOneProcess = (ctx: Ctx): Seen => {
+  const filter = growingFilter()
+  let loaded = false
+  const aborted = new AbortController()
+  const load = async () => {
+    // Raw hashes, 100,000 a row: 8 bytes each instead of 20 digits of JSON.
+    const chunks = ctx.ch.stream<{ b: string }>(
+      ch.sql`select base64Encode(arrayStringConcat(groupArray(reinterpretAsFixedString(message_hash)))) as b from events group by intDiv(rowNumberInAllBlocks(), 100000)`,
+      { signal: aborted.signal },
+    )
+    for await (const rows of chunks) {
+      for (const { b } of rows) {
+        const bytes = Buffer.from(b, 'base64')
+        for (let at = 0; at + 8 <= bytes.length; at += 8) filter.add(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4))
+        await new Promise<void>((resolve) => setImmediate(resolve))
+      }
+    }
+    loaded = true
+  }
+  const loading = load().catch((error: unknown) => {
+    if (!aborted.signal.aborted) ctx.log.error({ error }, 'message filter not loaded; every message is looked up')
+  })
+  return {
+    stored: (hashes) => {
+      if (!loaded) return inClickHouse(ctx, hashes)
+      const maybe = hashes.filter((hash) => {
+        word[0] = hash
+        return filter.mayHold(halves[0] ?? 0, halves[1] ?? 0)
+      })
+      return inClickHouse(ctx, maybe)
+    },
+    add: (hashes) => {
+      for (const hash of hashes) {
+        word[0] = hash
+        filter.add(halves[0] ?? 0, halves[1] ?? 0)
+      }
+    },
+    release: async () => {},
+    stop: async () => {
+      aborted.abort()
+      await loading
+    },
+  }
+}
+
+/** How long a claim keeps other processes from storing the same message; longer than any insert may take. */
+const claimSeconds = 120
+const waitForOtherMs = 5_000
+
+/**
+ * Several processes share the stores: a message is claimed in Postgres first, so two that get it at once cannot both
+ * store it; what ClickHouse holds is a duplicate. A claim whose process died is taken over after `claimSeconds`.
+ * @throws platform.unavailable when another process is storing the same message right now
+ */
+export const seenAcrossProcesses = (ctx: Ctx): Seen => ({
+  stored: async (hashes) => {
+    const stored = await inClickHouse(ctx, hashes)
+    const open = hashes.filter((hash) => !stored.has(hash))
+    const waitUntil = Date.now() + waitForOtherMs
+    const unclaimed = new Set(open)
+    while (unclaimed.size > 0) {
+      const { rows } = await sql<{ hash: number | bigint }>`
+        insert into customers.message_claim as c (hash) select unnest(${[...unclaimed].map((hash) => BigInt.asIntN(64, hash).toString())}::bigint[])
+        on conflict (hash) do update set claimed_at = now() where c.claimed_at < now() - make_interval(secs => ${claimSeconds}) returning hash`.execute(ctx.pg)
+      for (const { hash } of rows) unclaimed.delete(BigInt.asUintN(64, BigInt(hash)))
+      if (unclaimed.size === 0) break
+      for (const hash of await inClickHouse(ctx, [...unclaimed])) {
+        stored.add(hash)
+        unclaimed.delete(hash)
+      }
+      if (unclaimed.size === 0) break
+      if (Date.now() > waitUntil) throw problem.unavailable({ reason: 'another process is storing the same messages' })
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    // Claimed by us, but perhaps stored by the one who held the claim between our two looks.
+    const claimed = open.filter((hash) => !stored.has(hash))
+    for (const hash of await inClickHouse(ctx, claimed)) stored.add(hash)
+    return stored
+  },
+  add: () => {},
+  release: async (hashes) => {
+    await sql`delete from customers.message_claim where hash = any(${hashes.map((hash) => BigInt.asIntN(64, hash).toString())}::bigint[])`.execute(ctx.pg)
+  },
+  stop: async () => {},
+})
+
+/** Claims are needed only while an insert may be under way; older ones are dropped by a job. */
+export const dropOldClaims = async (ctx: Ctx): Promise<void> => {
+  await sql`delete from customers.message_claim where claimed_at < now() - interval '1 hour'`.execute(ctx.pg)
+}
