@@ -10,6 +10,7 @@ import {
   scanValue,
 } from '#platform'
 import { readConsentStatus, readEventType } from './import-words.ts'
+import { isTooDeep } from './json-depth.ts'
 import type { ColumnRule, ConsentStatus, EventType, ImportKind, Mapping } from './mapping-contract.ts'
 import { type MomentFormat, type MomentParser, momentParser } from './moment.ts'
 import type {
@@ -423,7 +424,8 @@ const propertiesStep =
 
 const parsedJson = (text: string): Json | undefined => {
   try {
-    return JSON.parse(text) as Json
+    const json = JSON.parse(text) as Json
+    return isTooDeep(json) ? undefined : json
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { MAX_ROW_LENGTH } from './csv-tokens.ts'
+import { isTooDeep, MAX_JSON_DEPTH } from './json-depth.ts'
 import type { Batch, Json, RawRow, Unreadable } from './record.ts'
 import { sourceText } from './source-text.ts'
 
@@ -19,6 +20,8 @@ const INVALID: Unreadable = {
 }
 const NOT_JSON: Unreadable = { code: 'invalidJson', reason: 'The line is not valid JSON' }
 const NOT_OBJECT: Unreadable = { code: 'invalidJson', reason: 'The line is not a JSON object' }
+
+const TOO_DEEP: Unreadable = { code: 'invalidJson', reason: `The line nests deeper than ${MAX_JSON_DEPTH} levels` }
 
 /** An integer that a double cannot hold, so it is kept as text: ID cards and card numbers written without quotes. */
 const LONG_NUMBER = /[:[,]\s*-?\d{16}/
@@ -65,6 +68,7 @@ export async function* readJsonl(source: Readable, options: JsonlOptions = {}): 
       return unreadable(NOT_JSON)
     }
     if (typeof object !== 'object' || object === null || Array.isArray(object)) return unreadable(NOT_OBJECT)
+    if (isTooDeep(object)) return unreadable(TOO_DEEP)
     const values: (Json | undefined)[] = new Array<undefined>(columns.length).fill(undefined)
     for (const [key, value] of Object.entries(object)) {
       let place = places.get(key)
