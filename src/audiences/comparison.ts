@@ -1,5 +1,5 @@
 import { ch } from '#platform'
-import type { Comparison, NumberComparison } from './contract.ts'
+import type { Comparison, NumberComparison } from './definition.ts'
 import { momentPeriod, moved, relativePeriod, wallClock } from './moments.ts'
 import { problem } from './problem.ts'
 
@@ -33,7 +33,7 @@ const earliest = new Date('1900-01-01T00:00:00Z').getTime()
 const latest = new Date('2299-12-31T00:00:00Z').getTime()
 
 const unfit = (subject: Subject, operator: string, expected: string) =>
-  problem.unfit({ path: `${subject.path}.${operator}`, type: subject.type, expected })
+  problem.unfit({ path: subject.path === '' ? operator : `${subject.path}.${operator}`, type: subject.type, expected })
 
 const never = sql`0`
 const surely = (predicate: Sql) => sql`ifNull(${predicate}, 0)`

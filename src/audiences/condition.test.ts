@@ -8,7 +8,7 @@ import { type ClickHouse, ch, migrateClickHouse, openClickHouse, Problem } from 
 import { startCluster } from '../../test/support/clickhouse-cluster.ts'
 import type { TraitType } from './comparison.ts'
 import { compile, type World } from './condition.ts'
-import { type Definition, definitionIssues, definitionLimits, type EventCondition } from './contract.ts'
+import { type Definition, definitionIssues, definitionLimits, type EventCondition } from './definition.ts'
 
 const at = new Date('2026-03-31T02:03:04.567Z')
 const hourMs = 3_600_000
@@ -588,9 +588,14 @@ test('"is not" leaves out people without the value; "exists: false" finds exactl
 })
 
 test('size, bitmap and numbers of one definition agree', async () => {
-  const { size, members, customerNos } = compile({ trait: 'age', between: [18, 50] }, world())
+  const adults: Definition = { trait: 'age', between: [18, 50] }
+  const idle: Definition = { event: 'loan_viewed', count: { is: 0 } }
+  const { size, members, customerNos, leaves } = compile({ all: [adults, { not: { any: [idle] } }] }, world())
   const numbers = await embedded.rows<{ customer_no: number }>(customerNos)
-  assert.deepEqual(await embedded.rows(size), [{ size: numbers.length }])
+  const of = (await membersOf({ all: [] })).length
+  const sizes = [(await membersOf(adults)).length, (await membersOf(idle)).length]
+  assert.deepEqual(await embedded.rows(size), [{ size: numbers.length, of, sizes }])
+  assert.deepEqual(leaves, ['all.0', 'all.1.not.any.0'])
   const nested = ch.sql`select toUInt32(bitmapCardinality(members)) as size from (${members})`
   assert.deepEqual(await embedded.rows(nested), [{ size: numbers.length }])
 })
@@ -694,7 +699,7 @@ test("an operand that cannot be of the trait's type is refused with its path", (
   ] as [Definition, string][]) {
     const refused = refusal(all(leaf))
     assert.equal(refused?.code, 'audiences.unfit')
-    assert.equal((refused as { path?: string }).path, `definition.all.1.${operator}`)
+    assert.equal((refused as { path?: string }).path, `all.1.${operator}`)
   }
   assert.equal(refusal({ trait: 'age', is: '35' }), undefined)
   assert.equal(refusal({ trait: 'marital', is: 5 }), undefined)

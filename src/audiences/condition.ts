@@ -9,7 +9,14 @@ import {
   timeSubject,
   traitSubject,
 } from './comparison.ts'
-import type { Definition, EventCondition, OccurrenceTime, PropertyComparison, TraitCondition } from './contract.ts'
+import type {
+  AudienceCondition,
+  Definition,
+  EventCondition,
+  OccurrenceTime,
+  PropertyComparison,
+  TraitCondition,
+} from './definition.ts'
 import { momentPeriod, type Period, relativePeriod } from './moments.ts'
 import { problem } from './problem.ts'
 
@@ -25,6 +32,8 @@ export interface World extends Clock {
   merges: boolean
   /** The dictionary: the type of each trait by name. */
   traits: ReadonlyMap<string, TraitType>
+  /** Names of personal traits: they are sealed in Postgres and cannot be compared. */
+  sealed?: ReadonlySet<string>
   /** Definitions of the audiences that may be named, by id in lower case. They are inlined, so all is true of one instant. */
   audiences: ReadonlyMap<string, Definition>
 }
@@ -33,8 +42,10 @@ export interface World extends Clock {
 export interface Compiled {
   /** One row, `members`: the bitmap of customer numbers. */
   members: Sql
-  /** One row, `size`. */
+  /** One row: `size`; `of`, everybody alive; `sizes`, how many each of `leaves` holds for by itself. */
   size: Sql
+  /** Paths of the conditions as they are written, without those of the audiences named: `all.0`. */
+  leaves: readonly string[]
   /** A row per member, `customer_no`, ascending. */
   customerNos: Sql
 }
@@ -42,13 +53,14 @@ export interface Compiled {
 /**
  * A definition as ClickHouse SQL. Pure: same definition and world, same text; every name and value is a parameter.
  * Each condition becomes one row with a bitmap, all read in one pass over the union; the tree combines the bitmaps.
- * @throws problem.unfit, problem.unknownAudience, problem.circular, problem.tooBroad
+ * @throws problem.unfit, problem.sealed, problem.unknownAudience, problem.circular, problem.tooBroad
  */
 // Measured on 1 M customers and 50 M events, 2 cores, the five conditions of the contract's example (best of 6):
 // union of bitmaps 330 ms, intersect/except 383 ms, `in` sub-queries 371 ms, bitmaps as scalar sub-queries 435 ms,
 // group by over condition masks 373 ms. The bitmap is also what a refresh stores.
 export const compile = (definition: Definition, world: World): Compiled => {
   const leaves: Sql[] = [universe(world)]
+  const written: { path: string; bitmap: Sql }[] = []
   const places = new Map<string, number>()
   const leaf = (rows: Sql): Sql => {
     const key = JSON.stringify(render(rows))
@@ -60,12 +72,11 @@ export const compile = (definition: Definition, world: World): Compiled => {
     }
     return sql`b[${u16(place)}]`
   }
-  const walk = (node: Definition, path: string, within: readonly string[]): Sql => {
-    const below = (nodes: readonly Definition[], key: string) =>
-      nodes.map((child, i) => walk(child, `${path}.${key}.${i}`, within))
-    if ('all' in node) return balanced(below(node.all, 'all'), and, everybody)
-    if ('any' in node) return balanced(below(node.any, 'any'), or, nobody)
-    if ('not' in node) return not(walk(node.not, `${path}.not`, within))
+  const condition = (
+    node: TraitCondition | EventCondition | AudienceCondition,
+    path: string,
+    through: readonly string[],
+  ) => {
     if ('trait' in node) {
       const found = leaf(traitRows(node, path, world))
       return node.exists === false ? not(found) : found
@@ -75,19 +86,34 @@ export const compile = (definition: Definition, world: World): Compiled => {
       return negated === (node.did ?? true) ? not(leaf(rows)) : leaf(rows)
     }
     const id = node.audience.toLowerCase()
-    if (within.includes(id)) throw problem.circular({ path, audience: id })
+    if (through.includes(id)) throw problem.circular({ path, audience: id })
     const named = world.audiences.get(id)
     if (!named) throw problem.unknownAudience({ path, audience: id })
-    return walk(named, `${path}.audience`, [...within, id])
+    return walk(named, path, [...through, id])
   }
-  const tree = and(everybody, walk(definition, 'definition', []))
+  /** @param through the audiences on the way here: what is below them was not written by the asker */
+  const walk = (node: Definition, path: string, through: readonly string[]): Sql => {
+    const below = (nodes: readonly Definition[], key: string) =>
+      nodes.map((child, i) => walk(child, through.length > 0 ? path : `${path}${path && '.'}${key}.${i}`, through))
+    if ('all' in node) return balanced(below(node.all, 'all'), and, everybody)
+    if ('any' in node) return balanced(below(node.any, 'any'), or, nobody)
+    if ('not' in node) return not(walk(node.not, through.length > 0 ? path : `${path}${path && '.'}not`, through))
+    const bitmap = condition(node, path, through)
+    if (through.length === 0) written.push({ path, bitmap })
+    return bitmap
+  }
+  const tree = and(everybody, walk(definition, '', []))
   const states = sql`(select arraySort(x -> x.1, groupArray((k, bitmap))).2 as b from (${join(
     leaves.map((rows, i) => sql`select ${u16(i + 1)} as k, ${rows}`),
     ' union all ',
   )}))`
   return {
     members: sql`select ${tree} as members from ${states}`,
-    size: sql`select toUInt32(bitmapCardinality(${tree})) as size from ${states}`,
+    size: sql`select ${cardinality(tree)} as size, ${cardinality(everybody)} as of, [${join(
+      written.map(({ bitmap }) => cardinality(and(everybody, bitmap))),
+      ', ',
+    )}] as sizes from ${states}`,
+    leaves: written.map(({ path }) => path),
     // A bitmap of up to 32 numbers is a plain set, unsorted.
     customerNos: sql`select arrayJoin(arraySort(bitmapToArray(${tree}))) as customer_no from ${states}`,
   }
@@ -98,6 +124,7 @@ const and = (left: Sql, right: Sql) => sql`bitmapAnd(${left}, ${right})`
 const or = (left: Sql, right: Sql) => sql`bitmapOr(${left}, ${right})`
 const not = (bitmap: Sql) => sql`bitmapAndnot(${everybody}, ${bitmap})`
 const nobody = not(everybody)
+const cardinality = (bitmap: Sql) => sql`toUInt32(bitmapCardinality(${bitmap}))`
 
 /** Halves instead of a chain: two hundred nested calls would exceed the parser's depth. */
 const balanced = (bitmaps: readonly Sql[], combine: (left: Sql, right: Sql) => Sql, none: Sql): Sql => {
@@ -122,6 +149,7 @@ const universe = (world: World): Sql => {
 
 /** Holders of the trait whose latest version satisfies the comparison. */
 const traitRows = ({ trait, ...comparison }: TraitCondition, path: string, world: World): Sql => {
+  if (world.sealed?.has(trait)) throw problem.sealed({ path, trait })
   const subject = traitSubject(path, world.traits.get(trait))
   const predicate = comparison.exists === false ? subject.exists : compare(subject, comparison, world)
   // The latest version by one maximum: instant, then a hash of the text (so that a tie falls the same way in every

@@ -19,6 +19,7 @@ export const u32 = (value: number) => param('UInt32', value)
 export const u64 = (value: number | bigint) => param('UInt64', value.toString())
 export const i64 = (value: number | bigint) => param('Int64', value.toString())
 export const f64 = (value: number) => param('Float64', value)
+export const uuid = (value: string) => param('UUID', value)
 export const moment = (value: Date) =>
   param("DateTime64(3, 'UTC')", value.toISOString().replace('T', ' ').replace('Z', ''))
 export const strings = (value: readonly string[]) => param('Array(String)', value)

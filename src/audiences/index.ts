@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { type Feature, job, Problem, route } from '#platform'
+import {
+  Audience,
+  AudienceChange,
+  AudienceId,
+  AudiencePage,
+  AudienceQuery,
+  ChangesPage,
+  ChangesQuery,
+  Estimate,
+  EstimateRequest,
+  Fields,
+  History,
+  HistoryQuery,
+  MemberPage,
+  MembersQuery,
+  NewAudience,
+  Refresh,
+} from './contract.ts'
+import { estimate } from './estimate.ts'
+import { readFields } from './fields.ts'
+import { readChanges, readMembers } from './members.ts'
+import { pruneMembership, refreshAudience, refreshDue } from './refresh.ts'
+import { changeAudience, createAudience, deleteAudience, listAudiences, readAudience, readHistory } from './store.ts'
+
+export { compile, type World } from './condition.ts'
+export { memberNos } from './members.ts'
+export { audienceRefreshed } from './refresh.ts'
+
+const Id = z.object({ id: AudienceId })
+
+export const audiences: Feature = {
+  name: 'audiences',
+  routes: [
+    route('POST /audiences/estimate', {
+      can: 'audiences.read',
+      summary: 'How many match now, exactly, with the share of each condition',
+      body: EstimateRequest,
+      reply: Estimate,
+      run: estimate,
+    }),
+    route('GET /audiences/fields', {
+      can: 'audiences.read',
+      summary: 'Traits, events and properties that conditions can be made of, with sample values',
+      reply: Fields,
+      run: readFields,
+    }),
+    route('POST /audiences', {
+      can: 'audiences.write',
+      summary: 'Save an audience; it has no members before its first refresh',
+      body: NewAudience,
+      reply: Audience,
+      status: 201,
+      run: createAudience,
+    }),
+    route('GET /audiences', {
+      can: 'audiences.read',
+      summary: 'Audiences, newest first',
+      query: AudienceQuery,
+      reply: AudiencePage,
+      run: listAudiences,
+    }),
+    route('GET /audiences/{id}', {
+      can: 'audiences.read',
+      summary: 'One audience',
+      params: Id,
+      reply: Audience,
+      run: readAudience,
+    }),
+    route('PATCH /audiences/{id}', {
+      can: 'audiences.write',
+      summary: 'Change what is given; a new definition is a new version',
+      params: Id,
+      body: AudienceChange,
+      reply: Audience,
+      run: changeAudience,
+    }),
+    route('DELETE /audiences/{id}', {
+      can: 'audiences.write',
+      summary: 'Delete an audience that no other is defined by',
+      params: Id,
+      status: 204,
+      run: deleteAudience,
+    }),
+    route('POST /audiences/{id}/refresh', {
+      can: 'audiences.write',
+      summary: 'Take the membership anew, as of now',
+      params: Id,
+      reply: Refresh,
+      run: refreshAudience,
+    }),
+    route('GET /audiences/{id}/members', {
+      can: 'customers.read',
+      summary: 'Members at the last refresh, by number; masked',
+      params: Id,
+      query: MembersQuery,
+      reply: MemberPage,
+      run: readMembers,
+    }),
+    route('GET /audiences/{id}/changes', {
+      can: 'customers.read',
+      summary: 'Who entered or left between two refreshes; masked',
+      params: Id,
+      query: ChangesQuery,
+      reply: ChangesPage,
+      run: readChanges,
+    }),
+    route('GET /audiences/{id}/history', {
+      can: 'audiences.read',
+      summary: 'Size at each refresh, newest first',
+      params: Id,
+      query: HistoryQuery,
+      reply: History,
+      run: readHistory,
+    }),
+  ],
+  jobs: [
+    job({ name: 'audiences.refreshDue', cron: '* * * * *', attempts: 1, input: z.object({}), run: refreshDue }),
+    job({
+      name: 'audiences.refresh',
+      attempts: 3,
+      input: z.object({ id: AudienceId }),
+      run: async (ctx, input) => {
+        try {
+          await refreshAudience(ctx, input)
+        } catch (error) {
+          // Somebody refreshes it already, or it was deleted: there is nothing left to do.
+          const settled = ['audiences.refreshing', 'audiences.unknown']
+          if (!(error instanceof Problem && settled.includes(error.code))) throw error
+        }
+      },
+    }),
+    job({ name: 'audiences.prune', cron: '41 3 * * *', input: z.object({}), run: pruneMembership }),
+  ],
+}

@@ -1,0 +1,48 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { Definition, Schedule } from './contract.ts'
+
+/** Written as JSON text, read as the value. */
+type Jsonb<T> = ColumnType<T, string, string>
+
+declare module '#platform' {
+  interface Tables {
+    'audiences.audience': {
+      id: string
+      name: string
+      description: string
+      definition: Jsonb<Definition>
+      version: Generated<number>
+      schedule: ColumnType<Schedule | null, string | null, string | null>
+      due_at: Date | null
+      refresh_given: Generated<number>
+      refresh_shown: Generated<number | null>
+      size: Generated<number | null>
+      as_of: Generated<Date | null>
+      refreshed_version: Generated<number | null>
+      took_ms: Generated<number | null>
+      error: Generated<string | null>
+      lease: Generated<string | null>
+      lease_until: Generated<Date | null>
+      created_at: Date
+      created_by: string
+      changed_at: Date
+      changed_by: string
+    }
+    'audiences.mention': {
+      audience_id: string
+      mentioned_id: string
+    }
+    'audiences.refresh': {
+      audience_id: string
+      refresh: number
+      version: number
+      as_of: Date
+      size: number
+      entered: number
+      left: number
+      took_ms: number
+      by: string
+      pruned: Generated<boolean>
+    }
+  }
+}
