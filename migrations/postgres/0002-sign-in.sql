@@ -40,7 +40,7 @@ create table platform.session (
   network text not null,
   user_agent text not null
 );
-create index session_user on platform.session (user_id);
+create index session_by_user on platform.session (user_id);
 
 -- Failed attempts by account (user:<id>, or the hash of a login nobody has) and by hashed address.
 create table platform.sign_in_attempt (

@@ -59,16 +59,12 @@ export const takeAttempt = (ctx: Ctx, counts: readonly Counted[]): Promise<boole
     let locks = false
     // Accounts come before addresses everywhere, so that two attempts cannot wait for each other.
     for (const { kind, key } of counts) {
-      await ctx.pg
+      // The update changes nothing but locks the row and returns it, in one statement: a success may delete it any time.
+      const row = await ctx.pg
         .insertInto('platform.sign_in_attempt')
         .values({ key, failures: 0, locked_until: null, last_at: now })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute()
-      const row = await ctx.pg
-        .selectFrom('platform.sign_in_attempt')
-        .select(['failures', 'locked_until', 'last_at'])
-        .where('key', '=', key)
-        .forUpdate()
+        .onConflict((conflict) => conflict.column('key').doUpdateSet((eb) => ({ key: eb.ref('excluded.key') })))
+        .returning(['failures', 'locked_until', 'last_at'])
         .executeTakeFirstOrThrow()
       const waitMs = row.locked_until ? row.locked_until.getTime() - now.getTime() : 0
       if (waitMs > 0) throw lockedOut(Math.ceil(waitMs / 1000))

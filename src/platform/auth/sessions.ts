@@ -39,7 +39,11 @@ export const sessionCookie = (ctx: Ctx, request: FastifyRequest, token: string |
   ].join('; ')
 
 /** Begins a session. @returns the cookie's value, which exists nowhere else */
-export const startSession = async (ctx: Ctx, userId: string, request: FastifyRequest): Promise<string> => {
+export const startSession = async (
+  ctx: Ctx,
+  userId: string,
+  request: Pick<FastifyRequest, 'ip' | 'headers'>,
+): Promise<string> => {
   const token = randomBytes(32).toString('base64url')
   const now = ctx.now()
   await ctx.pg

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { Ctx } from '../ctx.ts'
 import type { Role } from '../permissions.ts'
@@ -15,9 +16,7 @@ const selectUsers = (ctx: Ctx) =>
   ctx.pg
     .selectFrom('platform.app_user as person')
     .leftJoin('platform.sign_in_attempt as attempt', (join) =>
-      join.on((eb) =>
-        eb('attempt.key', '=', eb.fn<string>('concat', [eb.val('user:'), eb.cast<string>('person.id', 'text')])),
-      ),
+      join.on('attempt.key', '=', sql<string>`'user:' || person.id`),
     )
     .select(['person.id', 'person.login', 'person.name', 'person.email', 'person.roles', 'person.disabled_at'])
     .select(['person.must_change_password', 'person.totp_confirmed_at', 'person.last_sign_in_at', 'person.created_at'])
@@ -139,7 +138,7 @@ const keepAnAdmin = async (ctx: Ctx, id: string, after: { roles: readonly Role[]
     .selectFrom('platform.app_user')
     .select('id')
     .where('disabled_at', 'is', null)
-    .where((eb) => eb(eb.val('admin'), '=', eb.fn.any('roles')))
+    .where(sql<boolean>`'admin' = any(roles)`)
     .orderBy('id')
     .forUpdate()
     .execute()
