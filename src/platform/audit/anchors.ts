@@ -73,7 +73,7 @@ const parseJson = (text: string): unknown => {
 
 export const anchorsInDatabase = async (pg: Pg): Promise<(SignedAnchor & { to: number })[]> => {
   const rows = await pg.selectFrom('platform.audit_anchor').selectAll().orderBy('to_seq').execute()
-  return rows.map(({ to_seq, statement, signature }) => ({ to: Number(to_seq), statement, signature }))
+  return rows.map(({ to_seq, statement, signature }) => ({ to: to_seq, statement, signature }))
 }
 
 /** The lines of the file in order; a line that is none (cut off by a crash, or written by hand) is undefined. */
@@ -135,24 +135,7 @@ export const writeAnchor = async (
     last = anchor.to
   }
 
-  const tree = merkleTree()
-  let to = last
-  let head = ''
-  for (;;) {
-    const page = await pg
-      .selectFrom('platform.audit')
-      .select(['seq', sql<string>`encode(hash, 'hex')`.as('hash')])
-      .where('seq', '>', to)
-      .orderBy('seq')
-      .limit(pageRows)
-      .execute()
-    for (const { seq, hash } of page) {
-      tree.add(hash)
-      head = hash
-      to = Number(seq)
-    }
-    if (page.length < pageRows) break
-  }
+  const { tree, to, head } = await treeAfter(pg, last)
   if (to === last) return undefined
   const anchor: Anchor = { from: last + 1, to, root: tree.root(), head, ts: now().toISOString() }
   const statement = canonicalJson({ ...anchor })
@@ -162,4 +145,25 @@ export const writeAnchor = async (
     await insert(pg, to, signed)
     return anchor
   })
+}
+
+/** The records after `last` as a tree; in pages by number for the reason given in verify.ts. */
+const treeAfter = async (pg: Pg, last: number) => {
+  const tree = merkleTree()
+  const end = (await pg.selectFrom('platform.audit_head').select('seq').executeTakeFirst())?.seq ?? 0
+  let to = last
+  let head = ''
+  for (let after = last; after < end; after += pageRows) {
+    const { rows } = await sql<{ hashes: string | null; highest: number }>`
+      select string_agg(encode(hash, 'hex'), ' ' order by seq) as hashes, max(seq) as highest
+      from platform.audit where seq > ${after} and seq <= ${Math.min(end, after + pageRows)}`.execute(pg)
+    const [page] = rows
+    if (!page?.hashes) continue
+    for (const hash of page.hashes.split(' ')) {
+      tree.add(hash)
+      head = hash
+    }
+    to = page.highest
+  }
+  return { tree, to, head }
 }

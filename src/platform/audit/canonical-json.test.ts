@@ -22,15 +22,18 @@ test('RFC 8785 section 3.2.2 and 3.2.3: numbers, escapes and order of keys', () 
     '\u0080': 'Control',
     '\u00f6': 'Latin Small Letter O With Diaeresis',
   }
-  assert.deepEqual(Object.values(JSON.parse(canonicalJson(keys).replace('"1":', '"\\u0000one":'))), [
-    'Carriage Return',
-    'One',
-    'Control',
-    'Latin Small Letter O With Diaeresis',
-    'Euro Sign',
-    'Emoji: Grinning Face',
-    'Hebrew Letter Dalet With Dagesh',
-  ])
+  assert.deepEqual(
+    [...canonicalJson(keys).matchAll(/:"([^"]+)"/g)].map(([, value]) => value),
+    [
+      'Carriage Return',
+      'One',
+      'Control',
+      'Latin Small Letter O With Diaeresis',
+      'Euro Sign',
+      'Emoji: Grinning Face',
+      'Hebrew Letter Dalet With Dagesh',
+    ],
+  )
 })
 
 test('RFC 8785 appendix B: numbers from their bits', () => {
@@ -71,7 +74,7 @@ test('what has no canonical text is refused', () => {
 test('any JSON value keeps its meaning, and order of keys makes no difference', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ stringUnit: 'binary' })), (value) => {
-      const text = canonicalJson(value as Json)
+      const text = canonicalJson(value)
       assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(value)))
       assert.equal(canonicalJson(Object.fromEntries(Object.entries(value).reverse()) as Json), text)
     }),

@@ -71,9 +71,9 @@ test('two processes that start, write and anchor at once on one server share key
   const now = () => new Date()
   await Promise.all([
     ...Array.from({ length: 12 }, (_, at) => write(at, 30)),
-    ...audits.map((audit, at) => stores[at] && audit.anchor({ pg: stores[at].db, now })),
+    ...audits.map(async (audit, at) => stores[at] && audit.anchor({ pg: stores[at].db, now })),
   ])
-  await Promise.all(audits.map((audit, at) => stores[at] && audit.anchor({ pg: stores[at].db, now })))
+  await Promise.all(audits.map(async (audit, at) => stores[at] && audit.anchor({ pg: stores[at].db, now })))
   for (const [at, audit] of audits.entries()) {
     const store = stores[at]
     if (!store) continue

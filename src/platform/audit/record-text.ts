@@ -14,24 +14,29 @@ export const recordText = (
 ): string => {
   const told = detail === undefined && purpose === undefined ? {} : scanValue({ purpose, detail }).value
   return canonicalJson({
-    ...storable({ actor: `${actor.kind}:${actor.id}`, action, subject, request: requestId, ...told }),
+    ...storableMembers({ actor: `${actor.kind}:${actor.id}`, action, subject, request: requestId, ...told }),
     seq,
     ts,
   })
 }
 
 /** Postgres text holds neither a zero character nor half a surrogate pair; both become U+FFFD. */
-const storable = <Value extends Json>(value: Value): Value => {
-  const walk = (json: Json): Json => {
-    if (typeof json === 'string')
-      return json.isWellFormed() && !json.includes('\0') ? json : json.toWellFormed().replaceAll('\0', '\ufffd')
-    if (typeof json === 'number') return Number.isFinite(json) ? json : null
-    if (typeof json !== 'object' || json === null) return json
-    if (Array.isArray(json))
-      return json.map((element: Json | undefined) => (element === undefined ? null : walk(element)))
-    return Object.fromEntries(
-      Object.entries(json).flatMap(([key, member]) => (member === undefined ? [] : [[walk(key), walk(member)]])),
-    )
-  }
-  return walk(value) as Value
+const storableText = (text: string) =>
+  text.isWellFormed() && !text.includes('\0') ? text : text.toWellFormed().replaceAll('\0', '\ufffd')
+
+const storable = (json: Json | undefined): Json => {
+  if (typeof json === 'string') return storableText(json)
+  if (typeof json === 'number') return Number.isFinite(json) ? json : null
+  if (typeof json !== 'object' || json === null) return json ?? null
+  if (isArray(json)) return json.map(storable)
+  return storableMembers(json)
 }
+
+const storableMembers = (json: { readonly [key: string]: Json | undefined }): Record<string, Json> =>
+  Object.fromEntries(
+    Object.entries(json).flatMap(([key, member]): [string, Json][] =>
+      member === undefined ? [] : [[storableText(key), storable(member)]],
+    ),
+  )
+
+const isArray = (json: Json): json is readonly Json[] => Array.isArray(json)

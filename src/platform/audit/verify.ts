@@ -143,7 +143,7 @@ const nextSeq = async (pg: Pg, after: number): Promise<number> => {
     .select(({ fn }) => fn.min('seq').as('seq'))
     .where('seq', '>', after)
     .executeTakeFirst()
-  return Number(row?.seq ?? Number.MAX_SAFE_INTEGER)
+  return row?.seq ?? Number.MAX_SAFE_INTEGER
 }
 
 type Report = (what: Tampering, seq: number, toSeq: number, text: string) => void
@@ -247,7 +247,7 @@ const readHead = async (pg: Pg): Promise<{ seq: number; hash: string }> => {
     .selectFrom('platform.audit_head')
     .select(['seq', sql<string>`encode(hash, 'hex')`.as('hash')])
     .executeTakeFirst()
-  return row ? { seq: Number(row.seq), hash: row.hash } : { seq: 0, hash: chainStart }
+  return row ?? { seq: 0, hash: chainStart }
 }
 
 const highestSeq = async (pg: Pg): Promise<number> => {
@@ -255,7 +255,7 @@ const highestSeq = async (pg: Pg): Promise<number> => {
     .selectFrom('platform.audit')
     .select(({ fn }) => fn.max('seq').as('seq'))
     .executeTakeFirst()
-  return Number(row?.seq ?? 0)
+  return row?.seq ?? 0
 }
 
 const countUpTo = async (pg: Pg, startAfter: number, to: number): Promise<number> => {
@@ -277,6 +277,6 @@ const firstTwice = async (pg: Pg): Promise<[number, number]> => {
     .orderBy('seq')
     .limit(1)
     .executeTakeFirst()
-  const seq = Number(row?.seq ?? 0)
+  const seq = row?.seq ?? 0
   return [seq, seq]
 }
