@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { roles } from './permissions.ts'
 import { problem } from './problem.ts'
 
 /** One setting: where it comes from, what it may be, why it exists. `zhiyin doctor` prints this table. */
@@ -55,7 +56,7 @@ const settings = {
   ingestQueueMessages: setting('ZHIYIN_INGEST_QUEUE_MESSAGES', whole(1_000, 5_000_000, 100_000), 'Messages waiting for the stores before tracking answers 429'),
   sessionIdleMinutes: setting('ZHIYIN_SESSION_IDLE_MINUTES', whole(5, 10_080, 480), 'A sign-in ends after this long without a request'),
   sessionMaxHours: setting('ZHIYIN_SESSION_MAX_HOURS', whole(1, 720, 168), 'A sign-in ends after this long in any case'),
-  totpRoles: setting('ZHIYIN_TOTP_ROLES', list, 'Roles that must use a second factor'),
+  totpRoles: setting('ZHIYIN_TOTP_ROLES', list.pipe(z.array(z.enum(roles))), 'Roles that must use a second factor'),
   logRetentionDays: setting('ZHIYIN_LOG_RETENTION_DAYS', whole(183, 3_650, 400), 'Days the access log tables are kept; the Cybersecurity Law asks for six months'),
   metricsOpen: setting('ZHIYIN_METRICS_OPEN', flag(false), 'Whether /metrics answers callers from other machines without a key'),
   evalData: setting('ZHIYIN_EVAL_DATA', optionalText, 'Folder of public data sets for tests and benchmarks'),

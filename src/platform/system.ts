@@ -3,9 +3,9 @@ import { sql } from 'kysely'
 import type { Ctx } from './ctx.ts'
 import { freeBytes } from './data-dir.ts'
 import { doctor } from './doctor.ts'
-import { type Feature, type HealthCheck, route } from './feature.ts'
+import { type Feature, type HealthCheck, job, route } from './feature.ts'
 import { parkedEvents, retryParkedEvent } from './jobs/outbox.ts'
-import { authRoutes } from './auth/auth.ts'
+import { authJobs, authRoutes } from './auth/auth.ts'
 import { readSetting, writeSetting } from './setting.ts'
 
 const Instant = z.iso.datetime()
@@ -92,6 +92,18 @@ export const system: Feature = {
       },
     }),
   ],
+  jobs: [
+    ...authJobs,
+    job({ name: 'audit.anchor', cron: '3 * * * *', input: z.object({}), run: async (ctx) => void (await ctx.audit.anchor(ctx)) }),
+  ],
+  start: async (ctx) => {
+    // Key versions made by other processes; an embedded store has no others.
+    if (ctx.store.mode === 'embedded') return async () => {}
+    const timer = setInterval(() => {
+      ctx.vault.refresh(ctx.pg).catch((error: unknown) => ctx.log.warn({ error }, 'keys not refreshed'))
+    }, 30_000)
+    return async () => clearInterval(timer)
+  },
   health: async (ctx): Promise<readonly HealthCheck[]> => [await postgresAnswers(ctx), await clickhouseAnswers(ctx), diskHasRoom(ctx)],
 }
 

@@ -58,7 +58,7 @@ export const applySightings = async (ctx: Ctx, sightings: readonly Sighting[]): 
   const keyed = sightings.map(({ identifiers }) => keyIdentifiers(ctx, identifiers))
   // Sightings without a usable identifier take no part; the rest keep their place through `claimOf`.
   const taking = keyed.flatMap((identifiers, index) => (identifiers.length > 0 ? [index] : []))
-  const known = await loadKnown(ctx, keyed.flat())
+  const known = await loadKnown(ctx, keyed)
   const fresh = taking.filter((index) => !keyed[index]?.some(({ key }) => known.owners.has(key))).length
   const numbers = await takeNumbers(ctx, fresh)
   const late: number[] = []
@@ -110,11 +110,11 @@ const takeNumbers = async (ctx: Ctx, count: number): Promise<number[]> => {
 }
 
 /** Owners of the identifiers, roots of the owners, and how many identifiers of each kind each root has. */
-const loadKnown = async (ctx: Ctx, identifiers: readonly Keyed[]): Promise<Known> => {
+const loadKnown = async (ctx: Ctx, claims: readonly (readonly Keyed[])[]): Promise<Known> => {
   const owners = new Map<string, number>()
   const roots = new Map<number, number>()
   const people = new Map<number, Person>()
-  const unique = new Map(identifiers.map((identifier) => [identifier.key, identifier]))
+  const unique = new Map(claims.flat().map((identifier) => [identifier.key, identifier]))
   if (unique.size === 0) return { owners, roots, people }
   const asked = [...unique.values()]
   const { rows } = await sql<{ kind: number; hash: string; no: number; root_no: number }>`
@@ -126,13 +126,18 @@ const loadKnown = async (ctx: Ctx, identifiers: readonly Keyed[]): Promise<Known
     owners.set(`${kind}:${hash}`, no)
     roots.set(no, root_no)
   }
-  // Counts matter only where something new may be attached or two people may become one.
-  const wanted = [...new Set(roots.values())]
-  if (wanted.length === 0) return { owners, roots, people }
+  // Counts matter only where something new may be attached or two people may become one; a known person's next message is neither.
+  const wanted = new Set<number>()
+  for (const claim of claims) {
+    const found = claim.map(({ key }) => owners.get(key))
+    const touched = new Set(found.flatMap((no) => (no === undefined ? [] : [roots.get(no) ?? no])))
+    if (touched.size > 1 || (touched.size > 0 && found.includes(undefined))) for (const root of touched) wanted.add(root)
+  }
+  if (wanted.size === 0) return { owners, roots, people }
   const { rows: counts } = await sql<{ root_no: number; kind: number; count: number }>`
     select f.root_no, i.kind, count(*)::int as count
-    from (select no, root_no from customers.customer where no = any(${wanted}::int[]) and root_no = no
-      union all select no, root_no from customers.customer where root_no = any(${wanted}::int[]) and root_no <> no) f
+    from (select no, root_no from customers.customer where no = any(${[...wanted]}::int[]) and root_no = no
+      union all select no, root_no from customers.customer where root_no = any(${[...wanted]}::int[]) and root_no <> no) f
     join customers.identifier i on i.no = f.no group by 1, 2`.execute(ctx.pg)
   for (const root of wanted) people.set(root, { root, counts: {} })
   for (const { root_no, kind, count } of counts) {

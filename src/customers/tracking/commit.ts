@@ -37,7 +37,8 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
   let queue: Waiting[] = []
   let queued = 0
   let running: Promise<void> | undefined
-  const remembered = twoGenerations(rememberedSets)
+  const remembered = twoGenerations<number>(rememberedSets)
+  const knownTraits = openKnownTraits()
 
   const run = async () => {
     while (queue.length > 0) {
@@ -51,7 +52,7 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
       }
       const startedAt = performance.now()
       try {
-        const fates = await commitGroup(ctx, group.flatMap(({ messages }) => messages), { seen, dictionary, remembered })
+        const fates = await commitGroup(ctx, group.flatMap(({ messages }) => messages), { seen, dictionary, remembered, knownTraits })
         let at = 0
         for (const { messages, resolve } of group) {
           resolve(fates.slice(at, at + messages.length))
@@ -80,7 +81,10 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
     drain: async () => {
       while (running) await running
     },
-    forget: () => remembered.clear(),
+    forget: () => {
+      remembered.clear()
+      knownTraits.clear()
+    },
   }
 }
 
@@ -91,9 +95,10 @@ interface Parts {
   seen: Seen
   dictionary: Dictionary
   remembered: Remembered
+  knownTraits: KnownTraits
 }
 
-const commitGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dictionary, remembered }: Parts): Promise<Fate[]> => {
+const commitGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dictionary, remembered, knownTraits }: Parts): Promise<Fate[]> => {
   const hashes = messages.map(({ messageId }) => messageHash(messageId))
   const stored = await seen.stored([...new Set(hashes)])
   const fates: Fate[] = []
@@ -111,13 +116,15 @@ const commitGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dict
 
   try {
     const unresolved: typeof fresh = []
+    const said: Said[] = []
     for (const one of fresh) {
-      const known = one.message.type === 'identify' || one.message.type === 'alias' ? undefined : remembered.get(setKey(one.message))
-      if (known === undefined) unresolved.push(one)
-      else one.no = known
+      const { message } = one
+      const known = message.type === 'alias' ? undefined : remembered.get(setKey(message))
+      if (known !== undefined && (message.type !== 'identify' || (message.problems.length === 0 && knownTraits.same(message, said)))) one.no = known
+      else unresolved.push(one)
     }
     const problems: { message: Prepared; problem: FieldProblem }[] = []
-    if (unresolved.length > 0) await resolveCustomers(ctx, unresolved, { dictionary, remembered, problems })
+    if (unresolved.length > 0) await resolveCustomers(ctx, unresolved, { dictionary, remembered, problems, said })
     for (const { message } of fresh) for (const each of message.problems) problems.push({ message, problem: each })
     if (problems.length > 0) await ctx.ch.insert('rejects', problems.map(rejectRow).join(''))
     const eventRows = fresh.map(({ message, hash, no }) => eventRow(message, hash, no)).join('')
@@ -128,6 +135,7 @@ const commitGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dict
     throw error
   }
   seen.add([...inGroup])
+  for (const { message } of fresh) if (message.type === 'identify') knownTraits.stored(message)
   return fates
 }
 
@@ -141,7 +149,7 @@ const setKey = ({ identifiers }: Prepared): string => {
 const resolveCustomers = async (
   ctx: Ctx,
   unresolved: { message: Prepared; no: number }[],
-  { dictionary, remembered, problems }: { dictionary: Dictionary; remembered: Remembered; problems: { message: Prepared; problem: FieldProblem }[] },
+  { dictionary, remembered, problems, said }: { dictionary: Dictionary; remembered: Remembered; problems: { message: Prepared; problem: FieldProblem }[]; said: readonly Said[] },
 ): Promise<void> => {
   await namePreviousIds(ctx, unresolved)
   const identifies = unresolved.filter(({ message }) => message.traits.length > 0)
@@ -151,7 +159,7 @@ const resolveCustomers = async (
   )
   const entries = await dictionary.entries(ctx)
   // Messages with the same identifiers and nothing else to say are one sighting: a session's hundred views are one look-up.
-  const sightings: Sighting[] = []
+  const sightings: Sighting[] = said.map((former) => ({ identifiers: former.identifiers, mayMerge: false, traits: typeTraits(entries, former.traits).writes, atMs: former.atMs, sourceId: former.sourceId, importId: former.importId }))
   const sightingOf: number[] = []
   const bySet = new Map<string, number>()
   for (const { message } of unresolved) {
@@ -251,22 +259,22 @@ const eventRow = (message: Prepared, hash: bigint, no: number): string =>
 const rejectRow = ({ message, problem: { field, valueMasked, code, reason } }: { message: Prepared; problem: FieldProblem }): string =>
   `${instantText(message.receivedAtMs)}\t${message.sourceId}\t${message.importId}\t0\t${tsv(field)}\t${tsv(valueMasked)}\t${code}\t${tsv(reason)}\t${tsv(message.messageId)}\t\n`
 
-interface Remembered {
-  get(key: string): number | undefined
-  set(key: string, no: number): void
+interface Remembered<Value = number> {
+  get(key: string): Value | undefined
+  set(key: string, value: Value): void
   clear(): void
 }
 
 /** A map that forgets what was not asked for lately: the older half goes when the younger is full. */
-const twoGenerations = (limit: number): Remembered => {
-  let young = new Map<string, number>()
-  let old = new Map<string, number>()
-  const set = (key: string, no: number) => {
+const twoGenerations = <Value>(limit: number): Remembered<Value> => {
+  let young = new Map<string, Value>()
+  let old = new Map<string, Value>()
+  const set = (key: string, value: Value) => {
     if (young.size >= limit) {
       old = young
       young = new Map()
     }
-    young.set(key, no)
+    young.set(key, value)
   }
   return {
     get: (key) => {
@@ -281,5 +289,52 @@ const twoGenerations = (limit: number): Remembered => {
       young = new Map()
       old = new Map()
     },
+  }
+}
+
+/** What an identify call said, and when it was last said. */
+type Said = Pick<Prepared, 'identifiers' | 'traits' | 'sourceId' | 'importId'> & {
+  text: string
+  atMs: number
+  storedAtMs: number
+  writtenAtMs: number
+}
+
+interface KnownTraits {
+  /**
+   * Whether the stores hold just this already. Pages repeat the same identify call at every view; writing each would
+   * cost half of what ingest can do. When the call differs, what was said before goes to `before` with its last date, so
+   * that a late message cannot win over it.
+   */
+  same(message: Prepared, before: Said[]): boolean
+  stored(message: Prepared): void
+  clear(): void
+}
+
+const rememberedTraits = 100_000
+/** The date of a trait that is said again and again is written at least this often. */
+const rewriteMs = 600_000
+
+const openKnownTraits = (): KnownTraits => {
+  const held = twoGenerations<Said>(rememberedTraits)
+  return {
+    same: (message, before) => {
+      const known = held.get(setKey(message))
+      if (!known) return false
+      if (known.text === message.properties && known.traits.every(({ personal }) => !personal) && message.traits.every(({ personal }) => !personal)) {
+        known.atMs = Math.max(known.atMs, message.atMs)
+        return message.receivedAtMs - known.writtenAtMs < rewriteMs
+      }
+      if (known.atMs > known.storedAtMs) before.push({ ...known })
+      return false
+    },
+    stored: (message) => {
+      const key = setKey(message)
+      const known = held.get(key)
+      if (known && known.text === message.properties && message.receivedAtMs - known.writtenAtMs < rewriteMs) return
+      const { identifiers, traits, sourceId, importId, atMs } = message
+      held.set(key, { identifiers, traits, sourceId, importId, text: message.properties, atMs, storedAtMs: atMs, writtenAtMs: message.receivedAtMs })
+    },
+    clear: () => held.clear(),
   }
 }

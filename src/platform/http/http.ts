@@ -127,7 +127,6 @@ export const openHttp = async (ctx: Ctx, features: readonly Feature[], { console
         max: ctx.config.requestsPerMinute,
         timeWindow: 60_000,
         allowList: (request) => isLocal(request),
-        keyGenerator: (request) => request.headers.authorization?.slice(-24) ?? request.ip,
         errorResponseBuilder: (_request, { ttl }) => new Problem('platform.tooMany', { status: 429, title: 'Too many requests', retryAfterSeconds: Math.ceil(ttl / 1_000) }),
       })
       for (const feature of features) for (const route of feature.routes ?? []) mountRoute(api, ctx, feature.name, route, isLocal)
