@@ -5,6 +5,9 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+// A running ClickHouse statement holds a thread of this pool; four, the default, would leave none for files and crypto.
+process.env.UV_THREADPOOL_SIZE ??= '12'
+
 const main = new URL('../src/main.ts', import.meta.url)
 const major = Number(process.versions.node.split('.')[0])
 

@@ -61,6 +61,7 @@ export const openApp = async (config: Config, { work, log = openLog(config), use
         ...(config.clickhouseUrls.length > 0 ? { urls: [...config.clickhouseUrls] } : { dir: dataDir.clickhouse }),
         ...(config.clickhouseCluster && { cluster: config.clickhouseCluster }),
         database: config.clickhouseDatabase,
+        queriesAtOnce: 4,
       }),
     ])
     closing.push(

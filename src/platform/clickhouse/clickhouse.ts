@@ -65,6 +65,11 @@ export interface ClickHouseConfig {
   database: string
   user?: string
   password?: string
+  /**
+   * Queries that run at once in the embedded engine, 2 unless said otherwise; more wait. Each holds a thread of the libuv
+   * pool, of which there are 4 and with our launcher 12; inserts, streams, files and crypto need some too.
+   */
+  queriesAtOnce?: number
 }
 
 /**
@@ -78,5 +83,5 @@ export const openClickHouse = async (config: ClickHouseConfig): Promise<ClickHou
   if (urls && urls.length > 0) return openServer({ ...config, urls })
   if (dir === undefined)
     throw problem.configWrong({ setting: 'ZHIYIN_CLICKHOUSE_URL', remedy: 'give a directory or a URL' })
-  return openEmbedded(dir, config.database)
+  return openEmbedded(dir, config.database, config.queriesAtOnce ?? 2)
 }
