@@ -1,5 +1,5 @@
 import { ch } from '#platform'
-import type { Comparison, NumberComparison } from './definition.ts'
+import type { Comparison, NumberComparison } from './definition-contract.ts'
 import { momentPeriod, moved, relativePeriod, wallClock } from './moments.ts'
 import { problem } from './problem.ts'
 

@@ -8,7 +8,7 @@ import { type ClickHouse, ch, migrateClickHouse, openClickHouse, Problem } from 
 import { startCluster } from '../../test/support/clickhouse-cluster.ts'
 import type { TraitType } from './comparison.ts'
 import { compile, type World } from './condition.ts'
-import { type Definition, definitionIssues, definitionLimits, type EventCondition } from './definition.ts'
+import { type Definition, definitionIssues, definitionLimits, type EventCondition } from './definition-contract.ts'
 
 const at = new Date('2026-03-31T02:03:04.567Z')
 const hourMs = 3_600_000

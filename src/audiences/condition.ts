@@ -16,7 +16,7 @@ import type {
   OccurrenceTime,
   PropertyComparison,
   TraitCondition,
-} from './definition.ts'
+} from './definition-contract.ts'
 import { momentPeriod, type Period, relativePeriod } from './moments.ts'
 import { problem } from './problem.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Definition } from './definition.ts'
+import { Definition } from './definition-contract.ts'
 
-export * from './definition.ts'
+export * from './definition-contract.ts'
 
 /** Schemas of the HTTP interface, shared with the console. No I/O. */
 

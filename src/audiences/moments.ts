@@ -1,4 +1,4 @@
-import type { CalendarWindow, SpanUnit } from './definition.ts'
+import type { CalendarWindow, SpanUnit } from './definition-contract.ts'
 
 /** A stretch of time, both ends included; a missing end is open. */
 export interface Period {

@@ -243,7 +243,7 @@ export const Definition = z
   })
   .meta({
     type: 'object',
-    description: 'A tree of all / any / not over trait, event and audience conditions. See src/audiences/README.md.',
+    description: 'A tree of all / any / not over trait, event and audience conditions. See docs/audience-definitions.md.',
     examples: [example],
   })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { audiencesNamed, Definition, definitionIssues, definitionLimits } from './definition.ts'
+import { audiencesNamed, Definition, definitionIssues, definitionLimits } from './definition-contract.ts'
 
 const paths = (value: unknown) => definitionIssues(value).map(({ path }) => path.join('.'))
 
