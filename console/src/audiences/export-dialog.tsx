@@ -1,0 +1,154 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Button, Checkbox, Input, Modal, Segmented, Select } from 'antd'
+import { useState } from 'react'
+import { fileUrl, get, post } from '../api.ts'
+import { listTraits } from '../customers/customer-calls.ts'
+import { identifierKinds } from '../customers/customer-shapes.ts'
+import { useTraitTitles } from '../customers/trait-titles.ts'
+import { useFormats } from '../i18n/numbers.ts'
+import { problemText } from '../i18n/problem-text.ts'
+import { useText } from '../i18n/text.ts'
+import { useCan } from '../session.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Meter, Notice } from '../ui/marks.tsx'
+import { Field } from '../ui/page.tsx'
+
+interface ExportRun {
+  id: string
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  written?: number
+  total?: number | null
+  error?: string | null
+}
+
+const formats = ['csv', 'xlsx', 'jsonl'] as const
+
+/** Writes an audience, or everybody, into a file: what, how, why; then its progress and the file. */
+export const ExportDialog = ({ what, name, onClose }: { what: string; name: string; onClose: () => void }) => {
+  const t = useText()
+  const can = useCan()
+  const format = useFormats()
+  const titles = useTraitTitles()
+  const [kind, setKind] = useState<(typeof formats)[number]>('csv')
+  const [columns, setColumns] = useState<string[]>([])
+  const [unmasked, setUnmasked] = useState(false)
+  const [purpose, setPurpose] = useState('')
+  const traits = useQuery({ queryKey: ['traits'], queryFn: ({ signal }) => listTraits(signal), staleTime: 60_000 })
+  const start = useMutation({
+    mutationFn: () =>
+      post<{ id: string }>('/exports', {
+        ...(what === 'all' ? { all: true } : { audienceId: what }),
+        format: kind,
+        ...(columns.length === 0 ? {} : { columns }),
+        ...(unmasked ? { unmasked: true, purpose: purpose.trim() } : {}),
+      }),
+  })
+  const id = start.data?.id
+  const run = useQuery({
+    queryKey: ['exports', id],
+    queryFn: ({ signal }) => get<ExportRun>(`/exports/${id}`, signal),
+    enabled: id !== undefined,
+    refetchInterval: ({ state }) => (state.data && !['queued', 'running'].includes(state.data.state) ? false : 700),
+  })
+  const failed = start.isError || run.isError || run.data?.state === 'failed'
+  const done = run.data?.state === 'done'
+  const ready = !unmasked || purpose.trim().length >= 2
+
+  return (
+    <Modal
+      open
+      title={t.exports.title(name)}
+      onCancel={onClose}
+      footer={
+        done ? (
+          <Button
+            type="primary"
+            href={fileUrl(`/exports/${id}/file`)}
+            download
+            icon={<Icon name="download" size={16} />}
+          >
+            {t.exports.download}
+          </Button>
+        ) : (
+          <>
+            <Button onClick={onClose}>{t.ui.close}</Button>
+            <Button
+              type="primary"
+              disabled={!ready || (id !== undefined && !failed)}
+              loading={start.isPending || (id !== undefined && !failed)}
+              onClick={() => start.mutate()}
+            >
+              {t.exports.start}
+            </Button>
+          </>
+        )
+      }
+    >
+      <div className="stack-16">
+        {id === undefined && (
+          <>
+            <Field label={t.exports.format}>
+              <Segmented
+                value={kind}
+                onChange={setKind}
+                options={formats.map((one) => ({ value: one, label: one.toUpperCase() }))}
+              />
+            </Field>
+            <Field label={t.exports.columns} hint={t.exports.columnsHint}>
+              <Select
+                mode="multiple"
+                style={{ width: '100%' }}
+                placeholder={t.exports.allColumns}
+                value={columns}
+                onChange={setColumns}
+                options={[
+                  ...identifierKinds.map((one) => ({ value: one as string, label: t.identifiers[one] })),
+                  ...(traits.data?.items ?? []).map((one) => ({ value: one.name, label: titles(one.name) })),
+                ]}
+              />
+            </Field>
+            {can('customers.unmask') && (
+              <Checkbox checked={unmasked} onChange={(event) => setUnmasked(event.target.checked)}>
+                {t.exports.unmasked}
+              </Checkbox>
+            )}
+            {unmasked ? (
+              <>
+                <Notice tone="warn">{t.customers.unmaskWarning}</Notice>
+                <Field label={t.customers.purpose}>
+                  <Input
+                    value={purpose}
+                    maxLength={300}
+                    placeholder={t.customers.purposeHint}
+                    onChange={(event) => setPurpose(event.target.value)}
+                  />
+                </Field>
+              </>
+            ) : (
+              <p className="muted small">{t.exports.maskedHint}</p>
+            )}
+          </>
+        )}
+        {failed && (
+          <Notice tone="bad">
+            {run.data?.state === 'failed'
+              ? (run.data.error ?? t.exports.failed)
+              : problemText(t, start.error ?? run.error)}
+          </Notice>
+        )}
+        {id !== undefined && !failed && !done && (
+          <div className="stack">
+            <Meter
+              label={t.exports.writing}
+              share={run.data?.total ? (run.data.written ?? 0) / run.data.total : undefined}
+            />
+            <p className="muted">
+              {t.exports.writing} {run.data?.written === undefined ? '' : format.count(run.data.written)}
+            </p>
+          </div>
+        )}
+        {done && <Notice tone="good">{t.exports.done(format.count(run.data?.written ?? 0))}</Notice>}
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,133 @@
+import type { Definition } from '../../../src/audiences/contract.ts'
+import type { Formats } from '../i18n/numbers.ts'
+import type { Text } from '../i18n/text.ts'
+import {
+  type ComparisonDraft,
+  type Draft,
+  type EventDraft,
+  fromDefinition,
+  type GroupDraft,
+  isComplete,
+  type Scalar,
+  type WindowDraft,
+} from './draft.ts'
+
+export interface Reader {
+  t: Text
+  format: Pick<Formats, 'decimal'>
+  /** A trait's name for people. */
+  traitTitle: (name: string) => string
+  /** An audience's name. */
+  audienceName: (id: string) => string
+}
+
+/** A definition as a sentence that a marketer and a lawyer both understand. */
+export const readDefinition = (reader: Reader, definition: Definition): string =>
+  readDraft(reader, fromDefinition(definition))
+
+/** The same for what is still being built; parts that lack something are read as an ellipsis. */
+export const readDraft = (reader: Reader, draft: GroupDraft): string => {
+  const { reading } = reader.t
+  if (draft.children.length === 0) return draft.mode === 'all' ? reading.everybody : reading.nobody
+  return reading.sentence(readGroup(reader, draft))
+}
+
+const readGroup = (reader: Reader, group: GroupDraft): string => {
+  const { reading } = reader.t
+  const parts = group.children.map((child) => readNode(reader, child, group.children.length > 1))
+  return parts.join(group.mode === 'all' ? reading.and : reading.or)
+}
+
+const readNode = (reader: Reader, draft: Draft, among: boolean): string => {
+  const { reading } = reader.t
+  if (!isComplete(draft, false)) return '……'
+  switch (draft.kind) {
+    case 'group': {
+      const inner = readGroup(reader, draft)
+      if (draft.negated) return reading.notGroup(inner)
+      return among && draft.children.length > 1 ? reading.group(inner) : inner
+    }
+    case 'trait': {
+      const sentence = compare(reader, reader.traitTitle(draft.trait), draft)
+      return draft.negated ? reading.not(sentence) : sentence
+    }
+    case 'audience': {
+      const name = reader.audienceName(draft.audience)
+      return draft.negated ? reading.outsideAudience(name) : reading.inAudience(name)
+    }
+    case 'raw':
+      return draft.negated ? reading.not(reading.raw) : reading.raw
+    case 'event':
+      return readEvent(reader, draft)
+  }
+}
+
+const readEvent = (reader: Reader, draft: EventDraft): string => {
+  const { reading, eventNames } = reader.t
+  const names: Readonly<Record<string, string>> = eventNames
+  const event = names[draft.event] ?? draft.event
+  const where = draft.where.map((filter) => compare(reader, filter.property, filter)).join(reading.and)
+  const parts = {
+    window: readWindow(reader, draft.window),
+    event: where === '' ? event : reading.eventWhere(event, where),
+  }
+  switch (draft.measure) {
+    case 'did':
+      return draft.negated ? reading.didNot(parts) : reading.did(parts)
+    case 'count': {
+      const often = compare(reader, '', draft.compare).trim()
+      return draft.negated ? reading.not(reading.didTimes({ ...parts, often })) : reading.didTimes({ ...parts, often })
+    }
+    default: {
+      const subject = reading.measures[draft.measure](parts.event, draft.property)
+      const sentence = reading.inWindow(parts.window, compare(reader, subject, draft.compare))
+      return draft.negated ? reading.not(sentence) : sentence
+    }
+  }
+}
+
+const readWindow = (reader: Reader, window: WindowDraft): string => {
+  const { reading } = reader.t
+  switch (window.kind) {
+    case 'ever':
+      return ''
+    case 'within':
+      return reading.lastSpan(readSpan(reader, window.within))
+    case 'between':
+      return reading.betweenDays(day(window.from), day(window.to))
+    case 'since':
+      return reading.sinceDay(day(window.since))
+    case 'until':
+      return reading.untilDay(day(window.until))
+  }
+}
+
+const day = (moment: string) => moment.slice(0, 10)
+
+/** `30 days` → 30 天; `this month` → 本月. */
+const readSpan = (reader: Reader, span: string): string => {
+  const { calendar, units } = reader.t.reading
+  const words: Readonly<Record<string, string>> = calendar
+  const [amount = '', unit = ''] = span.split(' ')
+  const unitWords: Readonly<Record<string, (amount: string) => string>> = units
+  return words[span] ?? unitWords[unit.replace(/s$/, '')]?.(amount) ?? span
+}
+
+const spanOperators = ['withinLast', 'withinNext', 'olderThan']
+
+const compare = (reader: Reader, subject: string, { operator, value }: ComparisonDraft): string => {
+  const { reading } = reader.t
+  const one = (scalar: Scalar | undefined): string => {
+    if (typeof scalar === 'number') return reader.format.decimal(scalar)
+    if (typeof scalar === 'boolean') return reader.t.ui.yesNo(scalar)
+    const text = String(scalar ?? '')
+    if (spanOperators.includes(operator)) return readSpan(reader, text)
+    return /^\d{4}-\d{2}-\d{2}/.test(text) ? text : reading.quote(text)
+  }
+  if (operator === 'between' && Array.isArray(value)) {
+    return reading.compare.between(subject, reading.range(one(value[0]), one(value[1])))
+  }
+  const shown = Array.isArray(value) ? value.map(one).join(reading.listed) : one(value as Scalar | undefined)
+  if (operator === 'is' && typeof value === 'number') return reading.compare.equals(subject, shown)
+  return reading.compare[operator](subject, shown)
+}

@@ -1,0 +1,53 @@
+import '@fontsource-variable/noto-sans-sc'
+import './styles.css'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { App as AntApp, ConfigProvider } from 'antd'
+import enUS from 'antd/locale/en_US'
+import zhCN from 'antd/locale/zh_CN'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { ApiProblem } from './api.ts'
+import { usePreferences } from './preferences.ts'
+import { router } from './router.tsx'
+import { sessionKey } from './session.ts'
+import { antTheme } from './theme.ts'
+
+const client = new QueryClient({
+  queryCache: new QueryCache({
+    // The session ended while a page was open: the shell shows the sign-in.
+    onError: (error) => {
+      if (error instanceof ApiProblem && error.status === 401) client.setQueryData(sessionKey, null)
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      retry: (count, error) =>
+        count < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status >= 502),
+    },
+  },
+})
+
+const themes = { light: antTheme('light'), dark: antTheme('dark') }
+
+const Console = () => {
+  const { language, mode } = usePreferences()
+  return (
+    <ConfigProvider locale={language === 'zh' ? zhCN : enUS} theme={themes[mode]}>
+      <AntApp component={false}>
+        <RouterProvider router={router} />
+      </AntApp>
+    </ConfigProvider>
+  )
+}
+
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no #root')
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <Console />
+    </QueryClientProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,178 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { RouteFailure, RouteMissing, RoutePending } from './shell/route-states.tsx'
+import { Shell } from './shell/shell.tsx'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: RouteMissing })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  // Only a path of our own: a link may not lead a freshly signed-in user elsewhere.
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    typeof search.next === 'string' && /^\/(?![/\\])/.test(search.next) ? { next: search.next } : {},
+  component: lazyRouteComponent(() => import('./sign-in/sign-in-page.tsx'), 'SignInPage'),
+})
+
+const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Shell })
+
+const overview = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  component: lazyRouteComponent(() => import('./overview/overview-page.tsx'), 'OverviewPage'),
+})
+
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/account-page.tsx'), 'AccountPage'),
+})
+
+const customers = createRoute({
+  getParentRoute: () => inside,
+  path: '/customers',
+  component: lazyRouteComponent(() => import('./customers/customers-page.tsx'), 'CustomersPage'),
+})
+const conflicts = createRoute({
+  getParentRoute: () => inside,
+  path: '/customers/conflicts',
+  component: lazyRouteComponent(() => import('./customers/conflicts-page.tsx'), 'ConflictsPage'),
+})
+const customer = createRoute({
+  getParentRoute: () => inside,
+  path: '/customers/$id',
+  component: lazyRouteComponent(() => import('./customers/customer-page.tsx'), 'CustomerPage'),
+})
+
+const audiences = createRoute({
+  getParentRoute: () => inside,
+  path: '/audiences',
+  component: lazyRouteComponent(() => import('./audiences/audiences-page.tsx'), 'AudiencesPage'),
+})
+const newAudience = createRoute({
+  getParentRoute: () => inside,
+  path: '/audiences/new',
+  component: lazyRouteComponent(() => import('./audiences/audience-editor-page.tsx'), 'NewAudiencePage'),
+})
+const audience = createRoute({
+  getParentRoute: () => inside,
+  path: '/audiences/$id',
+  component: lazyRouteComponent(() => import('./audiences/audience-page.tsx'), 'AudiencePage'),
+})
+const editAudience = createRoute({
+  getParentRoute: () => inside,
+  path: '/audiences/$id/edit',
+  component: lazyRouteComponent(() => import('./audiences/audience-editor-page.tsx'), 'EditAudiencePage'),
+})
+
+const imports = createRoute({
+  getParentRoute: () => inside,
+  path: '/imports',
+  component: lazyRouteComponent(() => import('./imports/imports-page.tsx'), 'ImportsPage'),
+})
+const newImport = createRoute({
+  getParentRoute: () => inside,
+  path: '/imports/new',
+  component: lazyRouteComponent(() => import('./imports/import-wizard-page.tsx'), 'ImportWizardPage'),
+})
+const importRun = createRoute({
+  getParentRoute: () => inside,
+  path: '/imports/$id',
+  component: lazyRouteComponent(() => import('./imports/import-page.tsx'), 'ImportPage'),
+})
+
+const sources = createRoute({
+  getParentRoute: () => inside,
+  path: '/sources',
+  component: lazyRouteComponent(() => import('./sources/sources-page.tsx'), 'SourcesPage'),
+})
+const source = createRoute({
+  getParentRoute: () => inside,
+  path: '/sources/$id',
+  component: lazyRouteComponent(() => import('./sources/source-page.tsx'), 'SourcePage'),
+})
+
+const system = createRoute({
+  getParentRoute: () => inside,
+  path: '/system',
+  beforeLoad: () => {
+    throw redirect({ to: '/system/users' })
+  },
+})
+const users = createRoute({
+  getParentRoute: () => inside,
+  path: '/system/users',
+  component: lazyRouteComponent(() => import('./system/users-page.tsx'), 'UsersPage'),
+})
+const keys = createRoute({
+  getParentRoute: () => inside,
+  path: '/system/keys',
+  component: lazyRouteComponent(() => import('./system/keys-page.tsx'), 'KeysPage'),
+})
+const jobs = createRoute({
+  getParentRoute: () => inside,
+  path: '/system/jobs',
+  component: lazyRouteComponent(() => import('./system/jobs-page.tsx'), 'JobsPage'),
+})
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: '/system/audit',
+  component: lazyRouteComponent(() => import('./system/audit-page.tsx'), 'AuditPage'),
+})
+const doctor = createRoute({
+  getParentRoute: () => inside,
+  path: '/system/doctor',
+  component: lazyRouteComponent(() => import('./system/doctor-page.tsx'), 'DoctorPage'),
+})
+const dictionary = createRoute({
+  getParentRoute: () => inside,
+  path: '/system/dictionary',
+  component: lazyRouteComponent(() => import('./system/dictionary-page.tsx'), 'DictionaryPage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    inside.addChildren([
+      overview,
+      account,
+      customers,
+      conflicts,
+      customer,
+      audiences,
+      newAudience,
+      audience,
+      editAudience,
+      imports,
+      newImport,
+      importRun,
+      sources,
+      source,
+      system,
+      users,
+      keys,
+      jobs,
+      audit,
+      doctor,
+      dictionary,
+    ]),
+  ]),
+  defaultPreload: 'intent',
+  defaultPendingMs: 300,
+  defaultPendingComponent: RoutePending,
+  defaultErrorComponent: RouteFailure,
+  defaultNotFoundComponent: RouteMissing,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

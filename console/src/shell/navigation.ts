@@ -1,0 +1,29 @@
+import type { LinkProps } from '@tanstack/react-router'
+import type { Permission } from '../../../src/platform/permissions.ts'
+import type { Text } from '../i18n/text.ts'
+import type { IconName } from '../ui/icon.tsx'
+
+export interface Place {
+  to: NonNullable<LinkProps['to']>
+  icon: IconName
+  name: (t: Text) => string
+  /** Who may not do this does not see it. */
+  can: Permission
+}
+
+export const mainPlaces: readonly Place[] = [
+  { to: '/', icon: 'overview', name: (t) => t.nav.overview, can: 'overview.read' },
+  { to: '/customers', icon: 'customers', name: (t) => t.nav.customers, can: 'customers.read' },
+  { to: '/audiences', icon: 'audiences', name: (t) => t.nav.audiences, can: 'audiences.read' },
+  { to: '/imports', icon: 'imports', name: (t) => t.nav.imports, can: 'imports.read' },
+  { to: '/sources', icon: 'sources', name: (t) => t.nav.sources, can: 'sources.read' },
+]
+
+export const systemPlaces: readonly Place[] = [
+  { to: '/system/users', icon: 'users', name: (t) => t.nav.users, can: 'users.read' },
+  { to: '/system/keys', icon: 'key', name: (t) => t.nav.keys, can: 'keys.read' },
+  { to: '/system/dictionary', icon: 'dictionary', name: (t) => t.nav.dictionary, can: 'customers.read' },
+  { to: '/system/jobs', icon: 'jobs', name: (t) => t.nav.jobs, can: 'jobs.read' },
+  { to: '/system/audit', icon: 'audit', name: (t) => t.nav.audit, can: 'audit.read' },
+  { to: '/system/doctor', icon: 'doctor', name: (t) => t.nav.doctor, can: 'system.read' },
+]

@@ -1,0 +1,232 @@
+import { Link, Navigate, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Drawer, Dropdown } from 'antd'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useText } from '../i18n/text.ts'
+import { setPreferences, type ThemeChoice, usePreferences } from '../preferences.ts'
+import { useCan, useSession, useSignOut, useUser } from '../session.ts'
+import { Brand } from '../ui/brand.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Failure } from '../ui/states.tsx'
+import { mainPlaces, type Place, systemPlaces } from './navigation.ts'
+
+const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }))
+
+/** What stands around every page: navigation, search, who is signed in. Sends away who is not. */
+export const Shell = () => {
+  const session = useSession()
+  const href = useRouterState({ select: (state) => state.location.href })
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  if (session.data === undefined) {
+    return session.isError ? <Failure error={session.error} onRetry={() => session.refetch()} /> : <Splash />
+  }
+  if (session.data === null) {
+    return <Navigate to="/sign-in" search={href === '/' ? {} : { next: href }} replace />
+  }
+  const { mustChangePassword, totpEnrolmentNeeded } = session.data.user
+  if ((mustChangePassword || totpEnrolmentNeeded) && path !== '/account') return <Navigate to="/account" replace />
+  return <Frame />
+}
+
+const Splash = () => {
+  const t = useText()
+  return <div role="status" aria-label={t.ui.loading} />
+}
+
+const Frame = () => {
+  const t = useText()
+  const [drawer, setDrawer] = useState(false)
+  const [palette, setPalette] = useState(false)
+  const main = useRef<HTMLElement>(null)
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const firstPath = useRef(path)
+
+  // A new page is read from its top, by eye and by screen reader.
+  useEffect(() => {
+    setDrawer(false)
+    if (firstPath.current === path) return
+    firstPath.current = ''
+    main.current?.focus({ preventScroll: true })
+  }, [path])
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault()
+        setPalette((open) => !open)
+        return
+      }
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+      event.preventDefault()
+      const field = document.querySelector<HTMLInputElement>('[data-page-search] input, input[data-page-search]')
+      if (field) field.focus()
+      else setPalette(true)
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
+
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#main">
+        {t.shell.skip}
+      </a>
+      <aside className="rail">
+        <Rail />
+      </aside>
+      <Drawer
+        open={drawer}
+        onClose={() => setDrawer(false)}
+        placement="left"
+        size={264}
+        closable={false}
+        title={null}
+        styles={{ body: { padding: 0 } }}
+        aria-label={t.shell.navigation}
+      >
+        <div className="rail">
+          <Rail />
+        </div>
+      </Drawer>
+      <div className="column">
+        <div className="topbar">
+          <button
+            type="button"
+            className="icon-button topbar-menu"
+            aria-label={t.shell.openNavigation}
+            aria-expanded={drawer}
+            onClick={() => setDrawer(true)}
+          >
+            <Icon name="menu" size={20} />
+          </button>
+          <button type="button" className="search-button" onClick={() => setPalette(true)}>
+            <Icon name="search" size={16} />
+            <span>{t.shell.searchHint}</span>
+            <kbd>Ctrl K</kbd>
+          </button>
+          <div className="topbar-right">
+            <LanguageSwitch />
+            <ThemeSwitch />
+          </div>
+        </div>
+        <main id="main" ref={main} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      {palette && (
+        <Suspense>
+          <CommandPalette onClose={() => setPalette(false)} />
+        </Suspense>
+      )}
+    </div>
+  )
+}
+
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+
+const Rail = () => {
+  const t = useText()
+  const can = useCan()
+  const system = systemPlaces.filter((place) => can(place.can))
+  return (
+    <>
+      <Link className="brand" to="/" aria-label={t.brand}>
+        <Brand />
+      </Link>
+      <nav className="nav" aria-label={t.shell.navigation}>
+        {mainPlaces
+          .filter((place) => can(place.can))
+          .map((place) => (
+            <PlaceLink key={place.to} place={place} />
+          ))}
+        {system.length > 0 && <div className="nav-heading">{t.nav.system}</div>}
+        {system.map((place) => (
+          <PlaceLink key={place.to} place={place} />
+        ))}
+      </nav>
+      <UserMenu />
+    </>
+  )
+}
+
+const PlaceLink = ({ place }: { place: Place }) => {
+  const t = useText()
+  return (
+    <Link
+      className="nav-link"
+      to={place.to}
+      activeOptions={{ exact: place.to === '/' }}
+      activeProps={{ className: 'active', 'aria-current': 'page' }}
+    >
+      <Icon name={place.icon} />
+      {place.name(t)}
+    </Link>
+  )
+}
+
+const UserMenu = () => {
+  const t = useText()
+  const user = useUser()
+  const navigate = useNavigate()
+  const leave = useSignOut()
+  if (!user) return null
+  return (
+    <Dropdown
+      trigger={['click']}
+      placement="topLeft"
+      menu={{
+        items: [
+          { key: 'account', label: t.nav.account, icon: <Icon name="users" size={16} /> },
+          { key: 'leave', label: t.nav.signOut, icon: <Icon name="out" size={16} /> },
+        ],
+        onClick: ({ key }) => (key === 'account' ? navigate({ to: '/account' }) : leave()),
+      }}
+    >
+      <button type="button" className="rail-foot">
+        <span className="avatar" aria-hidden="true">
+          {user.name.slice(0, 1)}
+        </span>
+        <span>
+          {user.name}
+          <small>{user.roles.map((role) => t.roles[role]).join('、')}</small>
+        </span>
+        <Icon name="up" size={14} />
+      </button>
+    </Dropdown>
+  )
+}
+
+export const LanguageSwitch = () => {
+  const t = useText()
+  const { language } = usePreferences()
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      lang={language === 'zh' ? 'en' : 'zh-CN'}
+      onClick={() => setPreferences({ language: language === 'zh' ? 'en' : 'zh' })}
+    >
+      {t.shell.otherLanguage}
+    </button>
+  )
+}
+
+const nextTheme: Record<ThemeChoice, ThemeChoice> = { system: 'light', light: 'dark', dark: 'system' }
+const themeIcons = { system: 'auto', light: 'sun', dark: 'moon' } as const
+
+export const ThemeSwitch = () => {
+  const t = useText()
+  const { theme } = usePreferences()
+  const label = `${t.shell.theme}: ${t.shell.themes[theme]}`
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={label}
+      title={label}
+      onClick={() => setPreferences({ theme: nextTheme[theme] })}
+    >
+      <Icon name={themeIcons[theme]} />
+    </button>
+  )
+}
