@@ -4,6 +4,7 @@ import type { Ctx } from './ctx.ts'
 import { freeBytes } from './data-dir.ts'
 import { doctor } from './doctor.ts'
 import { type Feature, type HealthCheck, job, route } from './feature.ts'
+import { maintainPostgres } from './postgres/maintain.ts'
 import { parkedEvents, retryParkedEvent } from './jobs/outbox.ts'
 import { authJobs, authRoutes } from './auth/auth.ts'
 import { readSetting, writeSetting } from './setting.ts'
@@ -94,6 +95,7 @@ export const system: Feature = {
   ],
   jobs: [
     ...authJobs,
+    job({ name: 'postgres.maintain', cron: '41 * * * *', input: z.object({}), run: (ctx) => maintainPostgres(ctx) }),
     job({ name: 'audit.anchor', cron: '3 * * * *', input: z.object({}), run: async (ctx) => void (await ctx.audit.anchor(ctx)) }),
   ],
   start: async (ctx) => {

@@ -56,8 +56,11 @@ const failure = (error: unknown) => {
   return { message, code, constraint, table, where }
 }
 
+// Everything is in memory or in the page cache of this machine, so a random page costs what the next one does.
+const ready = pg.waitReady.then(() => pg.exec("set random_page_cost = 1.05; set work_mem = '32MB'; set jit = off")).then(() => undefined)
+
 // One statement after another, in the order they were asked.
-let last: Promise<void> = pg.waitReady
+let last: Promise<void> = ready
 port.on('message', (ask: Ask) => {
   last = last.then(async () => {
     try {
