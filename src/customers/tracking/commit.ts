@@ -40,6 +40,8 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
   const remembered = twoGenerations<number>(rememberedSets)
   const knownTraits = openKnownTraits()
 
+  // Two groups are under way at most: one whose rows are being inserted, and the next being looked up meanwhile.
+  let inserting: Inserting = { hashes: new Set(), done: Promise.resolve(true) }
   const run = async () => {
     while (queue.length > 0) {
       const group: Waiting[] = []
@@ -51,20 +53,38 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
         size += next.messages.length
       }
       const startedAt = performance.now()
-      try {
-        const fates = await commitGroup(ctx, group.flatMap(({ messages }) => messages), { seen, dictionary, remembered, knownTraits })
+      const finish = (settle: (one: Waiting, at: number) => void) => {
         let at = 0
-        for (const { messages, resolve } of group) {
-          resolve(fates.slice(at, at + messages.length))
-          at += messages.length
+        for (const one of group) {
+          settle(one, at)
+          at += one.messages.length
         }
-      } catch (error) {
-        ctx.log.error({ error, messages: size }, 'messages not stored')
-        for (const { reject } of group) reject(asUnavailable(error))
+        queued -= size
+        ctx.metrics.ingestWaiting.set(queued)
+        ctx.metrics.commitSeconds.observe((performance.now() - startedAt) / 1_000)
       }
-      queued -= size
-      ctx.metrics.ingestWaiting.set(queued)
-      ctx.metrics.commitSeconds.observe((performance.now() - startedAt) / 1_000)
+      const failed = (error: unknown) => {
+        ctx.log.error({ error, messages: size }, 'messages not stored')
+        finish(({ reject }) => reject(asUnavailable(error)))
+      }
+      try {
+        const ready = await prepareGroup(ctx, group.flatMap(({ messages }) => messages), { seen, dictionary, remembered, knownTraits, inserting })
+        await inserting.done
+        const done = insertGroup(ctx, ready, { seen, knownTraits }).then(
+          () => {
+            finish(({ messages, resolve }, at) => resolve(ready.fates.slice(at, at + messages.length)))
+            return true
+          },
+          (error: unknown) => {
+            failed(error)
+            return false
+          },
+        )
+        inserting = { hashes: new Set(ready.fresh.map(({ hash }) => hash)), done }
+      } catch (error) {
+        failed(error)
+      }
+      if (queue.length === 0) await inserting.done
     }
     running = undefined
   }
@@ -91,18 +111,41 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
 /** Nothing was acknowledged, so trying again is right whatever went wrong. */
 const asUnavailable = (error: unknown) => (error instanceof Error && error.name === 'Problem' ? error : problem.unavailable({ reason: 'the messages could not be stored' }))
 
+interface Inserting {
+  hashes: ReadonlySet<bigint>
+  /** Whether they were stored. Never rejects. */
+  done: Promise<boolean>
+}
+
 interface Parts {
   seen: Seen
   dictionary: Dictionary
   remembered: Remembered
   knownTraits: KnownTraits
+  inserting: Inserting
 }
 
-const commitGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dictionary, remembered, knownTraits }: Parts): Promise<Fate[]> => {
+interface Fresh {
+  message: Prepared
+  hash: bigint
+  no: number
+}
+
+interface ReadyGroup {
+  fates: Fate[]
+  fresh: Fresh[]
+  body: string
+  rejects: string
+}
+
+/** Everything up to the event rows: duplicates out, customers found or made, traits and new customers stored. */
+const prepareGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dictionary, remembered, knownTraits, inserting }: Parts): Promise<ReadyGroup> => {
   const hashes = messages.map(({ messageId }) => messageHash(messageId))
+  // The same message twice within a breath: what the group before this one does decides.
+  if (hashes.some((hash) => inserting.hashes.has(hash))) await inserting.done
   const stored = await seen.stored([...new Set(hashes)])
   const fates: Fate[] = []
-  const fresh: { message: Prepared; hash: bigint; no: number }[] = []
+  const fresh: Fresh[] = []
   const inGroup = new Set<bigint>()
   messages.forEach((message, index) => {
     const hash = hashes[index] ?? 0n
@@ -112,10 +155,9 @@ const commitGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dict
     inGroup.add(hash)
     fresh.push({ message, hash, no: 0 })
   })
-  if (fresh.length === 0) return fates
-
+  if (fresh.length === 0) return { fates, fresh, body: '', rejects: '' }
   try {
-    const unresolved: typeof fresh = []
+    const unresolved: Fresh[] = []
     const said: Said[] = []
     for (const one of fresh) {
       const { message } = one
@@ -126,17 +168,26 @@ const commitGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dict
     const problems: { message: Prepared; problem: FieldProblem }[] = []
     if (unresolved.length > 0) await resolveCustomers(ctx, unresolved, { dictionary, remembered, problems, said })
     for (const { message } of fresh) for (const each of message.problems) problems.push({ message, problem: each })
-    if (problems.length > 0) await ctx.ch.insert('rejects', problems.map(rejectRow).join(''))
-    const eventRows = fresh.map(({ message, hash, no }) => eventRow(message, hash, no)).join('')
-    // Last: a message counts as stored when its event row is, so whatever else it brought must be there before.
-    await ctx.ch.insert('events', eventRows, { columns: eventColumns })
+    return { fates, fresh, body: fresh.map(({ message, hash, no }) => eventRow(message, hash, no)).join(''), rejects: problems.map(rejectRow).join('') }
   } catch (error) {
     await seen.release([...inGroup])
     throw error
   }
-  seen.add([...inGroup])
+}
+
+/** The event rows come last: a message counts as stored when its row is, so whatever else it brought must be there before. */
+const insertGroup = async (ctx: Ctx, { fresh, body, rejects }: ReadyGroup, { seen, knownTraits }: Pick<Parts, 'seen' | 'knownTraits'>): Promise<void> => {
+  if (fresh.length === 0) return
+  const hashes = fresh.map(({ hash }) => hash)
+  try {
+    if (rejects !== '') await ctx.ch.insert('rejects', rejects)
+    await ctx.ch.insert('events', Buffer.from(body), { columns: eventColumns })
+  } catch (error) {
+    await seen.release(hashes)
+    throw error
+  }
+  seen.add(hashes)
   for (const { message } of fresh) if (message.type === 'identify') knownTraits.stored(message)
-  return fates
 }
 
 const setKey = ({ identifiers }: Prepared): string => {
