@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import test, { after, before } from 'node:test'
+import test, { after } from 'node:test'
 import { sql } from 'kysely'
-import { type Ctx, ch, Problem, readConfig } from '#platform'
+import { type Ctx, ch, Problem } from '#platform'
+import { aCtx, someCustomers, startPostgresServer, startTestApp } from '#test'
 import { startCluster } from '../../test/support/clickhouse-cluster.ts'
-import { type App, openApp } from '../app.ts'
-import type { Definition } from './contract.ts'
+import type { Definition, Refresh } from './contract.ts'
 import { estimate } from './estimate.ts'
 import { readFields } from './fields.ts'
 import { memberNos, readChanges, readMembers } from './members.ts'
@@ -16,68 +13,29 @@ import { nextDue } from './schedule.ts'
 import { changeAudience, createAudience, deleteAudience, listAudiences, readAudience, readHistory } from './store.ts'
 import { zone } from './world.ts'
 
-// ——— A program with forty customers, made through the tracking API ———
-
-const dirs: string[] = []
-const open = async (more: Record<string, string> = {}): Promise<App> => {
-  const dir = await mkdtemp(join(tmpdir(), 'zhiyin-audiences-'))
-  dirs.push(dir)
-  const settings = { ZHIYIN_DATA_DIR: dir, ZHIYIN_PORT: '0', ZHIYIN_LOG_LEVEL: 'fatal', ...more }
-  const app = await openApp(readConfig(settings), { work: false })
-  await fill(app)
-  return app
-}
-
-const call = async <T>({ http }: App, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown) => {
-  const answer = await http.app.inject({
-    method,
-    url,
-    headers: { ...http.localHeaders, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
-  })
-  return { status: answer.statusCode, body: (answer.body === '' ? undefined : JSON.parse(answer.body)) as T }
-}
-
-let writeKey = ''
-const send = async ({ http }: App, batch: readonly Record<string, unknown>[]) => {
-  const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`
-  const payload = JSON.stringify({ batch })
-  const answer = await http.app.inject({ method: 'POST', url: '/v1/batch', headers: { authorization }, payload })
-  assert.equal(answer.statusCode, 200, answer.body)
-}
-const person = (i: number) => `audience-${i}`
-const identify = (i: number, traits: Record<string, unknown>) => ({ type: 'identify', userId: person(i), traits })
-const track = (i: number, event: string, properties: Record<string, unknown> = {}) => ({
-  type: 'track',
-  userId: person(i),
-  event,
-  properties,
-})
-
-/** Forty people; the even ones are married; age 20 + i; number i of them viewed i loans of 1000 · i. */
-const fill = async (app: App) => {
-  const source = await call<{ writeKey: string }>(app, 'POST', '/api/sources', { name: 'test' })
-  writeKey = source.body.writeKey
-  const people = Array.from({ length: 40 }, (_, i) => i)
-  await send(
-    app,
-    people.flatMap((i) => [
-      identify(i, { marital: i % 2 ? 'single' : 'married', age: 20 + i, name: '王小明', phone: `1390000${1000 + i}` }),
-      ...Array.from({ length: i % 4 }, () => track(i, 'loan_viewed', { amount: 1000 * i, channel: 'app' })),
-    ]),
+/** Forty people; the even ones are married; age 20 + i; number i viewed i mod 4 loans of 1000 · i. */
+const fortyPeople = (ctx: Ctx) =>
+  someCustomers(
+    ctx,
+    Array.from({ length: 40 }, (_, i) => ({
+      userId: `audience-${i}`,
+      traits: { marital: i % 2 ? 'single' : 'married', age: 20 + i, name: '王小明', phone: `1390000${1000 + i}` },
+      events: Array.from({ length: i % 4 }, () => ({
+        event: 'loan_viewed',
+        properties: { amount: 1000 * i, channel: 'app' },
+      })),
+    })),
   )
-}
 
-let app: App
-let ctx: Ctx
-before(async () => {
-  app = await open()
-  ctx = app.ctx
-})
-after(async () => {
-  await app.stop()
-  for (const dir of dirs) await rm(dir, { recursive: true, force: true })
-})
+const program = await startTestApp()
+const { ctx } = program
+const people = await fortyPeople(ctx)
+const noOf = (i: number) => people[i]?.no
+const traitsOf = (ctx: Ctx, traits: Record<number, Record<string, unknown>>) =>
+  someCustomers(
+    ctx,
+    Object.entries(traits).map(([i, traits]) => ({ userId: `audience-${i}`, traits })),
+  )
 
 let named = 0
 const anAudience = (definition: Definition, ctxGiven = ctx) =>
@@ -138,8 +96,8 @@ test('a refresh says who entered and who left since the one before', async () =>
     entered: 2,
     left: 0,
   })
-  const [young, old] = [await noOf(0), await noOf(39)]
-  await send(app, [identify(0, { age: 70 }), identify(39, { age: 18 })])
+  const [young, old] = [noOf(0), noOf(39)]
+  await traitsOf(ctx, { 0: { age: 70 }, 39: { age: 18 } })
   const second = await refreshAudience(ctx, { id })
   assert.deepEqual([second.refresh, second.size, second.entered, second.left], [2, 2, 1, 1])
   const entered = await readChanges(ctx, { id, change: 'entered', limit: 10 })
@@ -161,37 +119,22 @@ test('a refresh says who entered and who left since the one before', async () =>
     ],
   )
   await assert.rejects(readChanges(ctx, { id, since: 9, change: 'left', limit: 1 }), code('refreshGone'))
-  await send(app, [identify(0, { age: 20 }), identify(39, { age: 59 })])
+  await traitsOf(ctx, { 0: { age: 20 }, 39: { age: 59 } })
 })
-
-const noOf = async (i: number) => {
-  const found = await call<{ items: { id: string }[] }>(app, 'POST', '/api/customers/search', {
-    identifier: { kind: 'accountId', value: person(i) },
-  })
-  return Number(found.body.items[0]?.id)
-}
 
 test('merged customers count once, with the events of both; undone, twice again', async () => {
   const twice: Definition = { event: 'merge_me', count: { gte: 2 } }
-  await send(app, [
-    { type: 'track', userId: 'merge-a', event: 'merge_me' },
-    { type: 'track', userId: 'merge-b', event: 'merge_me' },
-  ])
-  const numbers = await Promise.all(
-    ['merge-a', 'merge-b'].map(async (value) => {
-      const identifier = { kind: 'accountId', value }
-      const found = await call<{ items: { id: string }[] }>(app, 'POST', '/api/customers/search', { identifier })
-      return found.body.items[0]?.id ?? ''
-    }),
+  const [a, b] = await someCustomers(
+    ctx,
+    ['merge-a', 'merge-b'].map((userId) => ({ userId, events: [{ event: 'merge_me' }] })),
   )
-  const [into = '', from = ''] = numbers
+  const [into, from] = [a?.id, b?.id]
   const { size: before, of } = await estimate(ctx, { definition: twice })
   assert.equal(before, 0)
-  const merged = await call(app, 'POST', '/api/customers/merge', { into, from, reason: 'same person' })
-  assert.ok(merged.status < 300, JSON.stringify(merged.body))
+  await program.ok('POST', '/api/customers/merge', { into, from, reason: 'same person' })
   const after = await estimate(ctx, { definition: twice })
   assert.deepEqual([after.size, after.of], [1, of - 1])
-  await call(app, 'POST', `/api/customers/${into}/unmerge`, { from, reason: 'were two after all' })
+  await program.ok('POST', `/api/customers/${into}/unmerge`, { from, reason: 'were two after all' })
   assert.equal((await estimate(ctx, { definition: twice })).size, 0)
 })
 
@@ -216,13 +159,7 @@ test('a refresh never overlaps itself; a lease that ran out is taken over', asyn
 test('a refresh that fails says why, keeps the members and lets the next one try', async () => {
   const { id } = await anAudience({ any: [married, { trait: 'score', gte: 5 }] })
   await refreshAudience(ctx, { id })
-  const declared = await app.http.app.inject({
-    method: 'PUT',
-    url: '/api/traits/score',
-    headers: { ...app.http.localHeaders, 'content-type': 'application/json' },
-    payload: JSON.stringify({ type: 'string' }),
-  })
-  assert.ok(declared.statusCode < 300, declared.body)
+  await program.ok('PUT', '/api/traits/score', { type: 'string' })
   await assert.rejects(refreshAudience(ctx, { id }), code('unfit'))
   const failed = await readAudience(ctx, { id })
   assert.match(failed.error ?? '', /audiences\.unfit/)
@@ -350,33 +287,38 @@ test('audiences are listed newest first, found by name, page by page', async () 
 })
 
 test('the HTTP interface: what outside programs rely on', async () => {
-  const definition = {
+  const definition: Definition = {
     all: [
       { trait: 'marital', is: 'married' },
       { trait: 'age', between: [20, 30] },
     ],
   }
-  const counted = await call<{ size: number; asOf: string }>(app, 'POST', '/api/audiences/estimate', { definition })
-  assert.deepEqual([counted.status, counted.body.size], [200, 6])
-  const made = await call<{ id: string }>(app, 'POST', '/api/audiences', { name: 'over HTTP', definition })
+  const counted = await program.ok<{ size: number; asOf: string }>('POST', '/api/audiences/estimate', { definition })
+  assert.deepEqual([counted.size, typeof counted.asOf], [6, 'string'])
+  const made = await program.call<{ id: string }>('POST', '/api/audiences', { name: 'over HTTP', definition })
   assert.equal(made.status, 201)
   const url = `/api/audiences/${made.body.id}`
-  assert.equal((await call<{ size: number }>(app, 'POST', `${url}/refresh`)).body.size, 6)
-  const page = await call<{ items: { id: string }[]; total: number; next: string }>(
-    app,
+  assert.equal((await program.ok<Refresh>('POST', `${url}/refresh`)).size, 6)
+  const page = await program.ok<{ items: { id: string }[]; total: number; next: string }>(
     'GET',
     `${url}/members?limit=4`,
   )
-  assert.deepEqual([page.body.items.length, page.body.total], [4, 6])
-  const rest = await call<{ items: { id: string }[] }>(app, 'GET', `${url}/members?limit=4&after=${page.body.next}`)
-  assert.equal(rest.body.items.length, 2)
-  const wrong = await call<{ code: string; detail: unknown }>(app, 'POST', '/api/audiences/estimate', {
+  assert.deepEqual([page.items.length, page.total], [4, 6])
+  const rest = await program.ok<{ items: unknown[] }>('GET', `${url}/members?limit=4&after=${page.next}`)
+  assert.equal(rest.items.length, 2)
+  const wrong = await program.call('POST', '/api/audiences/estimate', {
     definition: { all: [{ trait: 'age', greater: 3 }] },
   })
   assert.equal(wrong.status, 400)
-  assert.match(JSON.stringify(wrong.body.detail), /all\/0\/greater/)
-  assert.equal((await call(app, 'DELETE', url)).status, 204)
-  assert.equal((await call(app, 'GET', url)).status, 404)
+  assert.match(JSON.stringify(wrong.body), /all\/0\/greater/)
+  assert.equal((await program.call('POST', `${url}/refresh`, undefined, { roles: ['service'] })).status, 403)
+  assert.equal((await program.call('GET', `${url}/members`, undefined, { roles: ['pr'] })).status, 403)
+  assert.equal((await program.call('DELETE', url)).status, 204)
+  assert.equal((await program.call('GET', url)).status, 404)
+})
+
+test('an estimate that nobody waits for any more is not made', async () => {
+  await assert.rejects(estimate(ctx, { definition: married }, AbortSignal.abort()), { name: 'AbortError' })
 })
 
 test('every write is in the audit trail', async () => {
@@ -391,30 +333,38 @@ test('every write is in the audit trail', async () => {
   )
 })
 
-test('on a cluster of two shards members, changes and pages are the same', async () => {
-  const cluster = await startCluster({ shards: 2 })
-  const clustered = await open({
-    ZHIYIN_CLICKHOUSE_URL: cluster.urls.join(','),
-    ZHIYIN_CLICKHOUSE_CLUSTER: cluster.name,
-  })
-  try {
-    const { ctx } = clustered
-    const definition: Definition = {
-      all: [married, { event: 'loan_viewed', sum: { property: 'amount', gte: 20_000 } }],
-    }
-    const { id } = await anAudience(definition, ctx)
-    const first = await refreshAudience(ctx, { id })
-    // Even numbers i with i % 4 views of 1000 · i: twice 1000 · i is 20,000 or more from i = 10.
-    assert.equal(first.size, [10, 14, 18, 22, 26, 30, 34, 38].length)
-    await send(clustered, [identify(10, { marital: 'single' })])
-    const second = await refreshAudience(ctx, { id })
-    assert.deepEqual([second.size, second.entered, second.left], [7, 0, 1])
-    const page = await readMembers(ctx, { id, limit: 5 })
-    assert.deepEqual([page.items.length, page.total], [5, 7])
-    assert.equal((await readChanges(ctx, { id, change: 'left', limit: 5 })).items.length, 1)
-    await deleteAudience(ctx, { id })
-  } finally {
-    await clustered.stop()
+test('on servers, a PostgreSQL and two ClickHouse shards, everything is the same', async () => {
+  const [cluster, server] = await Promise.all([startCluster({ shards: 2 }), startPostgresServer()])
+  after(async () => {
     await cluster.stop()
-  }
+    await server.stop()
+  })
+  const ctx = await aCtx({ postgresUrl: await server.database('audiences'), clickhouse: cluster })
+  await fortyPeople(ctx)
+  const definition: Definition = { all: [married, { event: 'loan_viewed', sum: { property: 'amount', gte: 20_000 } }] }
+  const { id } = await anAudience(definition, ctx)
+  const first = await refreshAudience(ctx, { id })
+  // Even numbers i with i mod 4 views of 1000 · i: twice 1000 · i is 20,000 or more from i = 10.
+  assert.equal(first.size, [10, 14, 18, 22, 26, 30, 34, 38].length)
+  await traitsOf(ctx, { 10: { marital: 'single' } })
+  const attempts = await Promise.allSettled([1, 2, 3].map(() => refreshAudience(ctx, { id })))
+  const second = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))[0]
+  assert.deepEqual([second?.size, second?.entered, second?.left], [7, 0, 1])
+  const page = await readMembers(ctx, { id, limit: 5 })
+  assert.deepEqual([page.items.length, page.total], [5, 7])
+  assert.equal((await readChanges(ctx, { id, since: 1, change: 'left', limit: 5 })).items.length, 1)
+  const changed = await changeAudience(ctx, {
+    id,
+    definition: { any: [{ audience: (await anAudience(married, ctx)).id }] },
+  })
+  assert.equal(changed.version, 2)
+  const { size, left } = await refreshAudience(ctx, { id })
+  assert.deepEqual([size, left], [19, 0])
+  assert.equal((await listAudiences(ctx, { limit: 1 })).total, 2)
+  await pruneMembership(ctx)
+  await deleteAudience(ctx, { id })
+  assert.deepEqual(
+    await ctx.ch.rows(ch.sql`select refresh from audience_membership where audience_id = ${ch.uuid(id)}`),
+    [],
+  )
 })

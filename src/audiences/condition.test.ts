@@ -97,7 +97,9 @@ const traitRows: TraitRow[] = people.flatMap((no) =>
   }),
 )
 
-const eventRows: EventRow[] = Array.from({ length: 400 }, (_, hash) => {
+const eventRows: EventRow[] = Array.from({ length: 400 }, (_, i) => {
+  // Not in the order of insertion, so that ties are decided by it and not by chance.
+  const hash = (i * 7919) % 10_007
   const properties: Record<string, unknown> = {}
   if (random() < 0.7) properties['amount'] = pick([...amounts, '5000', 'much', null, true])
   if (random() < 0.7) properties['channel'] = pick([...channels, null])
@@ -108,6 +110,14 @@ const eventRows: EventRow[] = Array.from({ length: 400 }, (_, hash) => {
   // Few instants, so that first and last often tie. Some people have no events at all.
   return { event: pick(eventNames), no: pick(people.slice(0, 45)), ts: pick(edges), hash, properties }
 })
+
+// Of two events at one instant the one with the smaller hash is first, whichever was stored first.
+for (const [channel, hash] of [
+  ['web', 20_002],
+  ['app', 20_001],
+  ['wechat', 20_003],
+] as const)
+  eventRows.push({ event: 'tied', no: 1, ts: at, hash, properties: { channel } })
 
 const stamp = (date: Date) => date.toISOString().replace('T', ' ').replace('Z', '')
 const migrations = pathOf(import.meta.dirname, '../../migrations/clickhouse')
@@ -585,6 +595,14 @@ test('"is not" leaves out people without the value; "exists: false" finds exactl
     all,
   )
   assert.ok(none.length > 0 && others.length > 0)
+})
+
+test('events of one instant are told apart by their message', async () => {
+  for (const [end, is] of [
+    ['first', 'app'],
+    ['last', 'wechat'],
+  ] as const)
+    assert.deepEqual(await membersOf({ event: 'tied', [end]: { property: 'channel', is } }), [1])
 })
 
 test('size, bitmap and numbers of one definition agree', async () => {

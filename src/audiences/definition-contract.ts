@@ -243,7 +243,8 @@ export const Definition = z
   })
   .meta({
     type: 'object',
-    description: 'A tree of all / any / not over trait, event and audience conditions. See docs/audience-definitions.md.',
+    description:
+      'A tree of all / any / not over trait, event and audience conditions. See docs/audience-definitions.md.',
     examples: [example],
   })
 

@@ -18,7 +18,7 @@ import {
   NewAudience,
   Refresh,
 } from './contract.ts'
-import { estimate } from './estimate.ts'
+import { estimateFor } from './estimate.ts'
 import { readFields } from './fields.ts'
 import { readChanges, readMembers } from './members.ts'
 import { pruneMembership, refreshAudience, refreshDue } from './refresh.ts'
@@ -38,7 +38,7 @@ export const audiences: Feature = {
       summary: 'How many match now, exactly, with the share of each condition',
       body: EstimateRequest,
       reply: Estimate,
-      run: estimate,
+      run: (ctx, input, { reply }) => estimateFor(ctx, input, reply.raw),
     }),
     route('GET /audiences/fields', {
       can: 'audiences.read',

@@ -9,6 +9,7 @@ export const problem = problems('audiences', {
   circular: { status: 409, title: 'The audience would be defined by itself' },
   tooBroad: { status: 400, title: 'The definition and the audiences it names have too many conditions together' },
   used: { status: 409, title: 'Other audiences are defined by this one' },
+  abandoned: { status: 499, title: 'The caller hung up before the answer was there' },
   overtaken: { status: 409, title: 'The audience was deleted, or refreshed by another process, meanwhile' },
   refreshGone: { status: 404, title: 'The members of that refresh are no longer kept' },
   refreshing: { status: 409, title: 'This audience is being refreshed already', retryAfterSeconds: 2 },
