@@ -152,6 +152,28 @@ export const administer = (program: Command, cli: Cli): void => {
       }),
     )
 
+  const vault = program.command('vault').description('Keys that seal personal data')
+  vault
+    .command('rotate')
+    .description('Make a new workspace key; stored values follow in the background')
+    .option('--json', 'answer as JSON')
+    .action((options: Json) =>
+      cli.connected(async (connection) => {
+        const rotated = unwrap<{ version: number }>(await connection.call('POST', '/api/vault/rotate', {}))
+        cli.print(rotated, `New values are sealed under version ${rotated.version}`, options)
+      }),
+    )
+  vault
+    .command('rotate-master')
+    .description('Wrap the workspace keys with a new master.key')
+    .option('--json', 'answer as JSON')
+    .action((options: Json) =>
+      cli.connected(async (connection) => {
+        unwrap(await connection.call('POST', '/api/vault/rotate-master', {}))
+        cli.print({ rotated: true }, 'master.key was replaced; keep a copy apart from the backups', options)
+      }),
+    )
+
   program
     .command('arm')
     .description('Let messages leave again after a restore')

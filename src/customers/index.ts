@@ -1,8 +1,9 @@
-import { type Ctx, type Feature, job } from '#platform'
+import { type Ctx, type Feature, job, on, workspaceKeyRotated } from '#platform'
 import { z } from 'zod'
 import './tables.ts'
 import { reconcile } from './mirror.ts'
 import { customerRoutes } from './routes.ts'
+import { resealDocuments } from './reseal.ts'
 import { runningOf } from './running.ts'
 import { mountTracking } from './tracking/mount.ts'
 import { dropOldClaims } from './tracking/seen.ts'
@@ -16,7 +17,17 @@ export const customers: Feature = {
   name: 'customers',
   routes: customerRoutes(runningOf),
   mount: (app, ctx) => mountTracking(app, ctx, runningOf(ctx)),
+  on: [on(workspaceKeyRotated, 'customers.reseal', (ctx) => ctx.jobs.send('customers.reseal', {}, { key: 'reseal' }))],
   jobs: [
+    job({
+      name: 'customers.reseal',
+      timeoutSeconds: 3_600,
+      input: z.object({}),
+      run: async (ctx, _input, signal) => {
+        const documents = await resealDocuments(ctx, signal)
+        ctx.log.info({ documents }, 'personal documents brought under the newest key')
+      },
+    }),
     job({ name: 'customers.reconcile', cron: '17 * * * *', input: z.object({}), run: async (ctx) => void (await reconcile(ctx)) }),
     job({ name: 'customers.dropOldClaims', cron: '*/20 * * * *', input: z.object({}), run: dropOldClaims }),
   ],

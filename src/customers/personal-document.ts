@@ -13,13 +13,14 @@ export interface PersonalDocument {
 export type StoredTrait = [value: TraitValue, atMs: number, sourceId: number, importId: number]
 export type TraitValue = string | number | boolean
 
-const place = (no: number) => `customers.customer|sealed|${no}` as const
+/** Where the document lives; a document moved to another row does not open. */
+export const documentPlace = (no: number) => `customers.customer|sealed|${no}` as const
 
 export const emptyDocument = (): PersonalDocument => ({ i: {}, t: {} })
 
 export const sealDocument = (vault: Vault, key: Pick<CustomerKey, 'salt'>, no: number, document: PersonalDocument): Buffer =>
-  vault.seal(key, place(no), JSON.stringify(document))
+  vault.seal(key, documentPlace(no), JSON.stringify(document))
 
 /** @throws vault.cannotOpen when the customer was shredded or the row was moved */
 export const openDocument = (vault: Vault, key: Pick<CustomerKey, 'salt'> | null, no: number, sealed: Uint8Array): PersonalDocument =>
-  JSON.parse(vault.open(key, place(no), sealed)) as PersonalDocument
+  JSON.parse(vault.open(key, documentPlace(no), sealed)) as PersonalDocument

@@ -7,6 +7,7 @@ import { type Feature, type HealthCheck, job, route } from './feature.ts'
 import { maintainPostgres } from './postgres/maintain.ts'
 import { parkedEvents, retryParkedEvent } from './jobs/outbox.ts'
 import { authJobs, authRoutes } from './auth/auth.ts'
+import { rotateMasterKey, rotateWorkspaceKey } from './vault/rotate.ts'
 import { readSetting, writeSetting } from './setting.ts'
 
 const Instant = z.iso.datetime()
@@ -76,6 +77,19 @@ export const system: Feature = {
       can: 'system.read',
       summary: 'What is set, what is wrong, how to mend it',
       run: (ctx) => doctor(ctx),
+    }),
+    route('POST /vault/rotate', {
+      can: 'system.write',
+      summary: 'A new workspace key; stored values follow in the background',
+      reply: z.object({ version: z.number() }),
+      run: rotateWorkspaceKey,
+    }),
+    route('POST /vault/rotate-master', {
+      can: 'system.write',
+      summary: 'A new master key in the data folder',
+      localOnly: true,
+      status: 204,
+      run: rotateMasterKey,
     }),
     route('GET /sends/armed', {
       can: 'overview.read',
