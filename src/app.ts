@@ -1,5 +1,5 @@
-import { createServer } from 'node:http'
 import { chmodSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import {
   type Actor,
@@ -31,7 +31,13 @@ import { features } from './features.ts'
 const root = join(import.meta.dirname, '..')
 export const migrationsDir = join(root, 'migrations')
 
-const systemActor: Actor = { kind: 'system', id: 'system', name: 'system', roles, permissions: new Set(permissionNames) }
+const systemActor: Actor = {
+  kind: 'system',
+  id: 'system',
+  name: 'system',
+  roles,
+  permissions: new Set(permissionNames),
+}
 
 export interface App {
   ctx: Ctx
@@ -46,8 +52,17 @@ export interface App {
 /**
  * The whole program, ready to answer but not listening: stores open and migrated, features started.
  * @param work whether background jobs run here
+ * @param now the clock
  */
-export const openApp = async (config: Config, { work, log = openLog(config), uses = features }: { work: boolean; log?: Ctx['log']; uses?: readonly Feature[] }): Promise<App> => {
+export const openApp = async (
+  config: Config,
+  {
+    work,
+    log = openLog(config),
+    uses = features,
+    now = () => new Date(),
+  }: { work: boolean; log?: Ctx['log']; uses?: readonly Feature[]; now?: () => Date },
+): Promise<App> => {
   const embedded = !config.postgresUrl || config.clickhouseUrls.length === 0
   const dataDir = takeDataDir(config.dataDir, { shared: !embedded })
   const closing: (() => Promise<void>)[] = [async () => dataDir.release()]
@@ -56,7 +71,9 @@ export const openApp = async (config: Config, { work, log = openLog(config), use
   }
   try {
     const [store, ch] = await Promise.all([
-      openPostgres(config.postgresUrl ? { url: config.postgresUrl, pool: config.postgresPool } : { dir: dataDir.postgres }),
+      openPostgres(
+        config.postgresUrl ? { url: config.postgresUrl, pool: config.postgresPool } : { dir: dataDir.postgres },
+      ),
       openClickHouse({
         ...(config.clickhouseUrls.length > 0 ? { urls: [...config.clickhouseUrls] } : { dir: dataDir.clickhouse }),
         ...(config.clickhouseCluster && { cluster: config.clickhouseCluster }),
@@ -72,9 +89,13 @@ export const openApp = async (config: Config, { work, log = openLog(config), use
     await migrateClickHouse(ch, { dir: join(migrationsDir, 'clickhouse') })
     if (applied.length > 0) log.info({ migrations: applied.length }, 'database schema brought up to date')
     const pg = store.db
-    const vault = await openVault({ pg, masterKey: await loadMasterKey({ given: config.masterKey, dir: dataDir.root }) })
+    const vault = await openVault({
+      pg,
+      masterKey: await loadMasterKey({ given: config.masterKey, dir: dataDir.root }),
+    })
     const ctx: Ctx = {
-      config,
+      // Whoever opened the program decides whether it works; the setting is only what `serve` asks for.
+      config: { ...config, worker: work },
       store,
       pg,
       ch,
@@ -82,7 +103,7 @@ export const openApp = async (config: Config, { work, log = openLog(config), use
       audit: openAudit({ dir: dataDir.root, vault }),
       log,
       metrics: openMetrics(),
-      now: () => new Date(),
+      now,
       actor: systemActor,
       requestId: 'process',
       subscribers: subscribersOf(uses),
@@ -91,7 +112,11 @@ export const openApp = async (config: Config, { work, log = openLog(config), use
       dataDir,
       tx,
     }
-    const jobs = await startJobs(ctx, uses.flatMap((feature) => feature.jobs ?? []), { work })
+    const jobs = await startJobs(
+      ctx,
+      uses.flatMap((feature) => feature.jobs ?? []),
+      { work },
+    )
     ctx.jobs = jobs
     closing.push(() => jobs.stop())
     if (work) closing.push(startOutbox(ctx))
@@ -123,7 +148,19 @@ const subscribersOf = (uses: readonly Feature[]): Ctx['subscribers'] => {
   return byEvent
 }
 
-const listen = async ({ config, http, dataDir, closing, embedded }: { config: Config; http: Http; dataDir: DataDir; closing: (() => Promise<void>)[]; embedded: boolean }): Promise<string> => {
+const listen = async ({
+  config,
+  http,
+  dataDir,
+  closing,
+  embedded,
+}: {
+  config: Config
+  http: Http
+  dataDir: DataDir
+  closing: (() => Promise<void>)[]
+  embedded: boolean
+}): Promise<string> => {
   const url = await http.app.listen({ host: config.host, port: config.port })
   if (embedded) {
     // Whoever can open the socket owns the data directory (mode 0700), so he is let in as the command line.

@@ -6,7 +6,11 @@ interface Json {
   json?: boolean
 }
 
-const listOf = (text: string): string[] => text.split(',').map((part) => part.trim()).filter(Boolean)
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
 
 /** `doctor`, `users`, `keys`, `sources`, `audit`, `arm`: administration over the same routes as the console. */
 export const administer = (program: Command, cli: Cli): void => {
@@ -16,9 +20,18 @@ export const administer = (program: Command, cli: Cli): void => {
     .option('--json', 'answer as JSON')
     .action((options: Json) =>
       cli.connected(async (connection) => {
-        const diagnosis = unwrap<{ ok: boolean; checks: { name: string; ok: boolean; detail: string; remedy?: string }[]; settings: { name: string; value: string; reason: string }[] }>(await connection.call('GET', '/api/doctor'))
-        const checks = diagnosis.checks.map(({ name, ok, detail, remedy }) => `${ok ? 'ok  ' : 'BAD '} ${name.padEnd(20)} ${detail}${remedy ? `\n     → ${remedy}` : ''}`)
-        const settings = diagnosis.settings.map(({ name, value, reason }) => `${name.padEnd(32)} ${(value || '(not set)').padEnd(28)} ${reason}`)
+        const diagnosis = unwrap<{
+          ok: boolean
+          checks: { name: string; ok: boolean; detail: string; remedy?: string }[]
+          settings: { name: string; value: string; reason: string }[]
+        }>(await connection.call('GET', '/api/doctor'))
+        const checks = diagnosis.checks.map(
+          ({ name, ok, detail, remedy }) =>
+            `${ok ? 'ok  ' : 'BAD '} ${name.padEnd(20)} ${detail}${remedy ? `\n     → ${remedy}` : ''}`,
+        )
+        const settings = diagnosis.settings.map(
+          ({ name, value, reason }) => `${name.padEnd(32)} ${(value || '(not set)').padEnd(28)} ${reason}`,
+        )
         cli.print(diagnosis, [...checks, '', ...settings].join('\n'), options)
         if (!diagnosis.ok) cli.exit(1)
       }),
@@ -30,8 +43,19 @@ export const administer = (program: Command, cli: Cli): void => {
     .option('--json', 'answer as JSON')
     .action((options: Json) =>
       cli.connected(async (connection) => {
-        const { items } = unwrap<{ items: { id: string; login: string; name: string; roles: string[]; disabled: boolean }[] }>(await connection.call('GET', '/api/users'))
-        cli.print({ items }, items.map(({ login, name, roles, disabled }) => `${login.padEnd(24)} ${name.padEnd(20)} ${roles.join(',')}${disabled ? '  (disabled)' : ''}`).join('\n'), options)
+        const { items } = unwrap<{
+          items: { id: string; login: string; name: string; roles: string[]; disabled: boolean }[]
+        }>(await connection.call('GET', '/api/users'))
+        cli.print(
+          { items },
+          items
+            .map(
+              ({ login, name, roles, disabled }) =>
+                `${login.padEnd(24)} ${name.padEnd(20)} ${roles.join(',')}${disabled ? '  (disabled)' : ''}`,
+            )
+            .join('\n'),
+          options,
+        )
       }),
     )
   users
@@ -42,7 +66,9 @@ export const administer = (program: Command, cli: Cli): void => {
     .option('--json', 'answer as JSON')
     .action(({ login, name, roles, ...options }: Json & { login: string; name?: string; roles: string }) =>
       cli.connected(async (connection) => {
-        const made = unwrap<{ id: string; password: string }>(await connection.call('POST', '/api/users', { login, name: name ?? login, roles: listOf(roles) }))
+        const made = unwrap<{ id: string; password: string }>(
+          await connection.call('POST', '/api/users', { login, name: name ?? login, roles: listOf(roles) }),
+        )
         cli.print(made, `One-time password: ${made.password}`, options)
       }),
     )
@@ -53,7 +79,9 @@ export const administer = (program: Command, cli: Cli): void => {
     .action((login: string, options: Json) =>
       cli.connected(async (connection) => {
         const id = await userId(connection, login)
-        const { password } = unwrap<{ password: string }>(await connection.call('POST', `/api/users/${id}/reset-password`, {}))
+        const { password } = unwrap<{ password: string }>(
+          await connection.call('POST', `/api/users/${id}/reset-password`, {}),
+        )
         cli.print({ login, password }, `One-time password: ${password}`, options)
       }),
     )
@@ -77,21 +105,44 @@ export const administer = (program: Command, cli: Cli): void => {
     .option('--scope <permissions>', 'only these permissions, separated by commas')
     .option('--expires <instant>', 'ISO instant at which it ends')
     .option('--json', 'answer as JSON')
-    .action(({ name, role, scope, expires, ...options }: Json & { name: string; role: string; scope?: string; expires?: string }) =>
-      cli.connected(async (connection) => {
-        const made = unwrap<{ id: string; key: string }>(
-          await connection.call('POST', '/api/keys', { name, roles: listOf(role), ...(scope && { scope: listOf(scope) }), ...(expires && { expiresAt: new Date(expires).toISOString() }) }),
-        )
-        cli.print(made, made.key, options)
-      }),
+    .action(
+      ({
+        name,
+        role,
+        scope,
+        expires,
+        ...options
+      }: Json & { name: string; role: string; scope?: string; expires?: string }) =>
+        cli.connected(async (connection) => {
+          const made = unwrap<{ id: string; key: string }>(
+            await connection.call('POST', '/api/keys', {
+              name,
+              roles: listOf(role),
+              ...(scope && { scope: listOf(scope) }),
+              ...(expires && { expiresAt: new Date(expires).toISOString() }),
+            }),
+          )
+          cli.print(made, made.key, options)
+        }),
     )
   keys
     .command('list')
     .option('--json', 'answer as JSON')
     .action((options: Json) =>
       cli.connected(async (connection) => {
-        const { items } = unwrap<{ items: { id: string; name: string; prefix: string; roles: string[]; revokedAt: string | null }[] }>(await connection.call('GET', '/api/keys'))
-        cli.print({ items }, items.map(({ id, name, prefix, roles, revokedAt }) => `${id}  ${prefix}…  ${name.padEnd(24)} ${roles.join(',')}${revokedAt ? '  (revoked)' : ''}`).join('\n'), options)
+        const { items } = unwrap<{
+          items: { id: string; name: string; prefix: string; roles: string[]; revokedAt: string | null }[]
+        }>(await connection.call('GET', '/api/keys'))
+        cli.print(
+          { items },
+          items
+            .map(
+              ({ id, name, prefix, roles, revokedAt }) =>
+                `${id}  ${prefix}…  ${name.padEnd(24)} ${roles.join(',')}${revokedAt ? '  (revoked)' : ''}`,
+            )
+            .join('\n'),
+          options,
+        )
       }),
     )
   keys
@@ -113,19 +164,44 @@ export const administer = (program: Command, cli: Cli): void => {
     .option('--quota <number>', 'messages per second')
     .option('--personal <rule>', 'mask or identify: what happens to phones and the like in event properties', 'mask')
     .option('--json', 'answer as JSON')
-    .action(({ name, kind, quota, personal, ...options }: Json & { name: string; kind: string; quota?: string; personal: string }) =>
-      cli.connected(async (connection) => {
-        const made = unwrap<{ id: string; writeKey: string }>(await connection.call('POST', '/api/sources', { name, kind, personalRule: personal, ...(quota && { quotaPerSecond: Number(quota) }) }))
-        cli.print(made, `id ${made.id}\nwrite key ${made.writeKey}`, options)
-      }),
+    .action(
+      ({
+        name,
+        kind,
+        quota,
+        personal,
+        ...options
+      }: Json & { name: string; kind: string; quota?: string; personal: string }) =>
+        cli.connected(async (connection) => {
+          const made = unwrap<{ id: string; writeKey: string }>(
+            await connection.call('POST', '/api/sources', {
+              name,
+              kind,
+              personalRule: personal,
+              ...(quota && { quotaPerSecond: Number(quota) }),
+            }),
+          )
+          cli.print(made, `id ${made.id}\nwrite key ${made.writeKey}`, options)
+        }),
     )
   sources
     .command('list')
     .option('--json', 'answer as JSON')
     .action((options: Json) =>
       cli.connected(async (connection) => {
-        const { items } = unwrap<{ items: { id: string; name: string; enabled: boolean; acceptedLastHour: number; rejectedLastHour: number }[] }>(await connection.call('GET', '/api/sources'))
-        cli.print({ items }, items.map(({ id, name, enabled, acceptedLastHour, rejectedLastHour }) => `${id.padEnd(5)} ${name.padEnd(24)} ${enabled ? 'on ' : 'off'} last hour: ${acceptedLastHour} stored, ${rejectedLastHour} refused`).join('\n'), options)
+        const { items } = unwrap<{
+          items: { id: string; name: string; enabled: boolean; acceptedLastHour: number; rejectedLastHour: number }[]
+        }>(await connection.call('GET', '/api/sources'))
+        cli.print(
+          { items },
+          items
+            .map(
+              ({ id, name, enabled, acceptedLastHour, rejectedLastHour }) =>
+                `${id.padEnd(5)} ${name.padEnd(24)} ${enabled ? 'on ' : 'off'} last hour: ${acceptedLastHour} stored, ${rejectedLastHour} refused`,
+            )
+            .join('\n'),
+          options,
+        )
       }),
     )
 
@@ -136,8 +212,16 @@ export const administer = (program: Command, cli: Cli): void => {
     .option('--json', 'answer as JSON')
     .action((options: Json) =>
       cli.connected(async (connection) => {
-        const result = unwrap<{ ok: boolean; records: number; faults: { text: string }[] }>(await connection.call('POST', '/api/audit/verify', {}))
-        cli.print(result, result.ok ? `${result.records} records, all as they were written` : result.faults.map(({ text }) => text).join('\n'), options)
+        const result = unwrap<{ ok: boolean; records: number; faults: { text: string }[] }>(
+          await connection.call('POST', '/api/audit/verify', {}),
+        )
+        cli.print(
+          result,
+          result.ok
+            ? `${result.records} records, all as they were written`
+            : result.faults.map(({ text }) => text).join('\n'),
+          options,
+        )
         if (!result.ok) cli.exit(1)
       }),
     )
@@ -147,8 +231,16 @@ export const administer = (program: Command, cli: Cli): void => {
     .option('--json', 'answer as JSON')
     .action(({ limit, ...options }: Json & { limit: string }) =>
       cli.connected(async (connection) => {
-        const { items } = unwrap<{ items: { seq: number; ts: string; actor: string; action: string; subject?: string }[] }>(await connection.call('GET', `/api/audit?limit=${Number(limit)}`))
-        cli.print({ items }, items.map(({ seq, ts, actor, action, subject }) => `${seq}  ${ts}  ${actor}  ${action}  ${subject ?? ''}`).join('\n'), options)
+        const { items } = unwrap<{
+          items: { seq: number; ts: string; actor: string; action: string; subject?: string }[]
+        }>(await connection.call('GET', `/api/audit?limit=${Number(limit)}`))
+        cli.print(
+          { items },
+          items
+            .map(({ seq, ts, actor, action, subject }) => `${seq}  ${ts}  ${actor}  ${action}  ${subject ?? ''}`)
+            .join('\n'),
+          options,
+        )
       }),
     )
 

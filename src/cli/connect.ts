@@ -23,11 +23,22 @@ export interface Connection {
 export const connect = async (config: Config): Promise<Connection> => {
   const holder = holderOf(config.dataDir)
   if (holder) return overSocket(holder.socket, holder.pid)
-  const app = await openApp(config, { work: false, log: openLog({ logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel }, { write: (line) => process.stderr.write(line) }) })
+  const app = await openApp(config, {
+    work: false,
+    log: openLog(
+      { logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel },
+      { write: (line) => process.stderr.write(line) },
+    ),
+  })
   return {
     remote: false,
     call: async (method, url, body) => {
-      const answer = await app.http.app.inject({ method, url, headers: app.http.localHeaders, ...(body !== undefined && { payload: body as object }) })
+      const answer = await app.http.app.inject({
+        method,
+        url,
+        headers: app.http.localHeaders,
+        ...(body !== undefined && { payload: body as object }),
+      })
       return { status: answer.statusCode, body: parse(answer.body) }
     },
     close: () => app.stop(),
@@ -39,13 +50,38 @@ const overSocket = (socketPath: string, pid: number): Connection => ({
   call: (method, path, body) =>
     new Promise((resolve, reject) => {
       const payload = body === undefined ? undefined : JSON.stringify(body)
-      const outgoing = request({ socketPath, path, method, headers: { host: 'localhost', ...(payload !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }) } }, (incoming) => {
-        const chunks: Buffer[] = []
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-        incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, body: parse(Buffer.concat(chunks).toString('utf8')) }))
-        incoming.on('error', reject)
-      })
-      outgoing.on('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? problem.dataDirLocked({ pid, remedy: 'The process that holds the data directory does not answer yet; try again when it is ready' }) : error))
+      const outgoing = request(
+        {
+          socketPath,
+          path,
+          method,
+          headers: {
+            host: 'localhost',
+            ...(payload !== undefined && {
+              'content-type': 'application/json',
+              'content-length': Buffer.byteLength(payload),
+            }),
+          },
+        },
+        (incoming) => {
+          const chunks: Buffer[] = []
+          incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+          incoming.on('end', () =>
+            resolve({ status: incoming.statusCode ?? 0, body: parse(Buffer.concat(chunks).toString('utf8')) }),
+          )
+          incoming.on('error', reject)
+        },
+      )
+      outgoing.on('error', (error: NodeJS.ErrnoException) =>
+        reject(
+          error.code === 'ENOENT' || error.code === 'ECONNREFUSED'
+            ? problem.dataDirLocked({
+                pid,
+                remedy: 'The process that holds the data directory does not answer yet; try again when it is ready',
+              })
+            : error,
+        ),
+      )
       outgoing.end(payload)
     }),
   close: async () => {},
@@ -62,6 +98,10 @@ const parse = (text: string): unknown => {
 /** The body of a successful answer. @throws Problem with the server's code, title and detail */
 export const unwrap = <T>({ status, body }: Answer): T => {
   if (status < 400) return body as T
-  const { code, title, detail } = (typeof body === 'object' && body !== null ? body : {}) as { code?: string; title?: string; detail?: Record<string, unknown> }
+  const { code, title, detail } = (typeof body === 'object' && body !== null ? body : {}) as {
+    code?: string
+    title?: string
+    detail?: Record<string, unknown>
+  }
   throw new Problem(code ?? 'platform.unexpected', { status, title: title ?? String(body).slice(0, 200) }, detail)
 }

@@ -51,10 +51,16 @@ export const run = async (args: readonly string[]): Promise<number> => {
     const json = args.includes('--json')
     if (error instanceof Problem) {
       const { code, title, detail } = error
-      process.stderr.write(json ? `${JSON.stringify({ error: { code, title, detail } })}\n` : `${title} (${code})\n${Object.keys(detail).length > 0 ? `${JSON.stringify(detail, null, 2)}\n` : ''}`)
+      process.stderr.write(
+        json
+          ? `${JSON.stringify({ error: { code, title, detail } })}\n`
+          : `${title} (${code})\n${Object.keys(detail).length > 0 ? `${JSON.stringify(detail, null, 2)}\n` : ''}`,
+      )
     } else {
       const message = error instanceof Error ? error.message : String(error)
-      process.stderr.write(json ? `${JSON.stringify({ error: { code: 'platform.unexpected', title: message } })}\n` : `${message}\n`)
+      process.stderr.write(
+        json ? `${JSON.stringify({ error: { code: 'platform.unexpected', title: message } })}\n` : `${message}\n`,
+      )
     }
     return 1
   }

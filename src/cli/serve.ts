@@ -35,13 +35,19 @@ export const serve = (program: Command, cli: Cli): void => {
     .option('--no-live', 'do not send live events afterwards')
     .action(async ({ customers, events, live }: { customers: string; events: string; live: boolean }) => {
       const given = cli.config()
-      const app = await openApp(given, { work: true, log: openLog({ logLevel: given.logLevel === 'info' ? 'warn' : given.logLevel }) })
+      const app = await openApp(given, {
+        work: true,
+        log: openLog({ logLevel: given.logLevel === 'info' ? 'warn' : given.logLevel }),
+      })
       const admin = await ensureFirstAdmin(app.ctx)
       const url = await app.listen()
       const say = (text: string) => process.stdout.write(`${text}\n`)
       say(`\n知音 Zhiyin  ${url}`)
       if (admin) say(`登录 sign in: ${admin.login}   一次性密码 one-time password: ${admin.password}\n`)
-      else say('管理员已存在 the administrator exists already; forgotten password: npx zhiyin users reset-password admin\n')
+      else
+        say(
+          '管理员已存在 the administrator exists already; forgotten password: npx zhiyin users reset-password admin\n',
+        )
       const stopDemo = await loadDemo(app, { customers: Number(customers), events: Number(events), live, say })
       say(`\n就绪 ready: ${url}   （Ctrl+C 停止 stops）`)
       app.ctx.log.info({ url }, 'ready')
@@ -53,7 +59,10 @@ export const serve = (program: Command, cli: Cli): void => {
     .description('Bring both databases to the newest schema and stop')
     .option('--json', 'answer as JSON')
     .action(async (options: { json?: boolean }) => {
-      const app = await openApp(cli.config(), { work: false, log: openLog({ logLevel: 'warn' }, { write: (line) => process.stderr.write(line) }) })
+      const app = await openApp(cli.config(), {
+        work: false,
+        log: openLog({ logLevel: 'warn' }, { write: (line) => process.stderr.write(line) }),
+      })
       await app.stop()
       cli.print({ migrated: true }, 'The databases are up to date', options)
     })
@@ -62,7 +71,10 @@ export const serve = (program: Command, cli: Cli): void => {
 /** The password of the first administrator is shown once, on standard error so that it is not in the JSON log. */
 const announceFirstAdmin = async ({ ctx }: App): Promise<void> => {
   const admin = await ensureFirstAdmin(ctx)
-  if (admin) process.stderr.write(`First administrator: ${admin.login}, one-time password: ${admin.password} (to be changed at first sign-in)\n`)
+  if (admin)
+    process.stderr.write(
+      `First administrator: ${admin.login}, one-time password: ${admin.password} (to be changed at first sign-in)\n`,
+    )
 }
 
 /** Waits for SIGTERM or SIGINT, then stops after accepted work is durable. */

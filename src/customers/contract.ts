@@ -2,7 +2,17 @@ import { z } from 'zod'
 
 /** Schemas shared with the console. No I/O. */
 
-export const identifierKinds = ['idCard', 'accountId', 'wechatUnionId', 'phone', 'email', 'wechatOpenId', 'bankCard', 'deviceId', 'anonymousId'] as const
+export const identifierKinds = [
+  'idCard',
+  'accountId',
+  'wechatUnionId',
+  'phone',
+  'email',
+  'wechatOpenId',
+  'bankCard',
+  'deviceId',
+  'anonymousId',
+] as const
 export const IdentifierKindName = z.enum(identifierKinds)
 
 export const traitTypes = ['string', 'integer', 'number', 'boolean', 'date', 'datetime'] as const
@@ -10,7 +20,15 @@ export const TraitTypeName = z.enum(traitTypes)
 export const TraitValue = z.union([z.string(), z.number(), z.boolean()])
 
 /** PIPL article 13: on what ground data are processed. */
-export const legalBases = ['consent', 'contract', 'legalDuty', 'emergency', 'publicInterest', 'selfDisclosed', 'other'] as const
+export const legalBases = [
+  'consent',
+  'contract',
+  'legalDuty',
+  'emergency',
+  'publicInterest',
+  'selfDisclosed',
+  'other',
+] as const
 export const LegalBasis = z.enum(legalBases)
 
 const Instant = z.iso.datetime()
@@ -67,12 +85,17 @@ export const CustomerProfile = z.object({
   traits: z.array(ShownTrait),
   /** Customers merged into this one, newest first. */
   merged: z.array(z.object({ id: z.string(), into: z.string(), at: Instant, reason: z.string(), by: z.string() })),
-  conflicts: z.array(z.object({ id: z.string(), other: z.string(), kind: z.string(), reason: z.string(), at: Instant })),
+  conflicts: z.array(
+    z.object({ id: z.string(), other: z.string(), kind: z.string(), reason: z.string(), at: Instant }),
+  ),
 })
 export type CustomerProfile = z.infer<typeof CustomerProfile>
 
 export const Unmask = z.object({ purpose: z.string().trim().min(4).max(200) }).strict()
-export const Unmasked = z.object({ identifiers: z.array(z.object({ kind: IdentifierKindName, value: z.string() })), traits: z.record(z.string(), TraitValue) })
+export const Unmasked = z.object({
+  identifiers: z.array(z.object({ kind: IdentifierKindName, value: z.string() })),
+  traits: z.record(z.string(), TraitValue),
+})
 
 export const TimelineQuery = z.object({
   limit: Limit.default(50),
@@ -83,14 +106,27 @@ export const TimelineQuery = z.object({
 })
 export type TimelineQuery = z.infer<typeof TimelineQuery>
 export const TimelinePage = z.object({
-  items: z.array(z.object({ event: z.string(), timestamp: Instant, messageId: z.string(), type: z.string(), properties: z.record(z.string(), z.unknown()), source: z.string().nullable() })),
+  items: z.array(
+    z.object({
+      event: z.string(),
+      timestamp: Instant,
+      messageId: z.string(),
+      type: z.string(),
+      properties: z.record(z.string(), z.unknown()),
+      source: z.string().nullable(),
+    }),
+  ),
   next: z.string().nullable(),
 })
 
-export const MergeRequest = z.object({ into: CustomerId, from: CustomerId, reason: z.string().trim().min(2).max(300) }).strict()
+export const MergeRequest = z
+  .object({ into: CustomerId, from: CustomerId, reason: z.string().trim().min(2).max(300) })
+  .strict()
 export type MergeRequest = z.infer<typeof MergeRequest>
 export const UnmergeRequest = z.object({ from: CustomerId, reason: z.string().trim().min(2).max(300) }).strict()
-export const ConflictDecision = z.object({ decision: z.enum(['different', 'merge']), reason: z.string().trim().min(2).max(300) }).strict()
+export const ConflictDecision = z
+  .object({ decision: z.enum(['different', 'merge']), reason: z.string().trim().min(2).max(300) })
+  .strict()
 
 export const TraitEntryView = z.object({
   name: z.string(),

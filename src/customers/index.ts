@@ -1,9 +1,12 @@
-import { type Ctx, type Feature, job, on, workspaceKeyRotated } from '#platform'
 import { z } from 'zod'
+import { type Ctx, type Feature, job, on, workspaceKeyRotated } from '#platform'
 import './tables.ts'
+import { importRoutes } from './import/routes.ts'
+import { type ImportRunner, startImports } from './import/run.ts'
+import { deleteOldUploads } from './import/uploads.ts'
 import { reconcile } from './mirror.ts'
-import { customerRoutes } from './routes.ts'
 import { resealDocuments } from './reseal.ts'
+import { customerRoutes } from './routes.ts'
 import { runningOf } from './running.ts'
 import { mountTracking } from './tracking/mount.ts'
 import { dropOldClaims } from './tracking/seen.ts'
@@ -13,9 +16,12 @@ export { readRows } from './profile.ts'
 /** The dictionary of traits as it is now: name → type, title, whether personal. */
 export const traitEntries = (ctx: Ctx) => runningOf(ctx).dictionary.entries(ctx)
 
+/** The runner of imports per program, where the process works. */
+const runners = new WeakMap<object, ImportRunner>()
+
 export const customers: Feature = {
   name: 'customers',
-  routes: customerRoutes(runningOf),
+  routes: [...customerRoutes(runningOf), ...importRoutes((ctx) => runners.get(ctx.store))],
   mount: (app, ctx) => mountTracking(app, ctx, runningOf(ctx)),
   on: [on(workspaceKeyRotated, 'customers.reseal', (ctx) => ctx.jobs.send('customers.reseal', {}, { key: 'reseal' }))],
   jobs: [
@@ -28,17 +34,27 @@ export const customers: Feature = {
         ctx.log.info({ documents }, 'personal documents brought under the newest key')
       },
     }),
-    job({ name: 'customers.reconcile', cron: '17 * * * *', input: z.object({}), run: async (ctx) => void (await reconcile(ctx)) }),
+    job({
+      name: 'customers.reconcile',
+      cron: '17 * * * *',
+      input: z.object({}),
+      run: async (ctx) => void (await reconcile(ctx)),
+    }),
     job({ name: 'customers.dropOldClaims', cron: '*/20 * * * *', input: z.object({}), run: dropOldClaims }),
+    job({ name: 'customers.deleteOldUploads', cron: '23 3 * * *', input: z.object({}), run: deleteOldUploads }),
   ],
   start: async (ctx) => {
-    const { committer, sources, seen } = runningOf(ctx)
+    const running = runningOf(ctx)
+    const { committer, sources, seen } = running
     await reconcile(ctx)
+    const imports = ctx.config.worker ? startImports(ctx, running) : undefined
+    if (imports) runners.set(ctx.store, imports)
     const timer = setInterval(() => {
       sources.flush(ctx).catch((error: unknown) => ctx.log.warn({ error }, 'source counts not written'))
     }, 2_000)
     return async () => {
       clearInterval(timer)
+      await imports?.stop()
       await committer.drain()
       await seen.stop()
       await sources.flush(ctx)

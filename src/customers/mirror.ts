@@ -1,9 +1,14 @@
 import { sql } from 'kysely'
-import { ch, type Ctx } from '#platform'
+import { type Ctx, ch } from '#platform'
 import type { Applied, Sighting, TraitWrite } from './identity/apply.ts'
 
 /** Tab-separated text for ClickHouse. */
-const tsv = (text: string): string => text.replace(/[\\\t\n\r]/g, (character) => (character === '\t' ? '\\t' : character === '\n' ? '\\n' : character === '\r' ? '\\r' : '\\\\'))
+const tsv = (text: string): string =>
+  !/[\\\t\n\r]/.test(text)
+    ? text
+    : text.replace(/[\\\t\n\r]/g, (character) =>
+        character === '\t' ? '\\t' : character === '\n' ? '\\n' : character === '\r' ? '\\r' : '\\\\',
+      )
 
 const instantText = (ms: number): string => new Date(ms).toISOString().slice(0, 23).replace('T', ' ')
 
@@ -11,30 +16,59 @@ const instantText = (ms: number): string => new Date(ms).toISOString().slice(0, 
 export const copyUniverse = async (ctx: Ctx, nos: readonly number[]): Promise<void> => {
   if (nos.length === 0) return
   const at = instantText(ctx.now().getTime())
-  await ctx.ch.insert('customers', nos.map((no) => `${no}\t${at}\t1\t${ctx.now().getTime()}\n`).join(''), { columns: ['customer_no', 'created_at', 'live', 'version'] })
+  await ctx.ch.insert('customers', nos.map((no) => `${no}\t${at}\t1\t${ctx.now().getTime()}\n`).join(''), {
+    columns: ['customer_no', 'created_at', 'live', 'version'],
+  })
 }
 
 /** Who counts for whom after a merge or its undoing. */
 export const copyOverrides = async (ctx: Ctx, overrides: Applied['overrides']): Promise<void> => {
   if (overrides.length === 0) return
   // Microseconds, so that a merge and its undoing in one millisecond keep their order.
-  const version = BigInt(ctx.now().getTime()) * 1_000n + (process.hrtime.bigint() / 1_000n) % 1_000n
-  await ctx.ch.insert('customer_overrides', overrides.map(({ fromNo, toNo }) => `${fromNo}\t${toNo}\t${version}\n`).join(''), { columns: ['from_no', 'to_no', 'version'] })
+  const version = BigInt(ctx.now().getTime()) * 1_000n + ((process.hrtime.bigint() / 1_000n) % 1_000n)
+  await ctx.ch.insert(
+    'customer_overrides',
+    overrides.map(({ fromNo, toNo }) => `${fromNo}\t${toNo}\t${version}\n`).join(''),
+    { columns: ['from_no', 'to_no', 'version'] },
+  )
   await ctx.ch.command('system reload dictionary customer_override')
 }
 
-const traitColumns = ['trait', 'customer_no', 'at', 'type', 'text', 'number', 'moment', 'cleared', 'source_id', 'import_id'] as const
+const traitColumns = [
+  'trait',
+  'customer_no',
+  'at',
+  'type',
+  'text',
+  'number',
+  'moment',
+  'cleared',
+  'source_id',
+  'import_id',
+] as const
 
 /** Every version of every trait that is not personal. */
-export const copyTraits = async (ctx: Ctx, sightings: readonly Sighting[], nos: Applied['nos']): Promise<void> => {
+export const copyTraits = (ctx: Ctx, sightings: readonly Sighting[], nos: Applied['nos']): Promise<void> =>
+  copyTraitLines(ctx, traitLines(sightings, nos).join(''))
+
+export const copyTraitLines = async (ctx: Ctx, lines: string): Promise<void> => {
+  if (lines !== '') await ctx.ch.insert('traits', lines, { columns: traitColumns })
+}
+
+/** Lines of the table `traits`, one per value that is not personal. */
+export const traitLines = (
+  sightings: readonly Pick<Sighting, 'traits' | 'atMs' | 'sourceId' | 'importId'>[],
+  nos: Applied['nos'],
+): string[] => {
   const rows: string[] = []
   sightings.forEach(({ traits, atMs, sourceId, importId }, index) => {
     const no = nos[index]
     if (no === undefined || traits.length === 0) return
     const at = instantText(atMs)
-    for (const write of traits) if (!write.personal) rows.push(`${tsv(write.name)}\t${no}\t${at}\t${traitRow(write)}\t${sourceId}\t${importId}\n`)
+    for (const write of traits)
+      if (!write.personal) rows.push(`${tsv(write.name)}\t${no}\t${at}\t${traitRow(write)}\t${sourceId}\t${importId}\n`)
   })
-  if (rows.length > 0) await ctx.ch.insert('traits', rows.join(''), { columns: traitColumns })
+  return rows
 }
 
 /** type, text, number, moment, cleared */
@@ -61,20 +95,32 @@ const traitRow = ({ type, value }: TraitWrite): string => {
  * universe, merges missing from the overrides. Compares counts first, so it is cheap when nothing is wrong.
  */
 export const reconcile = async (ctx: Ctx): Promise<{ customers: number; overrides: number }> => {
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from customers.customer where erased_at is null`.execute(ctx.pg)
-  const copied = await ctx.ch.one<{ count: string }>(ch.sql`select uniqExact(customer_no) as count from customers where live = 1`)
+  const { rows } = await sql<{
+    count: number
+  }>`select count(*)::int as count from customers.customer where erased_at is null`.execute(ctx.pg)
+  const copied = await ctx.ch.one<{ count: string }>(
+    ch.sql`select uniqExact(customer_no) as count from customers where live = 1`,
+  )
   let customers = 0
   if (Number(copied?.count ?? 0) !== (rows[0]?.count ?? 0)) customers = await copyMissing(ctx)
-  const merged = await sql<{ no: number; root_no: number }>`select no, root_no from customers.customer where root_no <> no`.execute(ctx.pg)
-  const held = await ctx.ch.rows<{ from_no: number; to_no: number }>(ch.sql`select from_no, argMax(to_no, version) as to_no from customer_overrides group by from_no`)
+  const merged = await sql<{
+    no: number
+    root_no: number
+  }>`select no, root_no from customers.customer where root_no <> no`.execute(ctx.pg)
+  const held = await ctx.ch.rows<{ from_no: number; to_no: number }>(
+    ch.sql`select from_no, argMax(to_no, version) as to_no from customer_overrides group by from_no`,
+  )
   const heldBy = new Map(held.map(({ from_no, to_no }) => [from_no, to_no]))
   const wanted = new Map(merged.rows.map(({ no, root_no }) => [no, root_no]))
   const overrides = [
     ...[...wanted].filter(([from, to]) => heldBy.get(from) !== to).map(([fromNo, toNo]) => ({ fromNo, toNo })),
-    ...[...heldBy].filter(([from, to]) => from !== to && !wanted.has(from)).map(([fromNo]) => ({ fromNo, toNo: fromNo })),
+    ...[...heldBy]
+      .filter(([from, to]) => from !== to && !wanted.has(from))
+      .map(([fromNo]) => ({ fromNo, toNo: fromNo })),
   ]
   await copyOverrides(ctx, overrides)
-  if (customers + overrides.length > 0) ctx.log.warn({ customers, overrides: overrides.length }, 'copy in ClickHouse brought in line')
+  if (customers + overrides.length > 0)
+    ctx.log.warn({ customers, overrides: overrides.length }, 'copy in ClickHouse brought in line')
   return { customers, overrides: overrides.length }
 }
 
@@ -84,10 +130,16 @@ const copyMissing = async (ctx: Ctx): Promise<number> => {
   let after = 0
   let missing = 0
   for (;;) {
-    const { rows } = await sql<{ no: number }>`select no from customers.customer where no > ${after} and erased_at is null order by no limit ${pageSize}`.execute(ctx.pg)
+    const { rows } = await sql<{
+      no: number
+    }>`select no from customers.customer where no > ${after} and erased_at is null order by no limit ${pageSize}`.execute(
+      ctx.pg,
+    )
     const last = rows.at(-1)
     if (!last) return missing
-    const present = await ctx.ch.rows<{ customer_no: number }>(ch.sql`select distinct customer_no from customers where live = 1 and customer_no > ${ch.u32(after)} and customer_no <= ${ch.u32(last.no)}`)
+    const present = await ctx.ch.rows<{ customer_no: number }>(
+      ch.sql`select distinct customer_no from customers where live = 1 and customer_no > ${ch.u32(after)} and customer_no <= ${ch.u32(last.no)}`,
+    )
     const there = new Set(present.map(({ customer_no }) => customer_no))
     const absent = rows.filter(({ no }) => !there.has(no)).map(({ no }) => no)
     await copyUniverse(ctx, absent)

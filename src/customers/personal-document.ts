@@ -18,9 +18,17 @@ export const documentPlace = (no: number) => `customers.customer|sealed|${no}` a
 
 export const emptyDocument = (): PersonalDocument => ({ i: {}, t: {} })
 
-export const sealDocument = (vault: Vault, key: Pick<CustomerKey, 'salt'>, no: number, document: PersonalDocument): Buffer =>
-  vault.seal(key, documentPlace(no), JSON.stringify(document))
+export const sealDocument = (
+  vault: Vault,
+  key: Pick<CustomerKey, 'salt'>,
+  no: number,
+  document: PersonalDocument,
+): Buffer => vault.seal(key, documentPlace(no), JSON.stringify(document))
 
 /** @throws vault.cannotOpen when the customer was shredded or the row was moved */
-export const openDocument = (vault: Vault, key: Pick<CustomerKey, 'salt'> | null, no: number, sealed: Uint8Array): PersonalDocument =>
-  JSON.parse(vault.open(key, documentPlace(no), sealed)) as PersonalDocument
+export const openDocument = (
+  vault: Vault,
+  key: Pick<CustomerKey, 'salt'> | null,
+  no: number,
+  sealed: Uint8Array,
+): PersonalDocument => JSON.parse(vault.open(key, documentPlace(no), sealed)) as PersonalDocument

@@ -9,7 +9,11 @@ export const problem = problems('customers', {
   messagesRefused: { status: 400, title: 'A message was refused' },
   quotaExceeded: { status: 429, title: 'The source sends more than its quota', retryAfterSeconds: 1 },
   storesBehind: { status: 429, title: 'The stores are behind; send again shortly', retryAfterSeconds: 1 },
-  diskFull: { status: 503, title: 'The disk is nearly full; nothing is accepted that could be lost', retryAfterSeconds: 30 },
+  diskFull: {
+    status: 503,
+    title: 'The disk is nearly full; nothing is accepted that could be lost',
+    retryAfterSeconds: 30,
+  },
   sourceNameTaken: { status: 409, title: 'A source with this name exists' },
   sourceUnknown: { status: 404, title: 'There is no such source' },
   customerUnknown: { status: 404, title: 'There is no such customer' },

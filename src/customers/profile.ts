@@ -2,12 +2,25 @@ import { sql } from 'kysely'
 import { type Ctx, mask, normaliseIdentifier } from '#platform'
 import type { CustomerProfile, CustomerSearch } from './contract.ts'
 import { type IdentifierKind, kindAt, kindNumber, rulesOf } from './identity/kinds.ts'
-import { emptyDocument, openDocument, type PersonalDocument, type StoredTrait, type TraitValue } from './personal-document.ts'
+import {
+  emptyDocument,
+  openDocument,
+  type PersonalDocument,
+  type StoredTrait,
+  type TraitValue,
+} from './personal-document.ts'
 import { problem } from './problem.ts'
 import type { Dictionary, TraitEntry } from './traits/dictionary.ts'
 import { typeOf } from './traits/trait-type.ts'
 
-type IdentifierRow = [kind: number, value: string | null, seenAt: string, sourceId: number, importId: number, verifiedAt: string | null]
+type IdentifierRow = [
+  kind: number,
+  value: string | null,
+  seenAt: string,
+  sourceId: number,
+  importId: number,
+  verifiedAt: string | null,
+]
 
 interface FamilyRow {
   no: number
@@ -28,7 +41,9 @@ const familyOf = async (ctx: Ctx, no: number): Promise<FamilyRow[]> => {
       union all select c.* from customers.customer c, root where c.root_no = root.no and c.root_no <> c.no)
     select f.no, f.root_no, f.created_at, f.traits, f.sealed, k.salt,
       (select json_agg(json_build_array(i.kind, i.value, i.seen_at, i.source_id, i.import_id, i.verified_at) order by i.kind, i.seen_at) from customers.identifier i where i.no = f.no) as identifiers
-    from family f left join platform.customer_key k on k.customer_no = f.no where f.erased_at is null order by f.no = f.root_no desc, f.no`.execute(ctx.pg)
+    from family f left join platform.customer_key k on k.customer_no = f.no where f.erased_at is null order by f.no = f.root_no desc, f.no`.execute(
+    ctx.pg,
+  )
   return rows
 }
 
@@ -47,13 +62,22 @@ const latest = (sets: readonly Record<string, StoredTrait>[]): Map<string, Store
   return newest
 }
 
-const maskTrait = (name: string, value: TraitValue): string => mask(/name|姓名|名/i.test(name) ? 'name' : /addr|地址|street/i.test(name) ? 'address' : 'text', String(value))
+const maskTrait = (name: string, value: TraitValue): string =>
+  mask(/name|姓名|名/i.test(name) ? 'name' : /addr|地址|street/i.test(name) ? 'address' : 'text', String(value))
 
 /** What stands in lists: the masked name and the strongest identifiers. */
-const displayOf = (documents: readonly PersonalDocument[], identifiers: readonly IdentifierRow[]): Record<string, string> => {
+const displayOf = (
+  documents: readonly PersonalDocument[],
+  identifiers: readonly IdentifierRow[],
+): Record<string, string> => {
   const display: Record<string, string> = {}
   const personal = latest(documents.map(({ t }) => t))
-  const name = personal.get('name') ?? personal.get('姓名') ?? personal.get('fullName') ?? personal.get('realName') ?? personal.get('firstName')
+  const name =
+    personal.get('name') ??
+    personal.get('姓名') ??
+    personal.get('fullName') ??
+    personal.get('realName') ??
+    personal.get('firstName')
   if (name) display.name = mask('name', String(name[0]))
   for (const { i } of documents) {
     for (const [kind, values] of Object.entries(i)) {
@@ -75,24 +99,49 @@ export const readProfile = async (ctx: Ctx, dictionary: Dictionary, id: string):
   if (!root) throw problem.customerUnknown({ id })
   const documents = family.map((row) => documentOf(ctx, row))
   const origins = await originsOf(ctx)
-  const identifiers = family.flatMap((row, index) => identifiersOf(row, documents[index] ?? emptyDocument(), (kind, value) => ({ value: rulesOf[kind].personal ? mask(kind, value) : value, masked: rulesOf[kind].personal })))
-  const merges = family.length > 1 ? await mergesInto(ctx, family.map(({ no }) => no)) : []
-  const conflicts = await openConflicts(ctx, family.map(({ no }) => no))
+  const identifiers = family.flatMap((row, index) =>
+    identifiersOf(row, documents[index] ?? emptyDocument(), (kind, value) => ({
+      value: rulesOf[kind].personal ? mask(kind, value) : value,
+      masked: rulesOf[kind].personal,
+    })),
+  )
+  const merges =
+    family.length > 1
+      ? await mergesInto(
+          ctx,
+          family.map(({ no }) => no),
+        )
+      : []
+  const conflicts = await openConflicts(
+    ctx,
+    family.map(({ no }) => no),
+  )
   return {
     id: String(root.no),
     createdAt: new Date(Math.min(...family.map(({ created_at }) => created_at.getTime()))).toISOString(),
-    display: displayOf(documents, family.flatMap((row) => row.identifiers ?? [])),
+    display: displayOf(
+      documents,
+      family.flatMap((row) => row.identifiers ?? []),
+    ),
     identifiers,
     traits: [
-      ...[...latest(documents.map(({ t }) => t))].map(([name, trait]) => shownTrait(entries, origins, name, trait, true)),
-      ...[...latest(family.map(({ traits }) => traits))].map(([name, trait]) => shownTrait(entries, origins, name, trait, false)),
+      ...[...latest(documents.map(({ t }) => t))].map(([name, trait]) =>
+        shownTrait(entries, origins, name, trait, true),
+      ),
+      ...[...latest(family.map(({ traits }) => traits))].map(([name, trait]) =>
+        shownTrait(entries, origins, name, trait, false),
+      ),
     ].sort((a, b) => a.name.localeCompare(b.name)),
     merged: merges,
     conflicts,
   }
 }
 
-const identifiersOf = <Shown>(row: FamilyRow, document: PersonalDocument, show: (kind: IdentifierKind, value: string) => Shown & { value: string }) => {
+const identifiersOf = <Shown>(
+  row: FamilyRow,
+  document: PersonalDocument,
+  show: (kind: IdentifierKind, value: string) => Shown & { value: string },
+) => {
   // Personal values live in the document in the order they were attached, the same order as their rows.
   const rest = new Map(Object.entries(document.i).map(([kind, values]) => [kind, [...(values ?? [])]]))
   return (row.identifiers ?? []).flatMap(([number, plain, seenAt, sourceId, importId, verifiedAt]) => {
@@ -128,7 +177,13 @@ const originsOf = async (ctx: Ctx): Promise<Origins> => {
   return origins
 }
 
-const shownTrait = (entries: ReadonlyMap<string, TraitEntry>, { sources }: Origins, name: string, [value, atMs, sourceId, importId]: StoredTrait, personal: boolean): CustomerProfile['traits'][number] => {
+const shownTrait = (
+  entries: ReadonlyMap<string, TraitEntry>,
+  { sources }: Origins,
+  name: string,
+  [value, atMs, sourceId, importId]: StoredTrait,
+  personal: boolean,
+): CustomerProfile['traits'][number] => {
   const entry = entries.get(name)
   return {
     name,
@@ -145,8 +200,21 @@ const shownTrait = (entries: ReadonlyMap<string, TraitEntry>, { sources }: Origi
 }
 
 const mergesInto = async (ctx: Ctx, nos: readonly number[]) => {
-  const rows = await ctx.pg.selectFrom('customers.merge').select(['from_no', 'into_no', 'at', 'reason', 'by']).where('into_no', 'in', [...nos]).where('undone_at', 'is', null).orderBy('at', 'desc').limit(200).execute()
-  return rows.map(({ from_no, into_no, at, reason, by }) => ({ id: String(from_no), into: String(into_no), at: at.toISOString(), reason, by }))
+  const rows = await ctx.pg
+    .selectFrom('customers.merge')
+    .select(['from_no', 'into_no', 'at', 'reason', 'by'])
+    .where('into_no', 'in', [...nos])
+    .where('undone_at', 'is', null)
+    .orderBy('at', 'desc')
+    .limit(200)
+    .execute()
+  return rows.map(({ from_no, into_no, at, reason, by }) => ({
+    id: String(from_no),
+    into: String(into_no),
+    at: at.toISOString(),
+    reason,
+    by,
+  }))
 }
 
 const openConflicts = async (ctx: Ctx, nos: readonly number[]) => {
@@ -157,7 +225,13 @@ const openConflicts = async (ctx: Ctx, nos: readonly number[]) => {
     .where((where) => where.or([where('a_no', 'in', [...nos]), where('b_no', 'in', [...nos])]))
     .limit(50)
     .execute()
-  return rows.map(({ id, a_no, b_no, kind, reason, at }) => ({ id: String(id), other: String(nos.includes(a_no) ? b_no : a_no), kind, reason, at: at.toISOString() }))
+  return rows.map(({ id, a_no, b_no, kind, reason, at }) => ({
+    id: String(id),
+    other: String(nos.includes(a_no) ? b_no : a_no),
+    kind,
+    reason,
+    at: at.toISOString(),
+  }))
 }
 
 /**
@@ -172,7 +246,11 @@ export const unmask = (ctx: Ctx, id: string, purpose: string) =>
     const documents = family.map((row) => documentOf(ctx, row))
     await ctx.audit.record(ctx, { action: 'customer.unmask', subject: { customerNo: root.no }, purpose })
     return {
-      identifiers: family.flatMap((row, index) => identifiersOf(row, documents[index] ?? emptyDocument(), (_kind, value) => ({ value })).map(({ kind, value }) => ({ kind, value }))),
+      identifiers: family.flatMap((row, index) =>
+        identifiersOf(row, documents[index] ?? emptyDocument(), (_kind, value) => ({ value })).map(
+          ({ kind, value }) => ({ kind, value }),
+        ),
+      ),
       traits: Object.fromEntries([...latest(documents.map(({ t }) => t))].map(([name, [value]]) => [name, value])),
     }
   })
@@ -201,11 +279,16 @@ const shownRow = (ctx: Ctx, row: FamilyRow) => ({
 })
 
 /** Customers that own any of the identifiers, as roots. */
-export const findByIdentifiers = async (ctx: Ctx, identifiers: readonly { kind: IdentifierKind; value: string }[]): Promise<number[]> => {
+export const findByIdentifiers = async (
+  ctx: Ctx,
+  identifiers: readonly { kind: IdentifierKind; value: string }[],
+): Promise<number[]> => {
   if (identifiers.length === 0) return []
   const { rows } = await sql<{ no: number }>`
     select distinct c.root_no as no from unnest(${identifiers.map(({ kind }) => kindNumber(kind))}::smallint[], ${identifiers.map(({ kind, value }) => ctx.vault.blindIndex(kind, value))}::uuid[]) as a (kind, hash)
-    join customers.identifier i on i.kind = a.kind and i.hash = a.hash join customers.customer c on c.no = i.no where c.erased_at is null order by 1`.execute(ctx.pg)
+    join customers.identifier i on i.kind = a.kind and i.hash = a.hash join customers.customer c on c.no = i.no where c.erased_at is null order by 1`.execute(
+    ctx.pg,
+  )
   return rows.map(({ no }) => no)
 }
 
@@ -228,13 +311,22 @@ export const searchCustomers = async (ctx: Ctx, { identifier, text, limit, after
   const nos = await findByIdentifiers(ctx, candidates)
   const number = /^#?(\d{1,9})$/.exec(wanted)?.[1]
   if (number) {
-    const row = await ctx.pg.selectFrom('customers.customer').select('root_no').where('no', '=', Number(number)).where('erased_at', 'is', null).executeTakeFirst()
+    const row = await ctx.pg
+      .selectFrom('customers.customer')
+      .select('root_no')
+      .where('no', '=', Number(number))
+      .where('erased_at', 'is', null)
+      .executeTakeFirst()
     if (row && !nos.includes(row.root_no)) nos.push(row.root_no)
   }
   return found(ctx, nos)
 }
 
-const found = async (ctx: Ctx, nos: readonly number[]) => ({ items: await readRows(ctx, nos), total: nos.length, next: null })
+const found = async (ctx: Ctx, nos: readonly number[]) => ({
+  items: await readRows(ctx, nos),
+  total: nos.length,
+  next: null,
+})
 
 const newest = async (ctx: Ctx, limit: number, after: string | undefined) => {
   const { rows } = await sql<FamilyRow>`
@@ -242,11 +334,17 @@ const newest = async (ctx: Ctx, limit: number, after: string | undefined) => {
     where c.root_no = c.no and c.erased_at is null and c.no < ${after && /^\d+$/.test(after) ? Number(after) : 2_147_483_647}
     order by c.no desc limit ${limit + 1}`.execute(ctx.pg)
   const page = rows.slice(0, limit)
-  return { items: page.map((row) => shownRow(ctx, row)), total: await countCustomers(ctx), next: rows.length > limit ? String(page.at(-1)?.no) : null }
+  return {
+    items: page.map((row) => shownRow(ctx, row)),
+    total: await countCustomers(ctx),
+    next: rows.length > limit ? String(page.at(-1)?.no) : null,
+  }
 }
 
 /** People, not numbers: merged and erased customers do not count. */
 export const countCustomers = async (ctx: Ctx): Promise<number> => {
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from customers.customer where root_no = no and erased_at is null`.execute(ctx.pg)
+  const { rows } = await sql<{
+    count: number
+  }>`select count(*)::int as count from customers.customer where root_no = no and erased_at is null`.execute(ctx.pg)
   return rows[0]?.count ?? 0
 }

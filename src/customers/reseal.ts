@@ -15,7 +15,9 @@ export const resealDocuments = async (ctx: Ctx, signal: AbortSignal): Promise<nu
       limit: batchSize,
       rows: async (pg, nos) => {
         const { rows } = await sql<{ no: number; sealed: Uint8Array }>`
-          select no, sealed from customers.customer where no = any(${[...nos]}::int[]) and sealed is not null for update`.execute(pg)
+          select no, sealed from customers.customer where no = any(${[...nos]}::int[]) and sealed is not null for update`.execute(
+          pg,
+        )
         return rows.map(({ no, sealed }) => ({ customerNo: no, place: documentPlace(no), sealed }))
       },
       write: async (pg, rows) => {

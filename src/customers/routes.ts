@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { ch, type Ctx, normaliseIdentifier, type Route, route } from '#platform'
+import { type Ctx, ch, normaliseIdentifier, type Route, route } from '#platform'
 import {
   ConflictDecision,
   CustomerId,
@@ -96,7 +96,11 @@ export const customerRoutes = (running: (ctx: Ctx) => Running): readonly Route[]
     can: 'overview.read',
     summary: 'The dictionary of traits',
     reply: z.object({ items: z.array(TraitEntryView) }),
-    run: async (ctx) => ({ items: [...(await running(ctx).dictionary.entries(ctx)).values()].map((entry) => ({ ...entry, allowed: entry.allowed && [...entry.allowed] })).sort((a, b) => a.name.localeCompare(b.name)) }),
+    run: async (ctx) => ({
+      items: [...(await running(ctx).dictionary.entries(ctx)).values()]
+        .map((entry) => ({ ...entry, allowed: entry.allowed && [...entry.allowed] }))
+        .sort((a, b) => a.name.localeCompare(b.name)),
+    }),
   }),
   route('GET /traits/coverage', {
     can: 'overview.read',
@@ -193,7 +197,12 @@ export const customerRoutes = (running: (ctx: Ctx) => Running): readonly Route[]
         ch.sql`select intDiv(toUnixTimestamp64Milli(ts), 3600000) as hour, count() as count from events where ts >= ${ch.moment(new Date((last - hours + 1) * 3_600_000))} and ts < ${ch.moment(new Date((last + 1) * 3_600_000))} group by hour`,
       )
       const byHour = new Map(rows.map(({ hour, count }) => [Number(hour), Number(count)]))
-      return { items: Array.from({ length: hours }, (_, index) => last - hours + 1 + index).map((hour) => ({ at: new Date(hour * 3_600_000).toISOString(), count: byHour.get(hour) ?? 0 })) }
+      return {
+        items: Array.from({ length: hours }, (_, index) => last - hours + 1 + index).map((hour) => ({
+          at: new Date(hour * 3_600_000).toISOString(),
+          count: byHour.get(hour) ?? 0,
+        })),
+      }
     },
   }),
   route('GET /events/count', {
@@ -206,7 +215,9 @@ export const customerRoutes = (running: (ctx: Ctx) => Running): readonly Route[]
       if (event) conditions.push(ch.sql`event = ${ch.str(event)}`)
       if (since) conditions.push(ch.sql`ts >= ${ch.moment(new Date(since))}`)
       if (until) conditions.push(ch.sql`ts < ${ch.moment(new Date(until))}`)
-      const row = await ctx.ch.one<{ count: string }>(ch.sql`select count() as count from events where ${ch.join(conditions, ' and ')}`)
+      const row = await ctx.ch.one<{ count: string }>(
+        ch.sql`select count() as count from events where ${ch.join(conditions, ' and ')}`,
+      )
       return { count: Number(row?.count ?? 0) }
     },
   }),

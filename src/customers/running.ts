@@ -22,7 +22,13 @@ export const runningOf = (ctx: Ctx): Running => {
   if (held) return held
   const dictionary = openDictionary()
   const seen = ctx.store.mode === 'embedded' ? seenInOneProcess(ctx) : seenAcrossProcesses(ctx)
-  const running: Running = { dictionary, seen, sources: openSources(), committer: openCommitter(ctx, { seen, dictionary }), timeline: openTimeline(ctx) }
+  const running: Running = {
+    dictionary,
+    seen,
+    sources: openSources(),
+    committer: openCommitter(ctx, { seen, dictionary }),
+    timeline: openTimeline(ctx),
+  }
   byStore.set(ctx.store, running)
   return running
 }

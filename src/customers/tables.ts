@@ -73,7 +73,13 @@ declare module '#platform' {
       created_by: string
       last_seen_at: Date | null
     }
-    'customers.source_minute': { source_id: number; minute: Date; accepted: number; duplicates: number; rejected: number }
+    'customers.source_minute': {
+      source_id: number
+      minute: Date
+      accepted: number
+      duplicates: number
+      rejected: number
+    }
     'customers.message_claim': { hash: number | bigint; claimed_at: Generated<Date> }
   }
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { ch, type ChSql, type Ctx } from '#platform'
+import { type ChSql, type Ctx, ch } from '#platform'
 import type { TimelineQuery } from './contract.ts'
 import { problem } from './problem.ts'
 
@@ -33,7 +33,9 @@ export const readTimeline = async (ctx: Ctx, timeline: Timeline, id: string, que
   const { rows: family } = await sql<{ no: number }>`
     with root as (select root_no as no from customers.customer where no = ${Number(id)} and erased_at is null)
     select c.no from customers.customer c, root where c.no = root.no
-    union all select c.no from customers.customer c, root where c.root_no = root.no and c.root_no <> c.no`.execute(ctx.pg)
+    union all select c.no from customers.customer c, root where c.root_no = root.no and c.root_no <> c.no`.execute(
+    ctx.pg,
+  )
   if (family.length === 0) throw problem.customerUnknown({ id })
   const rows = await timeline.ask(
     family.map(({ no }) => no),
@@ -100,7 +102,8 @@ export const openTimeline = (ctx: Ctx): Timeline => {
 }
 
 /** Questions of one shape differ only in the customer; a question in the middle of a timeline stands alone. */
-const shapeOf = ({ limit, before, event, since, until }: TimelineQuery): string => (before ? '' : JSON.stringify([limit, event, since, until]))
+const shapeOf = ({ limit, before, event, since, until }: TimelineQuery): string =>
+  before ? '' : JSON.stringify([limit, event, since, until])
 
 const answer = async (ctx: Ctx, together: readonly Question[]): Promise<void> => {
   const [first] = together
@@ -124,19 +127,29 @@ const answer = async (ctx: Ctx, together: readonly Question[]): Promise<void> =>
     if (short.length > 0) await read(short, false)
   }
   for (const [index, question] of groups) {
-    const rows = (results.get(index) ?? []).sort((a, b) => (a.ts === b.ts ? (BigInt(a.hash) < BigInt(b.hash) ? 1 : -1) : a.ts < b.ts ? 1 : -1))
+    const rows = (results.get(index) ?? []).sort((a, b) =>
+      a.ts === b.ts ? (BigInt(a.hash) < BigInt(b.hash) ? 1 : -1) : a.ts < b.ts ? 1 : -1,
+    )
     question.resolve(rows.slice(0, query.limit + 1))
   }
 }
 
-const statement = (ctx: Ctx, nos: readonly number[], { limit, before, event, since, until }: TimelineQuery, recent: boolean): ChSql => {
+const statement = (
+  ctx: Ctx,
+  nos: readonly number[],
+  { limit, before, event, since, until }: TimelineQuery,
+  recent: boolean,
+): ChSql => {
   const conditions: ChSql[] = [ch.sql`customer_no in (${ch.u32s(nos)})`]
   if (event) conditions.push(ch.sql`event = ${ch.str(event)}`)
   if (since) conditions.push(ch.sql`ts >= ${ch.moment(new Date(since))}`)
   if (until) conditions.push(ch.sql`ts < ${ch.moment(new Date(until))}`)
   if (recent) conditions.push(ch.sql`ts >= ${ch.moment(new Date(ctx.now().getTime() - recentDays * 86_400_000))}`)
   const cursor = /^(\d{1,15})\.(\d{1,20})$/.exec(before ?? '')
-  if (cursor) conditions.push(ch.sql`(ts, message_hash) < (${ch.moment(new Date(Number(cursor[1])))}, ${ch.u64(BigInt(cursor[2] ?? 0))})`)
+  if (cursor)
+    conditions.push(
+      ch.sql`(ts, message_hash) < (${ch.moment(new Date(Number(cursor[1])))}, ${ch.u64(BigInt(cursor[2] ?? 0))})`,
+    )
   else if (before) conditions.push(ch.sql`ts < ${ch.moment(instantOrNow(ctx, before))}`)
   return ch.sql`select customer_no, ts, event, message_id, toString(message_hash) as hash, type, properties, source_id from events
     where ${ch.join(conditions, ' and ')} order by customer_no, ts desc, message_hash desc limit ${ch.u32(limit + 1)} by customer_no`

@@ -59,7 +59,9 @@ export const holderOf = (root: string): Holder | undefined => {
 const socketPath = (root: string): string => {
   const inside = join(root, 'zhiyin.sock')
   // A deep folder would make the path too long for a socket; the name in the temporary folder is bound to the folder.
-  return inside.length <= maxSocketPath ? inside : join(tmpdir(), `zhiyin-${createHash('sha256').update(root).digest('hex').slice(0, 24)}.sock`)
+  return inside.length <= maxSocketPath
+    ? inside
+    : join(tmpdir(), `zhiyin-${createHash('sha256').update(root).digest('hex').slice(0, 24)}.sock`)
 }
 
 /**
@@ -75,7 +77,15 @@ export const takeDataDir = (root: string, { shared = false }: { shared?: boolean
     chmodSync(root, 0o700)
     if (shared) return dataDirAt(root, socket, () => {})
     const mine = join(root, `.${lockName}.${process.pid}`)
-    writeFileSync(mine, JSON.stringify({ pid: process.pid, startedTicks: startedTicks(process.pid) ?? 'unknown', socket } satisfies Holder), { mode: 0o600 })
+    writeFileSync(
+      mine,
+      JSON.stringify({
+        pid: process.pid,
+        startedTicks: startedTicks(process.pid) ?? 'unknown',
+        socket,
+      } satisfies Holder),
+      { mode: 0o600 },
+    )
     for (let attempt = 0; ; attempt++) {
       try {
         // A link appears with its content or not at all, so nobody ever reads half a lock.
@@ -84,7 +94,12 @@ export const takeDataDir = (root: string, { shared = false }: { shared?: boolean
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
         const holder = holderOf(root)
-        if (holder || attempt > 2) throw problem.dataDirLocked({ dataDir: root, pid: holder?.pid, remedy: 'Stop that process, or give this one another ZHIYIN_DATA_DIR' })
+        if (holder || attempt > 2)
+          throw problem.dataDirLocked({
+            dataDir: root,
+            pid: holder?.pid,
+            remedy: 'Stop that process, or give this one another ZHIYIN_DATA_DIR',
+          })
         rmSync(lock, { force: true })
       } finally {
         if (attempt > 2 || holderOf(root)?.pid === process.pid) rmSync(mine, { force: true })

@@ -18,7 +18,12 @@ const clockToleranceMs = 5_000
 
 /** Looks at everything that commonly goes wrong in an installation. */
 export const doctor = async (ctx: Ctx): Promise<Diagnosis> => {
-  const checks = await Promise.all([attempt('health', () => ctx.health()), attempt('versions', () => versions(ctx)), attempt('clock', () => clock(ctx)), attempt('keys', () => keys(ctx))])
+  const checks = await Promise.all([
+    attempt('health', () => ctx.health()),
+    attempt('versions', () => versions(ctx)),
+    attempt('clock', () => clock(ctx)),
+    attempt('keys', () => keys(ctx)),
+  ])
   const all = checks.flat()
   return { ok: all.every(({ ok }) => ok), checks: all, settings: showConfig(ctx.config) }
 }
@@ -27,7 +32,9 @@ const attempt = async (name: string, run: () => Promise<HealthCheck[]>): Promise
   try {
     return await run()
   } catch (error) {
-    return [{ name, ok: false, blocking: true, detail: error instanceof Error ? error.message.slice(0, 300) : 'failed' }]
+    return [
+      { name, ok: false, blocking: true, detail: error instanceof Error ? error.message.slice(0, 300) : 'failed' },
+    ]
   }
 }
 
@@ -35,23 +42,50 @@ const versions = async (ctx: Ctx): Promise<HealthCheck[]> => {
   const postgres = await ctx.store.version()
   const clickhouse = await ctx.ch.version()
   return [
-    { name: 'postgres version', ok: Number.parseInt(postgres, 10) >= oldestPostgres, blocking: false, detail: postgres, remedy: `Use PostgreSQL ${oldestPostgres} or later` },
-    { name: 'clickhouse version', ok: Number.parseFloat(clickhouse) >= oldestClickHouse, blocking: false, detail: clickhouse, remedy: `Use ClickHouse ${oldestClickHouse} or later` },
+    {
+      name: 'postgres version',
+      ok: Number.parseInt(postgres, 10) >= oldestPostgres,
+      blocking: false,
+      detail: postgres,
+      remedy: `Use PostgreSQL ${oldestPostgres} or later`,
+    },
+    {
+      name: 'clickhouse version',
+      ok: Number.parseFloat(clickhouse) >= oldestClickHouse,
+      blocking: false,
+      detail: clickhouse,
+      remedy: `Use ClickHouse ${oldestClickHouse} or later`,
+    },
   ].map(({ remedy, ...check }) => (check.ok ? check : { ...check, remedy }))
 }
 
 const clock = async (ctx: Ctx): Promise<HealthCheck[]> => {
   const before = Date.now()
   const { rows } = await sql<{ now: Date }>`select now() as now`.execute(ctx.store.db)
-  const clickhouseNow = Number((await ctx.ch.one<{ now: string }>(chSql`select toString(toUnixTimestamp64Milli(now64(3))) as now`))?.now ?? before)
+  const clickhouseNow = Number(
+    (await ctx.ch.one<{ now: string }>(chSql`select toString(toUnixTimestamp64Milli(now64(3))) as now`))?.now ?? before,
+  )
   const apart = [rows[0]?.now.getTime() ?? before, clickhouseNow].map((at) => Math.abs(at - (before + Date.now()) / 2))
   const worst = Math.max(...apart)
   const ok = worst < clockToleranceMs && before > Date.UTC(2026, 0, 1)
-  return [{ name: 'clock', ok, blocking: false, detail: `stores are at most ${Math.round(worst)} ms from this machine`, ...(!ok && { remedy: 'Run a time service (chrony) on every machine' }) }]
+  return [
+    {
+      name: 'clock',
+      ok,
+      blocking: false,
+      detail: `stores are at most ${Math.round(worst)} ms from this machine`,
+      ...(!ok && { remedy: 'Run a time service (chrony) on every machine' }),
+    },
+  ]
 }
 
 const keys = async (ctx: Ctx): Promise<HealthCheck[]> => [
   ctx.config.masterKey
     ? { name: 'master key', ok: true, blocking: false, detail: 'from the environment' }
-    : { name: 'master key', ok: true, blocking: false, detail: `file master.key in the data folder: keep a copy apart from the backups` },
+    : {
+        name: 'master key',
+        ok: true,
+        blocking: false,
+        detail: `file master.key in the data folder: keep a copy apart from the backups`,
+      },
 ]

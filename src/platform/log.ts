@@ -13,7 +13,27 @@ export const openLog = ({ logLevel }: Pick<Config, 'logLevel'>, destination?: { 
       messageKey: 'msg',
       formatters: { level: (label) => ({ level: label }) },
       redact: {
-        paths: ['password', 'authorization', 'cookie', 'key', 'writeKey', 'token', 'phone', 'idCard', 'email', 'name', 'address', 'headers', 'body', '*.password', '*.authorization', '*.cookie', '*.phone', '*.idCard', '*.email'],
+        paths: [
+          'password',
+          'authorization',
+          'cookie',
+          'key',
+          'writeKey',
+          'token',
+          'phone',
+          'idCard',
+          'email',
+          'name',
+          'address',
+          'headers',
+          'body',
+          '*.password',
+          '*.authorization',
+          '*.cookie',
+          '*.phone',
+          '*.idCard',
+          '*.email',
+        ],
         remove: true,
       },
       serializers: { err: errorForLog, error: errorForLog },
@@ -25,5 +45,10 @@ export const openLog = ({ logLevel }: Pick<Config, 'logLevel'>, destination?: { 
 const errorForLog = (error: unknown) => {
   if (!(error instanceof Error)) return { message: String(error) }
   const code = 'code' in error ? String(error.code) : undefined
-  return { type: error.name, message: error.message.slice(0, 500), code, stack: error.stack?.split('\n').slice(1, 12).join('\n') }
+  return {
+    type: error.name,
+    message: error.message.slice(0, 500),
+    code,
+    stack: error.stack?.split('\n').slice(1, 12).join('\n'),
+  }
 }

@@ -1,5 +1,16 @@
 /** The ten roles of a consumer-finance company that sign in. */
-export const roles = ['admin', 'marketer', 'analyst', 'risk', 'aml', 'pr', 'legal', 'service', 'compliance', 'auditor'] as const
+export const roles = [
+  'admin',
+  'marketer',
+  'analyst',
+  'risk',
+  'aml',
+  'pr',
+  'legal',
+  'service',
+  'compliance',
+  'auditor',
+] as const
 export type Role = (typeof roles)[number]
 
 /**

@@ -14,7 +14,10 @@ interface Settings {
 }
 
 /** A setting, or undefined when nobody has set it. */
-export const readSetting = async <Name extends keyof Settings>(ctx: Pick<Ctx, 'pg'>, name: Name): Promise<Settings[Name] | undefined> => {
+export const readSetting = async <Name extends keyof Settings>(
+  ctx: Pick<Ctx, 'pg'>,
+  name: Name,
+): Promise<Settings[Name] | undefined> => {
   const row = await ctx.pg.selectFrom('platform.setting').select('value').where('name', '=', name).executeTakeFirst()
   return row?.value as Settings[Name] | undefined
 }

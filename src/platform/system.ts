@@ -1,14 +1,14 @@
-import { z } from 'zod'
 import { sql } from 'kysely'
+import { z } from 'zod'
+import { authJobs, authRoutes } from './auth/auth.ts'
 import type { Ctx } from './ctx.ts'
 import { freeBytes } from './data-dir.ts'
 import { doctor } from './doctor.ts'
 import { type Feature, type HealthCheck, job, route } from './feature.ts'
-import { maintainPostgres } from './postgres/maintain.ts'
 import { parkedEvents, retryParkedEvent } from './jobs/outbox.ts'
-import { authJobs, authRoutes } from './auth/auth.ts'
-import { rotateMasterKey, rotateWorkspaceKey } from './vault/rotate.ts'
+import { maintainPostgres } from './postgres/maintain.ts'
 import { readSetting, writeSetting } from './setting.ts'
+import { rotateMasterKey, rotateWorkspaceKey } from './vault/rotate.ts'
 
 const Instant = z.iso.datetime()
 const JobRow = z.object({
@@ -32,7 +32,9 @@ export const system: Feature = {
       summary: 'Background jobs, newest first',
       query: z.object({ state: z.string().optional() }),
       reply: z.object({ items: z.array(JobRow) }),
-      run: async (ctx, { state }) => ({ items: (await ctx.jobs.list()).filter((job) => !state || job.state === state) }),
+      run: async (ctx, { state }) => ({
+        items: (await ctx.jobs.list()).filter((job) => !state || job.state === state),
+      }),
     }),
     route('POST /jobs/{id}/retry', {
       can: 'jobs.write',
@@ -44,9 +46,29 @@ export const system: Feature = {
     route('GET /outbox/parked', {
       can: 'jobs.read',
       summary: 'Events that could not be delivered',
-      reply: z.object({ items: z.array(z.object({ id: z.number(), subscriber: z.string(), event: z.string(), key: z.string(), attempts: z.number(), parkedAt: Instant, error: z.string().nullable() })) }),
+      reply: z.object({
+        items: z.array(
+          z.object({
+            id: z.number(),
+            subscriber: z.string(),
+            event: z.string(),
+            key: z.string(),
+            attempts: z.number(),
+            parkedAt: Instant,
+            error: z.string().nullable(),
+          }),
+        ),
+      }),
       run: async (ctx) => ({
-        items: (await parkedEvents(ctx)).map(({ id, subscriber, event, key, attempts, parked_at, error }) => ({ id, subscriber, event, key, attempts, parkedAt: parked_at?.toISOString() ?? '', error })),
+        items: (await parkedEvents(ctx)).map(({ id, subscriber, event, key, attempts, parked_at, error }) => ({
+          id,
+          subscriber,
+          event,
+          key,
+          attempts,
+          parkedAt: parked_at?.toISOString() ?? '',
+          error,
+        })),
       }),
     }),
     route('POST /outbox/{id}/retry', {
@@ -110,7 +132,12 @@ export const system: Feature = {
   jobs: [
     ...authJobs,
     job({ name: 'postgres.maintain', cron: '41 * * * *', input: z.object({}), run: (ctx) => maintainPostgres(ctx) }),
-    job({ name: 'audit.anchor', cron: '3 * * * *', input: z.object({}), run: async (ctx) => void (await ctx.audit.anchor(ctx)) }),
+    job({
+      name: 'audit.anchor',
+      cron: '3 * * * *',
+      input: z.object({}),
+      run: async (ctx) => void (await ctx.audit.anchor(ctx)),
+    }),
   ],
   start: async (ctx) => {
     // Key versions made by other processes; an embedded store has no others.
@@ -120,19 +147,33 @@ export const system: Feature = {
     }, 30_000)
     return async () => clearInterval(timer)
   },
-  health: async (ctx): Promise<readonly HealthCheck[]> => [await postgresAnswers(ctx), await clickhouseAnswers(ctx), diskHasRoom(ctx)],
+  health: async (ctx): Promise<readonly HealthCheck[]> => [
+    await postgresAnswers(ctx),
+    await clickhouseAnswers(ctx),
+    diskHasRoom(ctx),
+  ],
 }
 
 const postgresAnswers = async (ctx: Ctx): Promise<HealthCheck> => {
   const startedAt = performance.now()
   await sql`select 1`.execute(ctx.pg)
-  return { name: 'postgres', ok: true, blocking: true, detail: `${ctx.store.mode}, answers in ${Math.round(performance.now() - startedAt)} ms` }
+  return {
+    name: 'postgres',
+    ok: true,
+    blocking: true,
+    detail: `${ctx.store.mode}, answers in ${Math.round(performance.now() - startedAt)} ms`,
+  }
 }
 
 const clickhouseAnswers = async (ctx: Ctx): Promise<HealthCheck> => {
   const startedAt = performance.now()
   await ctx.ch.ping()
-  return { name: 'clickhouse', ok: true, blocking: true, detail: `${ctx.ch.mode}, answers in ${Math.round(performance.now() - startedAt)} ms` }
+  return {
+    name: 'clickhouse',
+    ok: true,
+    blocking: true,
+    detail: `${ctx.ch.mode}, answers in ${Math.round(performance.now() - startedAt)} ms`,
+  }
 }
 
 const diskHasRoom = ({ config }: Ctx): HealthCheck => {
@@ -143,6 +184,8 @@ const diskHasRoom = ({ config }: Ctx): HealthCheck => {
     ok,
     blocking: true,
     detail: `${Math.round(free / 1_048_576)} MiB free`,
-    ...(!ok && { remedy: `Free space on the disk of ${config.dataDir}; at least ${Math.round(config.minFreeDiskBytes / 1_048_576)} MiB are needed` }),
+    ...(!ok && {
+      remedy: `Free space on the disk of ${config.dataDir}; at least ${Math.round(config.minFreeDiskBytes / 1_048_576)} MiB are needed`,
+    }),
   }
 }

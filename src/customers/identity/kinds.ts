@@ -39,7 +39,36 @@ export interface Identifier {
 }
 
 /** Values that stand for nobody: placeholders that forms and test systems leave behind. */
-const nobody = new Set(['null', 'undefined', 'none', 'nil', 'nan', 'n/a', 'na', 'unknown', 'anonymous', 'guest', 'test', 'true', 'false', 'undefined undefined', '[object object]', '-', '-1', '未知', '无', '匿名', '游客', '13800138000', '13800000000', '12345678901', '18888888888'])
+const nobody = new Set([
+  'null',
+  'undefined',
+  'none',
+  'nil',
+  'nan',
+  'n/a',
+  'na',
+  'unknown',
+  'anonymous',
+  'guest',
+  'test',
+  'true',
+  'false',
+  'undefined undefined',
+  '[object object]',
+  '-',
+  '-1',
+  '未知',
+  '无',
+  '匿名',
+  '游客',
+  '13800138000',
+  '13800000000',
+  '12345678901',
+  '18888888888',
+])
 
 /** Whether a value must never tie two people together. All-equal characters, zeros and dashes count. */
-export const isBlocked = (value: string): boolean => /^(.)\1*$/u.test(value) ? value.length > 1 || '0-_'.includes(value) : /^[0-]*$/.test(value) || nobody.has(value.toLowerCase())
+export const isBlocked = (value: string): boolean =>
+  /^(.)\1*$/u.test(value)
+    ? value.length > 1 || '0-_'.includes(value)
+    : /^[0-]*$/.test(value) || nobody.has(value.toLowerCase())

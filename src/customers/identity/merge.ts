@@ -7,7 +7,12 @@ import { mergeInto } from './apply.ts'
 import { identifierKinds, kindAt, rulesOf } from './kinds.ts'
 
 const rootOf = async (ctx: Ctx, id: string): Promise<number> => {
-  const row = await ctx.pg.selectFrom('customers.customer').select('root_no').where('no', '=', Number(id)).where('erased_at', 'is', null).executeTakeFirst()
+  const row = await ctx.pg
+    .selectFrom('customers.customer')
+    .select('root_no')
+    .where('no', '=', Number(id))
+    .where('erased_at', 'is', null)
+    .executeTakeFirst()
   if (!row) throw problem.customerUnknown({ id })
   return row.root_no
 }
@@ -29,7 +34,9 @@ export const mergeCustomers = async (ctx: Ctx, { into, from, reason }: MergeRequ
     const [a, b] = [await rootOf(ctx, into), await rootOf(ctx, from)]
     if (a === b) throw problem.sameCustomer()
     const [mine, theirs] = [await countsOf(ctx, a), await countsOf(ctx, b)]
-    const misfit = identifierKinds.find((kind) => rulesOf[kind].strong && (mine.get(kind) ?? 0) + (theirs.get(kind) ?? 0) > rulesOf[kind].limit)
+    const misfit = identifierKinds.find(
+      (kind) => rulesOf[kind].strong && (mine.get(kind) ?? 0) + (theirs.get(kind) ?? 0) > rulesOf[kind].limit,
+    )
     if (misfit) throw problem.mergeConflict({ kind: misfit })
     return { root: a, overrides: await mergeInto(ctx, b, a, { reason, evidence: { by: 'person' } }) }
   })
@@ -42,17 +49,34 @@ export const mergeCustomers = async (ctx: Ctx, { into, from, reason }: MergeRequ
  * never moved, so each has his own back.
  * @throws customers.notMerged
  */
-export const unmergeCustomers = async (ctx: Ctx, { id, from, reason }: { id: string; from: string; reason: string }): Promise<{ id: string }> => {
+export const unmergeCustomers = async (
+  ctx: Ctx,
+  { id, from, reason }: { id: string; from: string; reason: string },
+): Promise<{ id: string }> => {
   const overrides = await ctx.tx(async (ctx) => {
-    const row = await ctx.pg.selectFrom('customers.customer').select(['no', 'root_no', 'parent_no']).where('no', '=', Number(from)).forUpdate().executeTakeFirst()
+    const row = await ctx.pg
+      .selectFrom('customers.customer')
+      .select(['no', 'root_no', 'parent_no'])
+      .where('no', '=', Number(from))
+      .forUpdate()
+      .executeTakeFirst()
     if (!row || row.parent_no === null || row.root_no !== (await rootOf(ctx, id))) throw problem.notMerged({ id, from })
     const { rows } = await sql<{ no: number }>`
       with recursive below as (
         select ${row.no}::int as no union all select c.no from customers.customer c join below b on c.parent_no = b.no)
       update customers.customer set root_no = ${row.no}, parent_no = case when no = ${row.no} then null else parent_no end
       where no in (select no from below) returning no`.execute(ctx.pg)
-    await ctx.pg.updateTable('customers.merge').set({ undone_at: ctx.now(), undone_by: ctx.actor.id }).where('from_no', '=', row.no).where('undone_at', 'is', null).execute()
-    await ctx.audit.record(ctx, { action: 'customer.unmerge', subject: { customerNo: row.no }, detail: { from: row.no, outOf: row.root_no, reason } })
+    await ctx.pg
+      .updateTable('customers.merge')
+      .set({ undone_at: ctx.now(), undone_by: ctx.actor.id })
+      .where('from_no', '=', row.no)
+      .where('undone_at', 'is', null)
+      .execute()
+    await ctx.audit.record(ctx, {
+      action: 'customer.unmerge',
+      subject: { customerNo: row.no },
+      detail: { from: row.no, outOf: row.root_no, reason },
+    })
     return rows.map(({ no }) => ({ fromNo: no, toNo: row.no }))
   })
   await copyOverrides(ctx, overrides)
@@ -61,24 +85,52 @@ export const unmergeCustomers = async (ctx: Ctx, { id, from, reason }: { id: str
 
 /** Pairs that share an identifier but may not be one, oldest first. */
 export const listConflicts = async (ctx: Ctx) => {
-  const rows = await ctx.pg.selectFrom('customers.conflict').selectAll().where('decided_at', 'is', null).orderBy('at').limit(500).execute()
-  return { items: rows.map(({ id, a_no, b_no, kind, reason, at }) => ({ id: String(id), a: String(a_no), b: String(b_no), kind, reason, at: at.toISOString() })) }
+  const rows = await ctx.pg
+    .selectFrom('customers.conflict')
+    .selectAll()
+    .where('decided_at', 'is', null)
+    .orderBy('at')
+    .limit(500)
+    .execute()
+  return {
+    items: rows.map(({ id, a_no, b_no, kind, reason, at }) => ({
+      id: String(id),
+      a: String(a_no),
+      b: String(b_no),
+      kind,
+      reason,
+      at: at.toISOString(),
+    })),
+  }
 }
 
 /**
  * A person's answer to a conflict: two different people, or one after all (where the limits allow it).
  * @throws customers.conflictUnknown, customers.mergeConflict
  */
-export const decideConflict = async (ctx: Ctx, { id, decision, reason }: { id: string; decision: 'different' | 'merge'; reason: string }): Promise<void> => {
-  const conflict = await ctx.pg.selectFrom('customers.conflict').select(['a_no', 'b_no']).where('id', '=', Number(id)).where('decided_at', 'is', null).executeTakeFirst()
+export const decideConflict = async (
+  ctx: Ctx,
+  { id, decision, reason }: { id: string; decision: 'different' | 'merge'; reason: string },
+): Promise<void> => {
+  const conflict = await ctx.pg
+    .selectFrom('customers.conflict')
+    .select(['a_no', 'b_no'])
+    .where('id', '=', Number(id))
+    .where('decided_at', 'is', null)
+    .executeTakeFirst()
   if (!conflict) throw problem.conflictUnknown({ id })
-  if (decision === 'merge') await mergeCustomers(ctx, { into: String(conflict.a_no), from: String(conflict.b_no), reason })
+  if (decision === 'merge')
+    await mergeCustomers(ctx, { into: String(conflict.a_no), from: String(conflict.b_no), reason })
   await ctx.tx(async (ctx) => {
     await ctx.pg
       .updateTable('customers.conflict')
       .set({ decided_at: ctx.now(), decided_by: ctx.actor.id, decision, decision_reason: reason })
       .where('id', '=', Number(id))
       .execute()
-    await ctx.audit.record(ctx, { action: 'conflict.decide', subject: `conflict:${id}`, detail: { decision, reason, a: conflict.a_no, b: conflict.b_no } })
+    await ctx.audit.record(ctx, {
+      action: 'conflict.decide',
+      subject: `conflict:${id}`,
+      detail: { decision, reason, a: conflict.a_no, b: conflict.b_no },
+    })
   })
 }

@@ -100,9 +100,13 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
     people.set(root, person)
     return person
   }
-  const isKnownPerson = ({ counts }: Person) => identifierKinds.some((kind) => rulesOf[kind].strong && (counts[kind] ?? 0) > 0)
+  const isKnownPerson = ({ counts }: Person) =>
+    identifierKinds.some((kind) => rulesOf[kind].strong && (counts[kind] ?? 0) > 0)
   const fits = (person: Person, kind: IdentifierKind) => (person.counts[kind] ?? 0) < rulesOf[kind].limit
-  const fitsTogether = (a: Person, b: Person) => identifierKinds.find((kind) => (a.counts[kind] ?? 0) + (b.counts[kind] ?? 0) > rulesOf[kind].limit && rulesOf[kind].strong)
+  const fitsTogether = (a: Person, b: Person) =>
+    identifierKinds.find(
+      (kind) => (a.counts[kind] ?? 0) + (b.counts[kind] ?? 0) > rulesOf[kind].limit && rulesOf[kind].strong,
+    )
 
   const attach = (identifier: Keyed, no: number, claim: number) => {
     owners.set(identifier.key, no)
@@ -149,7 +153,13 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
           no = nextNo()
           plan.created.push(no)
           for (const waiting of pending.splice(0)) attach(waiting, no, claim)
-          plan.conflicts.push({ a: Math.min(no, person.root), b: Math.max(no, person.root), kind: misfit.kind, reason: 'limit', claim })
+          plan.conflicts.push({
+            a: Math.min(no, person.root),
+            b: Math.max(no, person.root),
+            kind: misfit.kind,
+            reason: 'limit',
+            claim,
+          })
           continue
         }
         // A known person's device, met with somebody new who names himself: the device stays where it is.
@@ -163,7 +173,14 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
       const [me, other] = [personOf(mine), personOf(theirs)]
       if (rulesOf[kind].strong) {
         const misfit = fitsTogether(me, other)
-        if (misfit) plan.conflicts.push({ a: Math.min(mine, theirs), b: Math.max(mine, theirs), kind: misfit, reason: 'limit', claim })
+        if (misfit)
+          plan.conflicts.push({
+            a: Math.min(mine, theirs),
+            b: Math.max(mine, theirs),
+            kind: misfit,
+            reason: 'limit',
+            claim,
+          })
         // The older number stays: what others remember of him keeps its meaning.
         else if (mayMerge) merge(Math.max(mine, theirs), Math.min(mine, theirs), kind, claim)
       } else if (isKnownPerson(me) !== isKnownPerson(other)) {

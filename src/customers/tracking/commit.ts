@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Ctx, problem } from '#platform'
-import { applySightings, type Applied, type Sighting, type TraitWrite } from '../identity/apply.ts'
+import { type Applied, applySightings, type Sighting, type TraitWrite } from '../identity/apply.ts'
 import { kindNumber } from '../identity/kinds.ts'
 import { copyOverrides, copyTraits, copyUniverse } from '../mirror.ts'
 import { type Dictionary, typeTraits } from '../traits/dictionary.ts'
@@ -34,7 +34,7 @@ export interface Committer {
 
 /** Writes tracking messages in groups: one look-up, one Postgres transaction where needed, one insert per table. */
 export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dictionary: Dictionary }): Committer => {
-  let queue: Waiting[] = []
+  const queue: Waiting[] = []
   let queued = 0
   let running: Promise<void> | undefined
   const remembered = twoGenerations<number>(rememberedSets)
@@ -68,7 +68,11 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
         finish(({ reject }) => reject(asUnavailable(error)))
       }
       try {
-        const ready = await prepareGroup(ctx, group.flatMap(({ messages }) => messages), { seen, dictionary, remembered, knownTraits, inserting })
+        const ready = await prepareGroup(
+          ctx,
+          group.flatMap(({ messages }) => messages),
+          { seen, dictionary, remembered, knownTraits, inserting },
+        )
         await inserting.done
         const done = insertGroup(ctx, ready, { seen, knownTraits }).then(
           () => {
@@ -109,7 +113,10 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
 }
 
 /** Nothing was acknowledged, so trying again is right whatever went wrong. */
-const asUnavailable = (error: unknown) => (error instanceof Error && error.name === 'Problem' ? error : problem.unavailable({ reason: 'the messages could not be stored' }))
+const asUnavailable = (error: unknown) =>
+  error instanceof Error && error.name === 'Problem'
+    ? error
+    : problem.unavailable({ reason: 'the messages could not be stored' })
 
 interface Inserting {
   hashes: ReadonlySet<bigint>
@@ -139,7 +146,11 @@ interface ReadyGroup {
 }
 
 /** Everything up to the event rows: duplicates out, customers found or made, traits and new customers stored. */
-const prepareGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dictionary, remembered, knownTraits, inserting }: Parts): Promise<ReadyGroup> => {
+const prepareGroup = async (
+  ctx: Ctx,
+  messages: readonly Prepared[],
+  { seen, dictionary, remembered, knownTraits, inserting }: Parts,
+): Promise<ReadyGroup> => {
   const hashes = messages.map(({ messageId }) => messageHash(messageId))
   // The same message twice within a breath: what the group before this one does decides.
   if (hashes.some((hash) => inserting.hashes.has(hash))) await inserting.done
@@ -162,13 +173,22 @@ const prepareGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dic
     for (const one of fresh) {
       const { message } = one
       const known = message.type === 'alias' ? undefined : remembered.get(setKey(message))
-      if (known !== undefined && (message.type !== 'identify' || (message.problems.length === 0 && knownTraits.same(message, said)))) one.no = known
+      if (
+        known !== undefined &&
+        (message.type !== 'identify' || (message.problems.length === 0 && knownTraits.same(message, said)))
+      )
+        one.no = known
       else unresolved.push(one)
     }
     const problems: { message: Prepared; problem: FieldProblem }[] = []
     if (unresolved.length > 0) await resolveCustomers(ctx, unresolved, { dictionary, remembered, problems, said })
     for (const { message } of fresh) for (const each of message.problems) problems.push({ message, problem: each })
-    return { fates, fresh, body: fresh.map(({ message, hash, no }) => eventRow(message, hash, no)).join(''), rejects: problems.map(rejectRow).join('') }
+    return {
+      fates,
+      fresh,
+      body: fresh.map(({ message, hash, no }) => eventRow(message, hash, no)).join(''),
+      rejects: problems.map(rejectRow).join(''),
+    }
   } catch (error) {
     await seen.release([...inGroup])
     throw error
@@ -176,7 +196,11 @@ const prepareGroup = async (ctx: Ctx, messages: readonly Prepared[], { seen, dic
 }
 
 /** The event rows come last: a message counts as stored when its row is, so whatever else it brought must be there before. */
-const insertGroup = async (ctx: Ctx, { fresh, body, rejects }: ReadyGroup, { seen, knownTraits }: Pick<Parts, 'seen' | 'knownTraits'>): Promise<void> => {
+const insertGroup = async (
+  ctx: Ctx,
+  { fresh, body, rejects }: ReadyGroup,
+  { seen, knownTraits }: Pick<Parts, 'seen' | 'knownTraits'>,
+): Promise<void> => {
   if (fresh.length === 0) return
   const hashes = fresh.map(({ hash }) => hash)
   try {
@@ -193,24 +217,46 @@ const insertGroup = async (ctx: Ctx, { fresh, body, rejects }: ReadyGroup, { see
 const setKey = ({ identifiers }: Prepared): string => {
   const [first, second] = identifiers
   if (identifiers.length === 1 && first) return `${first.kind}:${first.value}`
-  if (identifiers.length === 2 && first && second) return `${first.kind}:${first.value}\u0000${second.kind}:${second.value}`
+  if (identifiers.length === 2 && first && second)
+    return `${first.kind}:${first.value}\u0000${second.kind}:${second.value}`
   return identifiers.map(({ kind, value }) => `${kind}:${value}`).join('\u0000')
 }
 
 const resolveCustomers = async (
   ctx: Ctx,
   unresolved: { message: Prepared; no: number }[],
-  { dictionary, remembered, problems, said }: { dictionary: Dictionary; remembered: Remembered; problems: { message: Prepared; problem: FieldProblem }[]; said: readonly Said[] },
+  {
+    dictionary,
+    remembered,
+    problems,
+    said,
+  }: {
+    dictionary: Dictionary
+    remembered: Remembered
+    problems: { message: Prepared; problem: FieldProblem }[]
+    said: readonly Said[]
+  },
 ): Promise<void> => {
   await namePreviousIds(ctx, unresolved)
   const identifies = unresolved.filter(({ message }) => message.traits.length > 0)
   await dictionary.learn(
     ctx,
-    identifies.flatMap(({ message }) => message.traits.filter(({ value }) => value !== null).map(({ name, value, personal }) => ({ name, type: typeOf(value), personal }))),
+    identifies.flatMap(({ message }) =>
+      message.traits
+        .filter(({ value }) => value !== null)
+        .map(({ name, value, personal }) => ({ name, type: typeOf(value), personal })),
+    ),
   )
   const entries = await dictionary.entries(ctx)
   // Messages with the same identifiers and nothing else to say are one sighting: a session's hundred views are one look-up.
-  const sightings: Sighting[] = said.map((former) => ({ identifiers: former.identifiers, mayMerge: false, traits: typeTraits(entries, former.traits).writes, atMs: former.atMs, sourceId: former.sourceId, importId: former.importId }))
+  const sightings: Sighting[] = said.map((former) => ({
+    identifiers: former.identifiers,
+    mayMerge: false,
+    traits: typeTraits(entries, former.traits).writes,
+    atMs: former.atMs,
+    sourceId: former.sourceId,
+    importId: former.importId,
+  }))
   const sightingOf: number[] = []
   const bySet = new Map<string, number>()
   for (const { message } of unresolved) {
@@ -252,7 +298,16 @@ const resolveCustomers = async (
   // Every identifier was a placeholder that stands for nobody: the event is kept under number 0, which no audience counts.
   for (const index of nobody) {
     const one = unresolved[index]
-    if (one) problems.push({ message: one.message, problem: { field: 'userId', valueMasked: '***', code: 'identifier.blocked', reason: 'The identifier is a placeholder that stands for nobody' } })
+    if (one)
+      problems.push({
+        message: one.message,
+        problem: {
+          field: 'userId',
+          valueMasked: '***',
+          code: 'identifier.blocked',
+          reason: 'The identifier is a placeholder that stands for nobody',
+        },
+      })
   }
   await mirror(ctx, sightings, applied)
 }
@@ -263,18 +318,27 @@ const namePreviousIds = async (ctx: Ctx, unresolved: readonly { message: Prepare
   if (aliases.length === 0) return
   const { rows } = await sql<{ hash: string }>`
     select hash from customers.identifier where kind = ${kindNumber('accountId')}
-      and hash = any(${aliases.map(({ message }) => ctx.vault.blindIndex('accountId', message.previousId ?? ''))}::uuid[])`.execute(ctx.pg)
+      and hash = any(${aliases.map(({ message }) => ctx.vault.blindIndex('accountId', message.previousId ?? ''))}::uuid[])`.execute(
+    ctx.pg,
+  )
   const accounts = new Set(rows.map(({ hash }) => hash))
   for (const { message } of aliases) {
     const previous = message.previousId ?? ''
-    message.identifiers.push({ kind: accounts.has(ctx.vault.blindIndex('accountId', previous)) ? 'accountId' : 'anonymousId', value: previous })
+    message.identifiers.push({
+      kind: accounts.has(ctx.vault.blindIndex('accountId', previous)) ? 'accountId' : 'anonymousId',
+      value: previous,
+    })
     message.previousId = undefined
   }
 }
 
 /** What the group changed in Postgres, copied to ClickHouse before the events that rely on it. */
 export const mirror = async (ctx: Ctx, sightings: readonly Sighting[], applied: Applied): Promise<void> => {
-  await Promise.all([copyUniverse(ctx, applied.created), copyOverrides(ctx, applied.overrides), copyTraits(ctx, sightings, applied.nos)])
+  await Promise.all([
+    copyUniverse(ctx, applied.created),
+    copyOverrides(ctx, applied.overrides),
+    copyTraits(ctx, sightings, applied.nos),
+  ])
 }
 
 const uniqueViolation = '23505'
@@ -294,10 +358,28 @@ export const withRetry = async <T>(run: () => Promise<T>): Promise<T> => {
   }
 }
 
-const eventColumns = ['event', 'customer_no', 'ts', 'message_hash', 'message_id', 'type', 'source_id', 'import_id', 'received_at', 'sent_at', 'properties', 'context'] as const
+const eventColumns = [
+  'event',
+  'customer_no',
+  'ts',
+  'message_hash',
+  'message_id',
+  'type',
+  'source_id',
+  'import_id',
+  'received_at',
+  'sent_at',
+  'properties',
+  'context',
+] as const
 
 /** Tab-separated form: JSON text has no raw tab or newline, so only backslashes need care. */
-const tsv = (text: string): string => (text.includes('\\') || text.includes('\t') || text.includes('\n') || text.includes('\r') ? text.replace(/[\\\t\n\r]/g, (character) => (character === '\t' ? '\\t' : character === '\n' ? '\\n' : character === '\r' ? '\\r' : '\\\\')) : text)
+const tsv = (text: string): string =>
+  text.includes('\\') || text.includes('\t') || text.includes('\n') || text.includes('\r')
+    ? text.replace(/[\\\t\n\r]/g, (character) =>
+        character === '\t' ? '\\t' : character === '\n' ? '\\n' : character === '\r' ? '\\r' : '\\\\',
+      )
+    : text
 
 const instantText = (ms: number): string => {
   const iso = new Date(ms).toISOString()
@@ -307,7 +389,13 @@ const instantText = (ms: number): string => {
 const eventRow = (message: Prepared, hash: bigint, no: number): string =>
   `${tsv(message.event)}\t${no}\t${instantText(message.atMs)}\t${hash}\t${tsv(message.messageId)}\t${message.type}\t${message.sourceId}\t${message.importId}\t${instantText(message.receivedAtMs)}\t${message.sentAtMs === undefined ? '\\N' : instantText(message.sentAtMs)}\t${tsv(message.properties)}\t${tsv(message.context)}\n`
 
-const rejectRow = ({ message, problem: { field, valueMasked, code, reason } }: { message: Prepared; problem: FieldProblem }): string =>
+const rejectRow = ({
+  message,
+  problem: { field, valueMasked, code, reason },
+}: {
+  message: Prepared
+  problem: FieldProblem
+}): string =>
   `${instantText(message.receivedAtMs)}\t${message.sourceId}\t${message.importId}\t0\t${tsv(field)}\t${tsv(valueMasked)}\t${code}\t${tsv(reason)}\t${tsv(message.messageId)}\t\n`
 
 interface Remembered<Value = number> {
@@ -372,7 +460,11 @@ const openKnownTraits = (): KnownTraits => {
     same: (message, before) => {
       const known = held.get(setKey(message))
       if (!known) return false
-      if (known.text === message.properties && known.traits.every(({ personal }) => !personal) && message.traits.every(({ personal }) => !personal)) {
+      if (
+        known.text === message.properties &&
+        known.traits.every(({ personal }) => !personal) &&
+        message.traits.every(({ personal }) => !personal)
+      ) {
         known.atMs = Math.max(known.atMs, message.atMs)
         return message.receivedAtMs - known.writtenAtMs < rewriteMs
       }
@@ -384,7 +476,16 @@ const openKnownTraits = (): KnownTraits => {
       const known = held.get(key)
       if (known && known.text === message.properties && message.receivedAtMs - known.writtenAtMs < rewriteMs) return
       const { identifiers, traits, sourceId, importId, atMs } = message
-      held.set(key, { identifiers, traits, sourceId, importId, text: message.properties, atMs, storedAtMs: atMs, writtenAtMs: message.receivedAtMs })
+      held.set(key, {
+        identifiers,
+        traits,
+        sourceId,
+        importId,
+        text: message.properties,
+        atMs,
+        storedAtMs: atMs,
+        writtenAtMs: message.receivedAtMs,
+      })
     },
     clear: () => held.clear(),
   }

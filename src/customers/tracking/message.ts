@@ -60,7 +60,8 @@ export interface SourceRules {
 }
 
 type Fields = Record<string, unknown>
-const isFields = (value: unknown): value is Fields => value !== null && typeof value === 'object' && !Array.isArray(value)
+const isFields = (value: unknown): value is Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 const refuse = (code: string, reason: string, messageId = ''): Refused => ({ code, reason, messageId })
 
@@ -71,37 +72,72 @@ const refuse = (code: string, reason: string, messageId = ''): Refused => ({ cod
  */
 export const readMessage = (
   raw: unknown,
-  { type: pathType, receivedAtMs, sentAt: batchSentAt, source, importId = 0, historical = false, batchContext }: { type?: MessageType; receivedAtMs: number; sentAt?: unknown; source: SourceRules; importId?: number; historical?: boolean; batchContext?: unknown },
+  {
+    type: pathType,
+    receivedAtMs,
+    sentAt: batchSentAt,
+    source,
+    importId = 0,
+    historical = false,
+    batchContext,
+  }: {
+    type?: MessageType
+    receivedAtMs: number
+    sentAt?: unknown
+    source: SourceRules
+    importId?: number
+    historical?: boolean
+    batchContext?: unknown
+  },
 ): Prepared | Refused => {
   if (!isFields(raw)) return refuse('message.notAnObject', 'A message must be a JSON object')
-  const messageId = raw.messageId === undefined || raw.messageId === null || raw.messageId === '' ? randomUUID() : raw.messageId
-  if (typeof messageId !== 'string' || messageId.length > maxMessageIdLength) return refuse('message.messageId', `messageId must be text of at most ${maxMessageIdLength} characters`)
+  const messageId =
+    raw.messageId === undefined || raw.messageId === null || raw.messageId === '' ? randomUUID() : raw.messageId
+  if (typeof messageId !== 'string' || messageId.length > maxMessageIdLength)
+    return refuse('message.messageId', `messageId must be text of at most ${maxMessageIdLength} characters`)
   const type = pathType ?? raw.type
-  if (typeof type !== 'string' || !isMessageType(type)) return refuse('message.type', `type must be one of ${messageTypes.join(', ')}`, messageId)
+  if (typeof type !== 'string' || !isMessageType(type))
+    return refuse('message.type', `type must be one of ${messageTypes.join(', ')}`, messageId)
 
   const event = eventName(type, raw)
-  if (event === undefined) return refuse('message.event', `track needs "event", text of 1 to ${maxEventLength} characters`, messageId)
+  if (event === undefined)
+    return refuse('message.event', `track needs "event", text of 1 to ${maxEventLength} characters`, messageId)
   const atMs = eventTime(raw, receivedAtMs, batchSentAt, historical)
   if (atMs === undefined) return refuse('message.timestamp', 'timestamp must be an ISO 8601 instant', messageId)
 
   const identifiers: Identifier[] = []
   const problems: FieldProblem[] = []
-  for (const [field, fallback] of [['userId', 'accountId'], ['anonymousId', 'anonymousId']] as const) {
+  for (const [field, fallback] of [
+    ['userId', 'accountId'],
+    ['anonymousId', 'anonymousId'],
+  ] as const) {
     const value = idText(raw[field])
-    if (value === null) return refuse(`message.${field}`, `${field} must be text of at most ${maxIdLength} characters`, messageId)
+    if (value === null)
+      return refuse(`message.${field}`, `${field} must be text of at most ${maxIdLength} characters`, messageId)
     if (value !== undefined) identifiers.push(identifierOf(value, fallback))
   }
   const previousId = type === 'alias' ? idText(raw.previousId) : undefined
-  if (type === 'alias' && (typeof previousId !== 'string' || identifiers.length === 0)) return refuse('message.alias', 'alias needs "previousId" and "userId"', messageId)
-  if (type === 'group' && idText(raw.groupId) === undefined) return refuse('message.groupId', 'group needs "groupId"', messageId)
+  if (type === 'alias' && (typeof previousId !== 'string' || identifiers.length === 0))
+    return refuse('message.alias', 'alias needs "previousId" and "userId"', messageId)
+  if (type === 'group' && idText(raw.groupId) === undefined)
+    return refuse('message.groupId', 'group needs "groupId"', messageId)
   if (identifiers.length === 0) return refuse('message.noIdentifier', 'userId or anonymousId is needed', messageId)
 
-  const context: Fields = isFields(raw.context) ? (isFields(batchContext) ? { ...batchContext, ...raw.context } : raw.context) : isFields(batchContext) ? batchContext : {}
+  const context: Fields = isFields(raw.context)
+    ? isFields(batchContext)
+      ? { ...batchContext, ...raw.context }
+      : raw.context
+    : isFields(batchContext)
+      ? batchContext
+      : {}
   readContext(context, identifiers)
   const prepared: Prepared = {
     type,
     event,
-    messageId: mayHold(messageId) && scanText(messageId).found.length > 0 ? scanText(messageId, 'remove').text + hashText(messageId) : messageId,
+    messageId:
+      mayHold(messageId) && scanText(messageId).found.length > 0
+        ? scanText(messageId, 'remove').text + hashText(messageId)
+        : messageId,
     atMs,
     receivedAtMs,
     sentAtMs: instantMs(raw.sentAt ?? batchSentAt),
@@ -120,12 +156,27 @@ export const readMessage = (
     const traits = isFields(raw.traits) ? raw.traits : isFields(context.traits) ? context.traits : {}
     prepared.properties = safeJson(readTraits(traits, prepared), prepared, source, 'traits')
   } else {
-    const properties = type === 'group' ? { groupId: raw.groupId, ...(isFields(raw.traits) ? raw.traits : {}) } : isFields(raw.properties) ? raw.properties : {}
-    const named = (type === 'page' || type === 'screen') && (raw.name !== undefined || raw.category !== undefined) ? { ...(raw.name !== undefined && { name: raw.name }), ...(raw.category !== undefined && { category: raw.category }), ...properties } : properties
+    const properties =
+      type === 'group'
+        ? { groupId: raw.groupId, ...(isFields(raw.traits) ? raw.traits : {}) }
+        : isFields(raw.properties)
+          ? raw.properties
+          : {}
+    const named =
+      (type === 'page' || type === 'screen') && (raw.name !== undefined || raw.category !== undefined)
+        ? {
+            ...(raw.name !== undefined && { name: raw.name }),
+            ...(raw.category !== undefined && { category: raw.category }),
+            ...properties,
+          }
+        : properties
     prepared.properties = safeJson(named, prepared, source, 'properties')
   }
   if (mayHold(prepared.event)) prepared.event = scanText(prepared.event).text
-  if (prepared.properties.length + prepared.context.length > maxMessageBytes - 2_048 && Buffer.byteLength(JSON.stringify(raw)) > maxMessageBytes) {
+  if (
+    prepared.properties.length + prepared.context.length > maxMessageBytes - 2_048 &&
+    Buffer.byteLength(JSON.stringify(raw)) > maxMessageBytes
+  ) {
     return refuse('message.tooLarge', `A message may have at most ${maxMessageBytes} bytes`, messageId)
   }
   return prepared
@@ -135,7 +186,9 @@ const isMessageType = (text: string): text is MessageType => (messageTypes as re
 
 const eventName = (type: MessageType, raw: Fields): string | undefined => {
   if (type !== 'track') return `$${type}`
-  return typeof raw.event === 'string' && raw.event.trim() !== '' && raw.event.length <= maxEventLength ? raw.event : undefined
+  return typeof raw.event === 'string' && raw.event.trim() !== '' && raw.event.length <= maxEventLength
+    ? raw.event
+    : undefined
 }
 
 /** undefined when absent, null when it cannot be an id. */
@@ -164,7 +217,12 @@ const instantMs = (value: unknown): number | undefined => {
 }
 
 /** receivedAt − (sentAt − originalTimestamp): the sender's clock is corrected by ours. undefined when a date is unreadable. */
-const eventTime = (raw: Fields, receivedAtMs: number, batchSentAt: unknown, historical: boolean): number | undefined => {
+const eventTime = (
+  raw: Fields,
+  receivedAtMs: number,
+  batchSentAt: unknown,
+  historical: boolean,
+): number | undefined => {
   const given = raw.originalTimestamp ?? raw.timestamp
   if (given === undefined || given === null) return receivedAtMs
   const originalMs = instantMs(given)
@@ -177,7 +235,8 @@ const eventTime = (raw: Fields, receivedAtMs: number, batchSentAt: unknown, hist
 
 const readContext = (context: Fields, identifiers: Identifier[]): void => {
   const { device, externalIds } = context
-  if (isFields(device) && typeof device.id === 'string' && device.id !== '' && device.id.length <= maxIdLength) identifiers.push({ kind: 'deviceId', value: device.id })
+  if (isFields(device) && typeof device.id === 'string' && device.id !== '' && device.id.length <= maxIdLength)
+    identifiers.push({ kind: 'deviceId', value: device.id })
   if (Array.isArray(externalIds)) {
     for (const external of externalIds.slice(0, 10)) {
       if (!isFields(external) || typeof external.id !== 'string' || typeof external.type !== 'string') continue
@@ -194,7 +253,10 @@ const withoutPersonalTraits = (context: Fields): Fields => {
   if (!isFields(context.traits) && context.externalIds === undefined) return context
   const { externalIds: _externalIds, traits, ...rest } = context
   if (!isFields(traits)) return rest
-  return { ...rest, traits: Object.fromEntries(Object.entries(traits).filter(([name]) => !fieldMeaning(name)?.personal)) }
+  return {
+    ...rest,
+    traits: Object.fromEntries(Object.entries(traits).filter(([name]) => !fieldMeaning(name)?.personal)),
+  }
 }
 
 /** Sorts traits into identifiers, personal and other ones. @returns what may stand in the event */
@@ -204,7 +266,12 @@ const readTraits = (traits: Fields, prepared: Prepared): Fields => {
   const read = (name: string, value: unknown) => {
     if (value === undefined || ++count > maxTraits) return
     if (name.length > 128 || name === '') {
-      prepared.problems.push({ field: name.slice(0, 128), valueMasked: '', code: 'trait.name', reason: 'A trait name has 1 to 128 characters' })
+      prepared.problems.push({
+        field: name.slice(0, 128),
+        valueMasked: '',
+        code: 'trait.name',
+        reason: 'A trait name has 1 to 128 characters',
+      })
       return
     }
     const meaning = fieldMeaning(name)
@@ -213,15 +280,26 @@ const readTraits = (traits: Fields, prepared: Prepared): Fields => {
       const text = String(value)
       const normal = text === '' ? undefined : normaliseIdentifier(kind, text)
       if (normal) prepared.identifiers.push({ kind, value: normal })
-      else if (text !== '') prepared.problems.push({ field: name, valueMasked: mask(meaning?.personal ?? kind, text), code: `identifier.${kind}`, reason: `The value is not a valid ${kind}` })
+      else if (text !== '')
+        prepared.problems.push({
+          field: name,
+          valueMasked: mask(meaning?.personal ?? kind, text),
+          code: `identifier.${kind}`,
+          reason: `The value is not a valid ${kind}`,
+        })
       return
     }
     if (meaning?.personal) {
-      prepared.traits.push({ name, value: isFields(value) || Array.isArray(value) ? JSON.stringify(value) : value, personal: true })
+      prepared.traits.push({
+        name,
+        value: isFields(value) || Array.isArray(value) ? JSON.stringify(value) : value,
+        personal: true,
+      })
       return
     }
     if (isFields(value)) {
-      for (const [inner, innerValue] of Object.entries(value)) if (!isFields(innerValue)) read(`${name}.${inner}`, innerValue)
+      for (const [inner, innerValue] of Object.entries(value))
+        if (!isFields(innerValue)) read(`${name}.${inner}`, innerValue)
       return
     }
     const text = typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : ''
@@ -240,8 +318,15 @@ const safeJson = (value: Fields, prepared: Prepared, source: SourceRules, field:
   const { value: clean, found } = scanValue(value)
   if (found.length === 0) return text
   for (const { kind, value: foundValue, exact, path } of found) {
-    if (source.personalRule === 'identify' && exact && kind !== 'bankCard' && prepared.type !== 'group') prepared.identifiers.push({ kind, value: foundValue })
-    else prepared.problems.push({ field: `${field}.${path}`, valueMasked: mask(kind, foundValue), code: `masked.${kind}`, reason: 'Personal data were masked' })
+    if (source.personalRule === 'identify' && exact && kind !== 'bankCard' && prepared.type !== 'group')
+      prepared.identifiers.push({ kind, value: foundValue })
+    else
+      prepared.problems.push({
+        field: `${field}.${path}`,
+        valueMasked: mask(kind, foundValue),
+        code: `masked.${kind}`,
+        reason: 'Personal data were masked',
+      })
   }
   return JSON.stringify(clean)
 }

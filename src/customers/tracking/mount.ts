@@ -5,7 +5,15 @@ import { type Ctx, freeBytes, Problem, scanValue } from '#platform'
 import { problem } from '../problem.ts'
 import type { Committer } from './commit.ts'
 import { fromJitsu, fromPosthog } from './dialects.ts'
-import { maxBatchBytes, maxBatchMessages, type MessageType, messageTypes, type Prepared, readMessage, type Refused } from './message.ts'
+import {
+  type MessageType,
+  maxBatchBytes,
+  maxBatchMessages,
+  messageTypes,
+  type Prepared,
+  type Refused,
+  readMessage,
+} from './message.ts'
 import type { Source, Sources } from './sources.ts'
 
 interface Parts {
@@ -25,29 +33,83 @@ export const mountTracking = async (app: FastifyInstance, ctx: Ctx, parts: Parts
   const diskHasRoom = watchDisk(ctx)
   await app.register(async (tracking) => {
     tracking.removeAllContentTypeParsers()
-    tracking.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: wireLimitBytes }, (_request, body, done) => done(null, body))
+    tracking.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: wireLimitBytes }, (_request, body, done) =>
+      done(null, body),
+    )
     tracking.addHook('onRequest', async (_request, reply) => {
       // Write keys only let data in, so browsers of any site may use them.
-      void reply.headers({ 'access-control-allow-origin': '*', 'access-control-allow-methods': 'POST, OPTIONS', 'access-control-allow-headers': 'authorization, content-type, x-write-key, content-encoding', 'access-control-max-age': '86400', 'cross-origin-resource-policy': 'cross-origin' })
+      void reply.headers({
+        'access-control-allow-origin': '*',
+        'access-control-allow-methods': 'POST, OPTIONS',
+        'access-control-allow-headers': 'authorization, content-type, x-write-key, content-encoding',
+        'access-control-max-age': '86400',
+        'cross-origin-resource-policy': 'cross-origin',
+      })
     })
     const schema = { tags: ['tracking'], security: [{ writeKey: [] }] }
-    const receive = (read: (body: unknown, request: FastifyRequest) => Call) => async (request: FastifyRequest, reply: FastifyReply) => {
-      const call = read(await parseBody(request), request)
-      return handle(ctx, parts, diskHasRoom, call, request, reply)
-    }
+    const receive =
+      (read: (body: unknown, request: FastifyRequest) => Call) =>
+      async (request: FastifyRequest, reply: FastifyReply) => {
+        const call = read(await parseBody(request), request)
+        return handle(ctx, parts, diskHasRoom, call, request, reply)
+      }
     for (const type of messageTypes) {
-      tracking.post(`/v1/${type}`, { schema: { ...schema, summary: `Segment's ${type} call` } }, receive((body, request) => ({ kind: 'segment', writeKey: segmentKey(body, request), messages: [body], type, single: true })))
-      tracking.post(`/v1/${type[0]}`, { schema: { hide: true } }, receive((body, request) => ({ kind: 'segment', writeKey: segmentKey(body, request), messages: [body], type, single: true })))
+      tracking.post(
+        `/v1/${type}`,
+        { schema: { ...schema, summary: `Segment's ${type} call` } },
+        receive((body, request) => ({
+          kind: 'segment',
+          writeKey: segmentKey(body, request),
+          messages: [body],
+          type,
+          single: true,
+        })),
+      )
+      tracking.post(
+        `/v1/${type[0]}`,
+        { schema: { hide: true } },
+        receive((body, request) => ({
+          kind: 'segment',
+          writeKey: segmentKey(body, request),
+          messages: [body],
+          type,
+          single: true,
+        })),
+      )
     }
     for (const name of ['batch', 'import'] as const) {
-      tracking.post(`/v1/${name}`, { schema: { ...schema, summary: name === 'batch' ? 'Up to 2,500 messages at once' : 'Historical messages: timestamps are taken as they are' } }, receive((body, request) => ({ ...segmentBatch(body, request), historical: name === 'import' })))
+      tracking.post(
+        `/v1/${name}`,
+        {
+          schema: {
+            ...schema,
+            summary:
+              name === 'batch'
+                ? 'Up to 2,500 messages at once'
+                : 'Historical messages: timestamps are taken as they are',
+          },
+        },
+        receive((body, request) => ({ ...segmentBatch(body, request), historical: name === 'import' })),
+      )
     }
     for (const path of ['/batch', '/batch/', '/capture', '/capture/']) {
-      tracking.post(path, { schema: { hide: path !== '/batch/', ...schema, summary: 'The posthog-node shape' } }, receive(posthogCall))
+      tracking.post(
+        path,
+        { schema: { hide: path !== '/batch/', ...schema, summary: 'The posthog-node shape' } },
+        receive(posthogCall),
+      )
     }
     for (const type of ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const) {
-      tracking.post(`/api/s/${type}`, { schema: { ...schema, summary: `The @jitsu/js shape of ${type}` } }, receive((body, request) => jitsuCall(body, request, type)))
-      tracking.post(`/api/s/s2s/${type}`, { schema: { hide: true } }, receive((body, request) => jitsuCall(body, request, type)))
+      tracking.post(
+        `/api/s/${type}`,
+        { schema: { ...schema, summary: `The @jitsu/js shape of ${type}` } },
+        receive((body, request) => jitsuCall(body, request, type)),
+      )
+      tracking.post(
+        `/api/s/s2s/${type}`,
+        { schema: { hide: true } },
+        receive((body, request) => jitsuCall(body, request, type)),
+      )
     }
     tracking.options('/v1/*', { schema: { hide: true } }, async (_request, reply) => reply.code(204).send())
     tracking.options('/batch/', { schema: { hide: true } }, async (_request, reply) => reply.code(204).send())
@@ -67,8 +129,10 @@ interface Call {
 }
 
 type Fields = Record<string, unknown>
-const isFields = (value: unknown): value is Fields => value !== null && typeof value === 'object' && !Array.isArray(value)
-const textOrNothing = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+const isFields = (value: unknown): value is Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+const textOrNothing = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
 
 /** JSON whatever the content type says; gzip by its first bytes, because some clients mislabel it. */
 const parseBody = async (request: FastifyRequest): Promise<unknown> => {
@@ -79,7 +143,9 @@ const parseBody = async (request: FastifyRequest): Promise<unknown> => {
     try {
       bytes = await unzip(body, { maxOutputLength: maxBatchBytes })
     } catch (error) {
-      throw (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? problem.batchTooLarge({ maxBytes: maxBatchBytes }) : problem.notJson({ reason: 'gzip' })
+      throw (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+        ? problem.batchTooLarge({ maxBytes: maxBatchBytes })
+        : problem.notJson({ reason: 'gzip' })
     }
   }
   if (bytes.length > maxBatchBytes) throw problem.batchTooLarge({ maxBytes: maxBatchBytes })
@@ -97,31 +163,58 @@ const basicKey = (request: FastifyRequest): string | undefined => {
   return user === '' ? undefined : user
 }
 
-const segmentKey = (body: unknown, request: FastifyRequest): string | undefined => basicKey(request) ?? (isFields(body) ? textOrNothing(body.writeKey) : undefined)
+const segmentKey = (body: unknown, request: FastifyRequest): string | undefined =>
+  basicKey(request) ?? (isFields(body) ? textOrNothing(body.writeKey) : undefined)
 
 const segmentBatch = (body: unknown, request: FastifyRequest): Call => {
   if (!isFields(body) || !Array.isArray(body.batch) || body.batch.length === 0) throw problem.batchEmpty()
-  return { kind: 'segment', writeKey: segmentKey(body, request), messages: body.batch, sentAt: body.sentAt, context: body.context }
+  return {
+    kind: 'segment',
+    writeKey: segmentKey(body, request),
+    messages: body.batch,
+    sentAt: body.sentAt,
+    context: body.context,
+  }
 }
 
 const posthogCall = (body: unknown): Call => {
   if (!isFields(body)) throw problem.batchEmpty()
   const batch = Array.isArray(body.batch) ? body.batch : [body]
   if (batch.length === 0) throw problem.batchEmpty()
-  return { kind: 'posthog', writeKey: textOrNothing(body.api_key) ?? textOrNothing(body.token), messages: batch.map(fromPosthog), sentAt: body.sent_at, historical: body.historical_migration === true }
+  return {
+    kind: 'posthog',
+    writeKey: textOrNothing(body.api_key) ?? textOrNothing(body.token),
+    messages: batch.map(fromPosthog),
+    sentAt: body.sent_at,
+    historical: body.historical_migration === true,
+  }
 }
 
 const jitsuCall = (body: unknown, request: FastifyRequest, type: MessageType): Call => {
   const header = request.headers['x-write-key']
   const query = isFields(request.query) ? textOrNothing(request.query.p) : undefined
   // A Jitsu key may be written `id:secret`; here the whole of it is the key.
-  return { kind: 'jitsu', writeKey: (Array.isArray(header) ? header[0] : header) ?? query ?? segmentKey(body, request), messages: [fromJitsu(body)], type, single: true }
+  return {
+    kind: 'jitsu',
+    writeKey: (Array.isArray(header) ? header[0] : header) ?? query ?? segmentKey(body, request),
+    messages: [fromJitsu(body)],
+    type,
+    single: true,
+  }
 }
 
-const handle = async (ctx: Ctx, { committer, sources }: Parts, diskHasRoom: () => boolean, call: Call, request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+const handle = async (
+  ctx: Ctx,
+  { committer, sources }: Parts,
+  diskHasRoom: () => boolean,
+  call: Call,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> => {
   if (!call.writeKey) throw problem.writeKeyUnknown()
   const source = await sources.byKey(ctx, call.writeKey)
-  if (call.messages.length > maxBatchMessages) throw problem.batchTooMany({ maxMessages: maxBatchMessages, messages: call.messages.length })
+  if (call.messages.length > maxBatchMessages)
+    throw problem.batchTooMany({ maxMessages: maxBatchMessages, messages: call.messages.length })
   if (!diskHasRoom()) throw problem.diskFull()
   sources.spend(source, call.messages.length)
   if (committer.waiting() > ctx.config.ingestQueueMessages) throw problem.storesBehind()
@@ -130,7 +223,14 @@ const handle = async (ctx: Ctx, { committer, sources }: Parts, diskHasRoom: () =
   const accepted: Prepared[] = []
   const refused: (Refused & { index: number })[] = []
   for (const [index, raw] of call.messages.entries()) {
-    const read = readMessage(raw, { receivedAtMs, source, ...(call.type && { type: call.type }), sentAt: call.sentAt, batchContext: call.context, ...(call.historical && { historical: true }) })
+    const read = readMessage(raw, {
+      receivedAtMs,
+      source,
+      ...(call.type && { type: call.type }),
+      sentAt: call.sentAt,
+      batchContext: call.context,
+      ...(call.historical && { historical: true }),
+    })
     if ('code' in read) refused.push({ ...read, index })
     else accepted.push(read)
   }
@@ -142,24 +242,44 @@ const handle = async (ctx: Ctx, { committer, sources }: Parts, diskHasRoom: () =
   if (duplicates > 0) ctx.metrics.ingested.inc({ fate: 'duplicate' }, duplicates)
   if (refused.length > 0) ctx.metrics.ingested.inc({ fate: 'rejected' }, refused.length)
 
-  const named = refused.map(({ index, code, reason, messageId }) => ({ index, code, reason, ...(messageId && { messageId }) }))
+  const named = refused.map(({ index, code, reason, messageId }) => ({
+    index,
+    code,
+    reason,
+    ...(messageId && { messageId }),
+  }))
   const tooLarge = refused.some(({ code }) => code === 'message.tooLarge')
   if (refused.length > 0 && (accepted.length === 0 || tooLarge)) {
     // The good ones of a batch are stored all the same; the answer names the bad.
-    throw new Problem(call.single ? (refused[0]?.code ?? 'message') : 'customers.messagesRefused', { status: 400, title: refused[0]?.reason ?? 'A message was refused' }, { accepted: accepted.length, rejected: named.slice(0, 100), index: refused[0]?.index })
+    throw new Problem(
+      call.single ? (refused[0]?.code ?? 'message') : 'customers.messagesRefused',
+      { status: 400, title: refused[0]?.reason ?? 'A message was refused' },
+      { accepted: accepted.length, rejected: named.slice(0, 100), index: refused[0]?.index },
+    )
   }
   if (call.kind === 'posthog') return { status: 1, ...(named.length > 0 && { rejected: named }) }
   if (call.kind === 'jitsu') return { ok: true }
   void request
   void reply
-  return { success: true, ...(!call.single && { accepted: accepted.length }), ...(duplicates > 0 && { duplicates }), ...(named.length > 0 && { rejected: named }) }
+  return {
+    success: true,
+    ...(!call.single && { accepted: accepted.length }),
+    ...(duplicates > 0 && { duplicates }),
+    ...(named.length > 0 && { rejected: named }),
+  }
 }
 
 const instantText = (ms: number): string => new Date(ms).toISOString().slice(0, 23).replace('T', ' ')
 const longestKept = 4_000
 
 /** Refused messages stay visible in the debugger, personal values masked. */
-const keepRefused = async (ctx: Ctx, source: Source, messages: readonly unknown[], refused: readonly (Refused & { index: number })[], atMs: number): Promise<void> => {
+const keepRefused = async (
+  ctx: Ctx,
+  source: Source,
+  messages: readonly unknown[],
+  refused: readonly (Refused & { index: number })[],
+  atMs: number,
+): Promise<void> => {
   const rows = refused.slice(0, 200).map(({ index, code, reason, messageId }) => ({
     at: instantText(atMs),
     source_id: source.id,
@@ -170,7 +290,8 @@ const keepRefused = async (ctx: Ctx, source: Source, messages: readonly unknown[
     code,
     reason,
     message_id: scanValue(messageId, 'remove').value,
-    message: JSON.stringify(scanValue(shorten(messages[index]), 'remove').value ?? null).slice(0, longestKept) || 'null',
+    message:
+      JSON.stringify(scanValue(shorten(messages[index]), 'remove').value ?? null).slice(0, longestKept) || 'null',
   }))
   await ctx.ch.insert('rejects', rows)
 }

@@ -1,6 +1,6 @@
 import { xxh3 } from '@node-rs/xxhash'
 import { sql } from 'kysely'
-import { ch, type Ctx, problem } from '#platform'
+import { type Ctx, ch, problem } from '#platform'
 
 /** 64-bit hash of a message id, as `xxh3` in ClickHouse gives it. Two ids in a billion billion share one. */
 export const messageHash = (messageId: string): bigint => xxh3.xxh64(messageId)
@@ -72,7 +72,9 @@ export interface Seen {
 /** Which message ids ClickHouse holds: the truth behind every shortcut. */
 const inClickHouse = async (ctx: Ctx, hashes: readonly bigint[]): Promise<Set<bigint>> => {
   if (hashes.length === 0) return new Set()
-  const rows = await ctx.ch.rows<{ h: string }>(ch.sql`select distinct message_hash as h from events where message_hash in (${ch.u64s(hashes)})`)
+  const rows = await ctx.ch.rows<{ h: string }>(
+    ch.sql`select distinct message_hash as h from events where message_hash in (${ch.u64s(hashes)})`,
+  )
   return new Set(rows.map(({ h }) => BigInt(h)))
 }
 
@@ -143,7 +145,9 @@ export const seenAcrossProcesses = (ctx: Ctx): Seen => ({
     while (unclaimed.size > 0) {
       const { rows } = await sql<{ hash: number | bigint }>`
         insert into customers.message_claim as c (hash) select unnest(${[...unclaimed].map((hash) => BigInt.asIntN(64, hash).toString())}::bigint[])
-        on conflict (hash) do update set claimed_at = now() where c.claimed_at < now() - make_interval(secs => ${claimSeconds}) returning hash`.execute(ctx.pg)
+        on conflict (hash) do update set claimed_at = now() where c.claimed_at < now() - make_interval(secs => ${claimSeconds}) returning hash`.execute(
+        ctx.pg,
+      )
       for (const { hash } of rows) unclaimed.delete(BigInt.asUintN(64, BigInt(hash)))
       if (unclaimed.size === 0) break
       for (const hash of await inClickHouse(ctx, [...unclaimed])) {
@@ -161,7 +165,9 @@ export const seenAcrossProcesses = (ctx: Ctx): Seen => ({
   },
   add: () => {},
   release: async (hashes) => {
-    await sql`delete from customers.message_claim where hash = any(${hashes.map((hash) => BigInt.asIntN(64, hash).toString())}::bigint[])`.execute(ctx.pg)
+    await sql`delete from customers.message_claim where hash = any(${hashes.map((hash) => BigInt.asIntN(64, hash).toString())}::bigint[])`.execute(
+      ctx.pg,
+    )
   },
   stop: async () => {},
 })

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
-import { ch, type Ctx } from '#platform'
+import { type Ctx, ch } from '#platform'
 import type { NewSource, SourceChange } from '../contract.ts'
 import { problem } from '../problem.ts'
 import type { SourceRules } from './message.ts'
@@ -49,9 +49,19 @@ export const openSources = (): Sources => {
       }
       let held = byHash.get(hash)
       if (!held || Date.now() - held.readAt > freshMs) {
-        const row = await ctx.pg.selectFrom('customers.source').selectAll().where('key_hash', '=', hash).executeTakeFirst()
+        const row = await ctx.pg
+          .selectFrom('customers.source')
+          .selectAll()
+          .where('key_hash', '=', hash)
+          .executeTakeFirst()
         held = {
-          source: row && { id: row.id, name: row.name, enabled: row.enabled, quotaPerSecond: row.quota_per_second, personalRule: row.personal_rule === 'identify' ? 'identify' : 'mask' },
+          source: row && {
+            id: row.id,
+            name: row.name,
+            enabled: row.enabled,
+            quotaPerSecond: row.quota_per_second,
+            personalRule: row.personal_rule === 'identify' ? 'identify' : 'mask',
+          },
           readAt: Date.now(),
         }
         if (byHash.size > 10_000) byHash.clear()
@@ -90,8 +100,12 @@ export const openSources = (): Sources => {
           insert into customers.source_minute as m (source_id, minute, accepted, duplicates, rejected)
           select * from unnest(${rows.map(({ sourceId }) => sourceId)}::smallint[], ${rows.map(({ minute }) => new Date(minute * 60_000).toISOString())}::timestamptz[],
             ${rows.map(({ accepted }) => accepted)}::int[], ${rows.map(({ duplicates }) => duplicates)}::int[], ${rows.map(({ rejected }) => rejected)}::int[])
-          on conflict (source_id, minute) do update set accepted = m.accepted + excluded.accepted, duplicates = m.duplicates + excluded.duplicates, rejected = m.rejected + excluded.rejected`.execute(ctx.pg)
-        await sql`update customers.source set last_seen_at = ${ctx.now()} where id = any(${[...new Set(rows.map(({ sourceId }) => sourceId))]}::smallint[])`.execute(ctx.pg)
+          on conflict (source_id, minute) do update set accepted = m.accepted + excluded.accepted, duplicates = m.duplicates + excluded.duplicates, rejected = m.rejected + excluded.rejected`.execute(
+          ctx.pg,
+        )
+        await sql`update customers.source set last_seen_at = ${ctx.now()} where id = any(${[...new Set(rows.map(({ sourceId }) => sourceId))]}::smallint[])`.execute(
+          ctx.pg,
+        )
       } catch (error) {
         for (const [key, row] of taken) counts.set(key, row)
         throw error
@@ -107,20 +121,41 @@ export const createSource = (ctx: Ctx, { name, kind, quotaPerSecond, personalRul
     const writeKey = newKey()
     const row = await ctx.pg
       .insertInto('customers.source')
-      .values({ name, kind, key_hash: hashKey(writeKey), quota_per_second: quotaPerSecond, personal_rule: personalRule, basis, created_by: ctx.actor.id, last_seen_at: null })
+      .values({
+        name,
+        kind,
+        key_hash: hashKey(writeKey),
+        quota_per_second: quotaPerSecond,
+        personal_rule: personalRule,
+        basis,
+        created_by: ctx.actor.id,
+        last_seen_at: null,
+      })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .returning('id')
       .executeTakeFirst()
     if (!row) throw problem.sourceNameTaken({ name })
-    await ctx.audit.record(ctx, { action: 'source.create', subject: `source:${row.id}`, detail: { name, kind, quotaPerSecond, personalRule, basis } })
+    await ctx.audit.record(ctx, {
+      action: 'source.create',
+      subject: `source:${row.id}`,
+      detail: { name, kind, quotaPerSecond, personalRule, basis },
+    })
     return { id: String(row.id), name, writeKey }
   })
 
 /** Changes what is given; a missing field stays. @throws customers.sourceUnknown, customers.sourceNameTaken */
-export const changeSource = (ctx: Ctx, { id, name, enabled, quotaPerSecond, personalRule, basis }: SourceChange & { id: string }) =>
+export const changeSource = (
+  ctx: Ctx,
+  { id, name, enabled, quotaPerSecond, personalRule, basis }: SourceChange & { id: string },
+) =>
   ctx.tx(async (ctx) => {
     if (name !== undefined) {
-      const taken = await ctx.pg.selectFrom('customers.source').select('id').where('name', '=', name).where('id', '!=', Number(id)).executeTakeFirst()
+      const taken = await ctx.pg
+        .selectFrom('customers.source')
+        .select('id')
+        .where('name', '=', name)
+        .where('id', '!=', Number(id))
+        .executeTakeFirst()
       if (taken) throw problem.sourceNameTaken({ name })
     }
     const row = await ctx.pg
@@ -136,7 +171,11 @@ export const changeSource = (ctx: Ctx, { id, name, enabled, quotaPerSecond, pers
       .returning('id')
       .executeTakeFirst()
     if (!row) throw problem.sourceUnknown({ id })
-    await ctx.audit.record(ctx, { action: 'source.change', subject: `source:${id}`, detail: { name, enabled, quotaPerSecond, personalRule, basis } })
+    await ctx.audit.record(ctx, {
+      action: 'source.change',
+      subject: `source:${id}`,
+      detail: { name, enabled, quotaPerSecond, personalRule, basis },
+    })
     return { id }
   })
 
@@ -144,7 +183,12 @@ export const changeSource = (ctx: Ctx, { id, name, enabled, quotaPerSecond, pers
 export const rotateKey = (ctx: Ctx, id: string) =>
   ctx.tx(async (ctx) => {
     const writeKey = newKey()
-    const row = await ctx.pg.updateTable('customers.source').set({ key_hash: hashKey(writeKey) }).where('id', '=', Number(id)).returning('id').executeTakeFirst()
+    const row = await ctx.pg
+      .updateTable('customers.source')
+      .set({ key_hash: hashKey(writeKey) })
+      .where('id', '=', Number(id))
+      .returning('id')
+      .executeTakeFirst()
     if (!row) throw problem.sourceUnknown({ id })
     await ctx.audit.record(ctx, { action: 'source.rotateKey', subject: `source:${id}` })
     return { id, writeKey }
@@ -152,7 +196,20 @@ export const rotateKey = (ctx: Ctx, id: string) =>
 
 /** All sources with the last hour's counts. */
 export const listSources = async (ctx: Ctx) => {
-  const { rows } = await sql<{ id: number; name: string; kind: string; enabled: boolean; quota_per_second: number; personal_rule: string; basis: string; last_seen_at: Date | null; created_at: Date; accepted: number; duplicates: number; rejected: number }>`
+  const { rows } = await sql<{
+    id: number
+    name: string
+    kind: string
+    enabled: boolean
+    quota_per_second: number
+    personal_rule: string
+    basis: string
+    last_seen_at: Date | null
+    created_at: Date
+    accepted: number
+    duplicates: number
+    rejected: number
+  }>`
     select s.*, coalesce(m.accepted, 0)::int as accepted, coalesce(m.duplicates, 0)::int as duplicates, coalesce(m.rejected, 0)::int as rejected
     from customers.source s left join (
       select source_id, sum(accepted) as accepted, sum(duplicates) as duplicates, sum(rejected) as rejected
@@ -190,7 +247,12 @@ export const sourceMinutes = async (ctx: Ctx, id: string, minutes: number) => {
     items: Array.from({ length: minutes }, (_, index) => {
       const minute = last - minutes + 1 + index
       const row = byMinute.get(minute)
-      return { at: new Date(minute * 60_000).toISOString(), accepted: row?.accepted ?? 0, duplicates: row?.duplicates ?? 0, rejected: row?.rejected ?? 0 }
+      return {
+        at: new Date(minute * 60_000).toISOString(),
+        accepted: row?.accepted ?? 0,
+        duplicates: row?.duplicates ?? 0,
+        rejected: row?.rejected ?? 0,
+      }
     }),
   }
 }
@@ -203,12 +265,27 @@ export const debugSource = async (ctx: Ctx, id: string, limit: number) => {
     ctx.ch.rows<{ at: string; type: string; event: string; message_id: string; properties: string }>(
       ch.sql`select received_at as at, type, event, message_id, properties from events where source_id = ${source} and received_at >= ${since} order by received_at desc limit ${ch.u32(limit)}`,
     ),
-    ctx.ch.rows<{ at: string; field: string; value_masked: string; code: string; reason: string; message_id: string; message: string }>(
+    ctx.ch.rows<{
+      at: string
+      field: string
+      value_masked: string
+      code: string
+      reason: string
+      message_id: string
+      message: string
+    }>(
       ch.sql`select at, field, value_masked, code, reason, message_id, message from rejects where source_id = ${source} and import_id = 0 and at >= ${since} order by at desc limit ${ch.u32(limit)}`,
     ),
   ])
   const items = [
-    ...stored.map(({ at, type, event, message_id, properties }) => ({ at: new Date(at).toISOString(), fate: 'stored', type, event, messageId: message_id, message: properties.slice(0, 4_000) })),
+    ...stored.map(({ at, type, event, message_id, properties }) => ({
+      at: new Date(at).toISOString(),
+      fate: 'stored',
+      type,
+      event,
+      messageId: message_id,
+      message: properties.slice(0, 4_000),
+    })),
     ...refused.map(({ at, field, value_masked, code, reason, message_id, message }) => ({
       at: new Date(at).toISOString(),
       fate: message === '' ? 'field' : code === 'duplicate' ? 'duplicate' : 'rejected',

@@ -23,7 +23,17 @@ const freshMs = 2_000
 export interface Dictionary {
   entries(ctx: Ctx): Promise<ReadonlyMap<string, TraitEntry>>
   /** Makes entries for traits nobody has declared. What another process declared meanwhile wins. */
-  learn(ctx: Ctx, traits: readonly { name: string; type: TraitType; personal: boolean; unit?: string; basis?: string; title?: string }[]): Promise<void>
+  learn(
+    ctx: Ctx,
+    traits: readonly {
+      name: string
+      type: TraitType
+      personal: boolean
+      unit?: string
+      basis?: string
+      title?: string
+    }[],
+  ): Promise<void>
   forget(): void
 }
 
@@ -34,7 +44,12 @@ export const openDictionary = (): Dictionary => {
   const entries: Dictionary['entries'] = async (ctx) => {
     if (Date.now() - readAt < freshMs) return held
     const rows = await ctx.pg.selectFrom('customers.trait').selectAll().execute()
-    held = new Map(rows.map((row) => [row.name, { ...row, type: typeNamed(row.type), allowed: Array.isArray(row.allowed) ? (row.allowed as string[]) : null }]))
+    held = new Map(
+      rows.map((row) => [
+        row.name,
+        { ...row, type: typeNamed(row.type), allowed: Array.isArray(row.allowed) ? (row.allowed as string[]) : null },
+      ]),
+    )
     readAt = Date.now()
     return held
   }
@@ -46,7 +61,19 @@ export const openDictionary = (): Dictionary => {
       if (fresh.size === 0) return
       await ctx.pg
         .insertInto('customers.trait')
-        .values([...fresh.values()].map(({ name, type, personal, unit, basis, title }) => ({ name, title: title ?? name, type, unit: unit ?? null, allowed: null, personal, owner: null, description: null, ...(basis && { basis }) })))
+        .values(
+          [...fresh.values()].map(({ name, type, personal, unit, basis, title }) => ({
+            name,
+            title: title ?? name,
+            type,
+            unit: unit ?? null,
+            allowed: null,
+            personal,
+            owner: null,
+            description: null,
+            ...(basis && { basis }),
+          })),
+        )
         .onConflict((conflict) => conflict.column('name').doNothing())
         .execute()
       readAt = 0
@@ -80,8 +107,15 @@ export const typeTraits = (
     }
     const typed = coerce(value, type)
     const shown = personal ? '***' : String(value).slice(0, 100)
-    if (typed === undefined) problems.push({ field: name, valueMasked: shown, code: 'trait.type', reason: `The value is not of type ${type}` })
-    else if (entry?.allowed && !entry.allowed.includes(typed)) problems.push({ field: name, valueMasked: shown, code: 'trait.allowed', reason: 'The value is not in the list of the dictionary' })
+    if (typed === undefined)
+      problems.push({ field: name, valueMasked: shown, code: 'trait.type', reason: `The value is not of type ${type}` })
+    else if (entry?.allowed && !entry.allowed.includes(typed))
+      problems.push({
+        field: name,
+        valueMasked: shown,
+        code: 'trait.allowed',
+        reason: 'The value is not in the list of the dictionary',
+      })
     else writes.push({ name, type, value: typed, personal })
   }
   return { writes, problems }

@@ -8,7 +8,8 @@ export type TraitType = (typeof traitTypes)[number]
 export const typeOf = (value: unknown): TraitType => {
   if (typeof value === 'number') return 'number'
   if (typeof value === 'boolean') return 'boolean'
-  if (typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value))) return value.length === 10 ? 'date' : 'datetime'
+  if (typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value)))
+    return value.length === 10 ? 'date' : 'datetime'
   return 'string'
 }
 
@@ -39,7 +40,8 @@ export const coerce = (value: unknown, type: TraitType): TraitValue | undefined 
       return value.slice(0, 10)
     }
     case 'datetime': {
-      if (typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value))) return new Date(value).toISOString()
+      if (typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value)))
+        return new Date(value).toISOString()
       return undefined
     }
   }

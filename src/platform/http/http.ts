@@ -44,7 +44,11 @@ export interface Http {
  * The HTTP border: every route of every feature under `/api`, what a feature mounts itself, health, metrics, OpenAPI,
  * the console's files. Nothing listens yet.
  */
-export const openHttp = async (ctx: Ctx, features: readonly Feature[], { consoleDir }: { consoleDir: string }): Promise<Http> => {
+export const openHttp = async (
+  ctx: Ctx,
+  features: readonly Feature[],
+  { consoleDir }: { consoleDir: string },
+): Promise<Http> => {
   const localToken = randomBytes(32).toString('hex')
   const isLocal = (request: FastifyRequest) => request.headers[localHeader] === localToken
   const secure = ctx.config.publicUrl?.startsWith('https:') ?? false
@@ -68,22 +72,38 @@ export const openHttp = async (ctx: Ctx, features: readonly Feature[], { console
     if (!found) request.log.error({ error, route: request.routeOptions.url }, 'request failed')
     const { status, code, title, detail, retryAfterSeconds } = found ?? unexpected
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
-    return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send({
-      type: `urn:zhiyin:${code}`,
-      title,
-      status,
-      code,
-      ...(Object.keys(detail).length > 0 && { detail }),
-      requestId: request.id,
-    })
+    return reply
+      .code(status)
+      .type('application/problem+json')
+      .serializer(JSON.stringify)
+      .send({
+        type: `urn:zhiyin:${code}`,
+        title,
+        status,
+        code,
+        ...(Object.keys(detail).length > 0 && { detail }),
+        requestId: request.id,
+      })
   })
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
   })
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
-    ctx.metrics.requests.observe({ verb: request.method, route, status: `${Math.floor(reply.statusCode / 100)}xx` }, reply.elapsedTime / 1_000)
-    request.log.info({ verb: request.method, route, status: reply.statusCode, tookMs: Math.round(reply.elapsedTime * 10) / 10, actor: request.actor?.id }, 'request')
+    ctx.metrics.requests.observe(
+      { verb: request.method, route, status: `${Math.floor(reply.statusCode / 100)}xx` },
+      reply.elapsedTime / 1_000,
+    )
+    request.log.info(
+      {
+        verb: request.method,
+        route,
+        status: reply.statusCode,
+        tookMs: Math.round(reply.elapsedTime * 10) / 10,
+        actor: request.actor?.id,
+      },
+      'request',
+    )
   })
 
   await app.register(helmet, {
@@ -110,8 +130,18 @@ export const openHttp = async (ctx: Ctx, features: readonly Feature[], { console
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Zhiyin 知音', version: '1', description: 'Customers, audiences, imports and administration. Personal values never travel in a URL.' },
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'zhiyin_session' }, writeKey: { type: 'http', scheme: 'basic', description: 'Write key as user name, no password' } } },
+      info: {
+        title: 'Zhiyin 知音',
+        version: '1',
+        description: 'Customers, audiences, imports and administration. Personal values never travel in a URL.',
+      },
+      components: {
+        securitySchemes: {
+          key: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: 'zhiyin_session' },
+          writeKey: { type: 'http', scheme: 'basic', description: 'Write key as user name, no password' },
+        },
+      },
       security: [{ key: [] }, { session: [] }],
     },
     transform: createJsonSchemaTransform({ skipList: [] }),
@@ -127,9 +157,15 @@ export const openHttp = async (ctx: Ctx, features: readonly Feature[], { console
         max: ctx.config.requestsPerMinute,
         timeWindow: 60_000,
         allowList: (request) => isLocal(request),
-        errorResponseBuilder: (_request, { ttl }) => new Problem('platform.tooMany', { status: 429, title: 'Too many requests', retryAfterSeconds: Math.ceil(ttl / 1_000) }),
+        errorResponseBuilder: (_request, { ttl }) =>
+          new Problem('platform.tooMany', {
+            status: 429,
+            title: 'Too many requests',
+            retryAfterSeconds: Math.ceil(ttl / 1_000),
+          }),
       })
-      for (const feature of features) for (const route of feature.routes ?? []) mountRoute(api, ctx, feature.name, route, isLocal)
+      for (const feature of features)
+        for (const route of feature.routes ?? []) mountRoute(api, ctx, feature.name, route, isLocal)
       api.setNotFoundHandler(() => {
         throw problem.notFound()
       })
@@ -144,7 +180,10 @@ export const openHttp = async (ctx: Ctx, features: readonly Feature[], { console
       wildcard: true,
       cacheControl: false,
       setHeaders: (response, path) => {
-        void response.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+        void response.header(
+          'cache-control',
+          path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+        )
       },
     })
     app.setNotFoundHandler((request, reply) => {
@@ -167,7 +206,13 @@ declare module 'fastify' {
   }
 }
 
-const mountRoute = (api: FastifyInstance, ctx: Ctx, feature: string, route: Route, isLocal: (request: FastifyRequest) => boolean): void => {
+const mountRoute = (
+  api: FastifyInstance,
+  ctx: Ctx,
+  feature: string,
+  route: Route,
+  isLocal: (request: FastifyRequest) => boolean,
+): void => {
   api.route({
     method: route.verb,
     url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
@@ -194,7 +239,12 @@ const mountRoute = (api: FastifyInstance, ctx: Ctx, feature: string, route: Rout
     },
     handler: async (request, reply) => {
       const input = { ...asObject(request.query), ...asObject(request.body), ...asObject(request.params) }
-      const requestCtx: Ctx = { ...ctx, log: request.log as Ctx['log'], requestId: request.id, actor: request.actor ?? anonymous(request) }
+      const requestCtx: Ctx = {
+        ...ctx,
+        log: request.log as Ctx['log'],
+        requestId: request.id,
+        actor: request.actor ?? anonymous(request),
+      }
       if (route.status) void reply.code(route.status)
       const result = await route.run(requestCtx, input as never, { request, reply })
       return reply.sent ? reply : (result ?? null)
@@ -202,9 +252,16 @@ const mountRoute = (api: FastifyInstance, ctx: Ctx, feature: string, route: Rout
   })
 }
 
-const anonymous = (request: FastifyRequest): Actor => ({ kind: 'user', id: 'anonymous', name: isIP(request.ip) ? 'anonymous' : 'local', roles: [], permissions: new Set() })
+const anonymous = (request: FastifyRequest): Actor => ({
+  kind: 'user',
+  id: 'anonymous',
+  name: isIP(request.ip) ? 'anonymous' : 'local',
+  roles: [],
+  permissions: new Set(),
+})
 
-const asObject = (value: unknown): Record<string, unknown> => (value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {})
+const asObject = (value: unknown): Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
 
 const unexpected = new Problem('platform.unexpected', { status: 500, title: 'Something went wrong on our side' })
 
@@ -212,27 +269,48 @@ const unexpected = new Problem('platform.unexpected', { status: 500, title: 'Som
 const asProblem = (error: unknown): Problem | undefined => {
   if (error instanceof Problem) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
-    return problem.invalid({ where: error.validationContext, issues: error.validation.map(({ instancePath, message }) => ({ path: instancePath, message })) })
+    return problem.invalid({
+      where: error.validationContext,
+      issues: error.validation.map(({ instancePath, message }) => ({ path: instancePath, message })),
+    })
   }
   if (isResponseSerializationError(error)) return undefined
   const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string }
   if (statusCode === 413) return problem.tooLarge()
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return new Problem('platform.invalid', { status: statusCode, title: 'The request does not have the expected shape' }, { reason: code ?? message })
+    return new Problem(
+      'platform.invalid',
+      { status: statusCode, title: 'The request does not have the expected shape' },
+      { reason: code ?? message },
+    )
   }
   if (code && unreachable.has(code)) return problem.unavailable({ reason: code })
   return undefined
 }
 
 /** Codes of stores that are away, starting, full or shutting down. */
-const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOSPC', '57P01', '57P03', '53100', '53300', '08006', '08001'])
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOSPC',
+  '57P01',
+  '57P03',
+  '53100',
+  '53300',
+  '08006',
+  '08001',
+])
 
 const mountHealth = async (app: FastifyInstance, ctx: Ctx, features: readonly Feature[]): Promise<void> => {
   app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
   app.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
     const checks = await runHealthChecks(ctx, features)
     const ready = checks.every(({ ok, blocking }) => ok || !blocking)
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks: checks.map(({ name, ok }) => ({ name, ok })) })
+    return reply
+      .code(ready ? 200 : 503)
+      .send({ status: ready ? 'ready' : 'not ready', checks: checks.map(({ name, ok }) => ({ name, ok })) })
   })
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     const loopback = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip)
@@ -251,7 +329,14 @@ export const runHealthChecks = async (ctx: Ctx, features: readonly Feature[]): P
       try {
         return (await feature.health?.(ctx)) ?? []
       } catch (error) {
-        return [{ name: feature.name, ok: false, blocking: true, detail: error instanceof Error ? error.message.slice(0, 200) : 'failed' }]
+        return [
+          {
+            name: feature.name,
+            ok: false,
+            blocking: true,
+            detail: error instanceof Error ? error.message.slice(0, 200) : 'failed',
+          },
+        ]
       }
     }),
   )

@@ -55,7 +55,8 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
   boss.on('error', (error) => ctx.log.error({ error }, 'job store failed'))
   await boss.start()
   const known = new Set((await boss.getQueues()).map(({ name }) => name))
-  if (!known.has(parkedQueue)) await boss.createQueue(parkedQueue, { retentionSeconds: keepSeconds, deleteAfterSeconds: keepSeconds })
+  if (!known.has(parkedQueue))
+    await boss.createQueue(parkedQueue, { retentionSeconds: keepSeconds, deleteAfterSeconds: keepSeconds })
 
   const aborts = new AbortController()
   for (const job of jobs) {
@@ -70,7 +71,8 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
     if (!known.has(job.name)) await boss.createQueue(job.name, options)
     else await boss.updateQueue(job.name, options)
     if (!work) continue
-    if (job.cron) await boss.schedule(job.name, job.cron, { job: job.name, input: {} } satisfies JobData, { tz: 'Asia/Shanghai' })
+    if (job.cron)
+      await boss.schedule(job.name, job.cron, { job: job.name, input: {} } satisfies JobData, { tz: 'Asia/Shanghai' })
     await boss.work<JobData>(job.name, { pollingIntervalSeconds: 1, batchSize: 1 }, async ([run]) => {
       if (run) await runOne(ctx, job, run.id, run.data, aborts.signal)
     })

@@ -36,7 +36,16 @@ export const emit = async <T>(ctx: Ctx, kind: EventKind<T>, payload: T, key: str
   const checked = JSON.stringify(kind.payload.parse(payload))
   await ctx.pg
     .insertInto('platform.outbox')
-    .values(listeners.map(({ subscriber }) => ({ subscriber, event: kind.name, key, payload: checked, parked_at: null, error: null })))
+    .values(
+      listeners.map(({ subscriber }) => ({
+        subscriber,
+        event: kind.name,
+        key,
+        payload: checked,
+        parked_at: null,
+        error: null,
+      })),
+    )
     .execute()
 }
 
@@ -102,7 +111,11 @@ export const startOutbox = (ctx: Ctx, idleMs = 300): (() => Promise<void>) => {
       let delivered = 0
       try {
         delivered = await deliver(ctx)
-        const { rows } = await sql<{ lag: number | null }>`select extract(epoch from now() - min(created_at))::float8 as lag from platform.outbox where parked_at is null`.execute(ctx.pg)
+        const { rows } = await sql<{
+          lag: number | null
+        }>`select extract(epoch from now() - min(created_at))::float8 as lag from platform.outbox where parked_at is null`.execute(
+          ctx.pg,
+        )
         ctx.metrics.outboxLagSeconds.set(rows[0]?.lag ?? 0)
       } catch (error) {
         if (running) ctx.log.error({ error }, 'outbox delivery failed')

@@ -11,7 +11,10 @@ import {
 
 /** A connection that runs one statement at a time. */
 export interface Connection {
-  query(text: string, values: readonly unknown[]): Promise<{ rows: Record<string, unknown>[]; affected: number | undefined }>
+  query(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<{ rows: Record<string, unknown>[]; affected: number | undefined }>
 }
 
 export interface Connections {
@@ -54,7 +57,9 @@ const driverOver = (connections: Connections): Driver => ({
     if (connection) await connections.release(connection)
   },
   beginTransaction: async (connection, { isolationLevel }) => {
-    await connection.executeQuery(CompiledQuery.raw(isolationLevel ? `begin isolation level ${isolationLevel}` : 'begin'))
+    await connection.executeQuery(
+      CompiledQuery.raw(isolationLevel ? `begin isolation level ${isolationLevel}` : 'begin'),
+    )
   },
   commitTransaction: async (connection) => {
     await connection.executeQuery(CompiledQuery.raw('commit'))

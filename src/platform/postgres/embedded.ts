@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { Kysely } from 'kysely'
 import type { Tables } from '../ctx.ts'
+import { CopyBody } from './copy-body.ts'
 import { type Connection, type Connections, dialectOver } from './dialect.ts'
 import type { Answer, Ask } from './pglite-thread.ts'
-import { CopyBody } from './copy-body.ts'
 import type { PostgresStore } from './store.ts'
 
 /** Longest wait for the one connection; past it somebody holds a transaction over something slow, and that is a bug. */
@@ -13,7 +13,11 @@ const acquireTimeoutMs = 60_000
 class PostgresError extends Error {
   readonly code: string | undefined
   readonly constraint: string | undefined
-  constructor({ message, code, constraint }: { message: string; code?: string | undefined; constraint?: string | undefined }) {
+  constructor({
+    message,
+    code,
+    constraint,
+  }: { message: string; code?: string | undefined; constraint?: string | undefined }) {
     super(message)
     this.name = 'PostgresError'
     this.code = code
@@ -25,8 +29,17 @@ class PostgresError extends Error {
  * Postgres inside this process, on a thread of its own: a group of 5,000 rows takes 100 ms there, during which the main
  * thread goes on answering requests. The thread has one connection, handed out in order.
  */
-export const openEmbedded = async ({ dir, archive }: { dir?: string; archive?: Uint8Array }): Promise<PostgresStore> => {
-  const worker = new Worker(new URL('./pglite-thread.ts', import.meta.url), { workerData: { dir, archive }, name: 'postgres' })
+export const openEmbedded = async ({
+  dir,
+  archive,
+}: {
+  dir?: string
+  archive?: Uint8Array
+}): Promise<PostgresStore> => {
+  const worker = new Worker(new URL('./pglite-thread.ts', import.meta.url), {
+    workerData: { dir, archive },
+    name: 'postgres',
+  })
   const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>()
   let next = 1
   let gone: Error | undefined
@@ -45,7 +58,9 @@ export const openEmbedded = async ({ dir, archive }: { dir?: string; archive?: U
   worker.on('exit', () => fail(new Error('The embedded Postgres has stopped')))
 
   const listen = (id: number) => new Promise<Answer>((resolve, reject) => waiting.set(id, { resolve, reject }))
-  const ask = (request: Ask extends infer One ? (One extends Ask ? Omit<One, 'id'> : never) : never): Promise<Answer> => {
+  const ask = (
+    request: Ask extends infer One ? (One extends Ask ? Omit<One, 'id'> : never) : never,
+  ): Promise<Answer> => {
     if (gone) return Promise.reject(gone)
     const id = next++
     const answer = listen(id)
@@ -56,7 +71,9 @@ export const openEmbedded = async ({ dir, archive }: { dir?: string; archive?: U
 
   const query = async (text: string, values: readonly unknown[]) => {
     const [body] = values
-    const answer = await ask(body instanceof CopyBody ? { do: 'copy', text, body: body.text } : { do: 'query', text, values })
+    const answer = await ask(
+      body instanceof CopyBody ? { do: 'copy', text, body: body.text } : { do: 'query', text, values },
+    )
     return 'rows' in answer ? { rows: answer.rows, affected: answer.affected } : { rows: [], affected: undefined }
   }
   const connections = oneConnection({ query })

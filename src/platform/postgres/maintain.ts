@@ -10,10 +10,15 @@ const vacuumHour = 4
  */
 export const maintainPostgres = async (ctx: Ctx): Promise<void> => {
   if (ctx.store.mode !== 'embedded') return
-  const hour = Number(new Intl.DateTimeFormat('en', { hour: 'numeric', hourCycle: 'h23', timeZone: 'Asia/Shanghai' }).format(ctx.now()))
+  const hour = Number(
+    new Intl.DateTimeFormat('en', { hour: 'numeric', hourCycle: 'h23', timeZone: 'Asia/Shanghai' }).format(ctx.now()),
+  )
   const { rows } = await sql<{ name: string }>`
     select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') order by c.reltuples`.execute(ctx.pg)
+    where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') order by c.reltuples`.execute(
+    ctx.pg,
+  )
   // Table by table, so that other statements come in between; names come from the catalogue, quoted by it.
-  for (const { name } of rows) await ctx.store.execute(`${hour === vacuumHour ? 'vacuum (analyze)' : 'analyze'} ${name}`, [])
+  for (const { name } of rows)
+    await ctx.store.execute(`${hour === vacuumHour ? 'vacuum (analyze)' : 'analyze'} ${name}`, [])
 }

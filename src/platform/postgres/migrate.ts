@@ -42,7 +42,9 @@ export const migratePostgres = async (store: PostgresStore, dir: string): Promis
     create table if not exists platform.schema_migration (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now()); commit`)
   const applied: string[] = []
   for (const migration of migrations) {
-    const { rows } = await sql<{ checksum: string }>`select checksum from platform.schema_migration where number = ${migration.number}`.execute(store.db)
+    const { rows } = await sql<{
+      checksum: string
+    }>`select checksum from platform.schema_migration where number = ${migration.number}`.execute(store.db)
     const [row] = rows
     if (row && row.checksum !== migration.checksum) throw problem.migrationChanged({ migration: migration.name })
     if (row) continue
@@ -51,7 +53,9 @@ export const migratePostgres = async (store: PostgresStore, dir: string): Promis
     if (done) applied.push(migration.name)
   }
   const newest = migrations.at(-1)?.number ?? 0
-  const { rows: unknown } = await sql<{ name: string }>`select name from platform.schema_migration where number > ${newest}`.execute(store.db)
+  const { rows: unknown } = await sql<{
+    name: string
+  }>`select name from platform.schema_migration where number > ${newest}`.execute(store.db)
   if (unknown[0]) throw problem.migrationUnknown({ migration: unknown[0].name })
   return applied
 }
@@ -64,7 +68,14 @@ const runUnderLock = async (store: PostgresStore, { number, name, checksum, text
       ; commit`)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === '23505' && 'constraint' in error && error.constraint === 'schema_migration_pkey') return false
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      error.code === '23505' &&
+      'constraint' in error &&
+      error.constraint === 'schema_migration_pkey'
+    )
+      return false
     throw error
   }
 }

@@ -12,7 +12,16 @@ export type Ask =
 export type Answer =
   | { id: number; rows: Record<string, unknown>[]; affected?: number | undefined }
   | { id: number; dump: ArrayBuffer }
-  | { id: number; error: { message: string; code?: string | undefined; constraint?: string | undefined; table?: string | undefined; where?: string | undefined } }
+  | {
+      id: number
+      error: {
+        message: string
+        code?: string | undefined
+        constraint?: string | undefined
+        table?: string | undefined
+        where?: string | undefined
+      }
+    }
 
 const port = parentPort
 if (!port) throw new Error('pglite-thread runs as a worker thread')
@@ -52,12 +61,20 @@ const run = async (ask: Ask): Promise<Answer> => {
 }
 
 const failure = (error: unknown) => {
-  const { message, code, constraint, table, where } = error as { message: string; code?: string; constraint?: string; table?: string; where?: string }
+  const { message, code, constraint, table, where } = error as {
+    message: string
+    code?: string
+    constraint?: string
+    table?: string
+    where?: string
+  }
   return { message, code, constraint, table, where }
 }
 
 // Everything is in memory or in the page cache of this machine, so a random page costs what the next one does.
-const ready = pg.waitReady.then(() => pg.exec("set random_page_cost = 1.05; set work_mem = '32MB'; set jit = off")).then(() => undefined)
+const ready = pg.waitReady
+  .then(() => pg.exec("set random_page_cost = 1.05; set work_mem = '32MB'; set jit = off"))
+  .then(() => undefined)
 
 // One statement after another, in the order they were asked.
 let last: Promise<void> = ready

@@ -8,8 +8,9 @@ import type { PostgresStore } from './store.ts'
 export type { PostgresStore } from './store.ts'
 
 /** @param dir folder of the embedded database; `archive` starts it from a dump (tests, restore); no dir: in memory */
-export const openPostgres = (where: { url: string; pool: number } | { dir?: string; archive?: Uint8Array }): Promise<PostgresStore> =>
-  'url' in where ? openServer(where) : openEmbedded(where)
+export const openPostgres = (
+  where: { url: string; pool: number } | { dir?: string; archive?: Uint8Array },
+): Promise<PostgresStore> => ('url' in where ? openServer(where) : openEmbedded(where))
 
 /** One value in Postgres' COPY text form: `\N` for null; tab, newline, carriage return and backslash escaped. */
 export const copyValue = (value: string | number | bigint | boolean | Date | null | undefined): string => {

@@ -1,12 +1,12 @@
-import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Kysely } from 'kysely'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { Tables } from '../ctx.ts'
 import { problem } from '../problem.ts'
-import { type Connection, dialectOver } from './dialect.ts'
 import { CopyBody } from './copy-body.ts'
+import { type Connection, dialectOver } from './dialect.ts'
 import type { PostgresStore } from './store.ts'
 
 const int8 = 20
@@ -45,10 +45,14 @@ export const openServer = async ({ url, pool: max }: { url: string; pool: number
     const result = await client.query<Record<string, unknown>>(text, [...values])
     return { rows: result.rows, affected: result.rowCount ?? undefined }
   }
-  const version = async () => String((await pool.query<{ server_version: string }>('show server_version')).rows[0]?.server_version)
+  const version = async () =>
+    String((await pool.query<{ server_version: string }>('show server_version')).rows[0]?.server_version)
   try {
     const found = await version()
-    if (Number.parseInt(found, 10) < 15) throw problem.configWrong({ settings: [`ZHIYIN_POSTGRES_URL: PostgreSQL ${found} is too old, 15 or later is needed`] })
+    if (Number.parseInt(found, 10) < 15)
+      throw problem.configWrong({
+        settings: [`ZHIYIN_POSTGRES_URL: PostgreSQL ${found} is too old, 15 or later is needed`],
+      })
   } catch (error) {
     await pool.end()
     throw error
@@ -78,7 +82,9 @@ export const openServer = async ({ url, pool: max }: { url: string; pool: number
     script: async (text) => {
       const client = await pool.connect()
       try {
-        const results = (await client.query(text)) as pg.QueryResult<Record<string, unknown>> | pg.QueryResult<Record<string, unknown>>[]
+        const results = (await client.query(text)) as
+          | pg.QueryResult<Record<string, unknown>>
+          | pg.QueryResult<Record<string, unknown>>[]
         return [results].flat().flatMap(({ rows }) => rows)
       } catch (error) {
         await client.query('rollback')
@@ -88,7 +94,8 @@ export const openServer = async ({ url, pool: max }: { url: string; pool: number
       }
     },
     execute: async (text, values) => (await queryOn(pool, text, values)).rows,
-    dump: () => Promise.reject(problem.configWrong({ settings: ['ZHIYIN_POSTGRES_URL: a server is copied with pg_dump'] })),
+    dump: () =>
+      Promise.reject(problem.configWrong({ settings: ['ZHIYIN_POSTGRES_URL: a server is copied with pg_dump'] })),
     version,
     close: () => pool.end(),
   }

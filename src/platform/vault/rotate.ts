@@ -31,7 +31,12 @@ export const rotateWorkspaceKey = async (ctx: Ctx): Promise<{ version: number }>
  * @throws platform.configWrong when the master key comes from the environment: whoever keeps it there changes it there
  */
 export const rotateMasterKey = async (ctx: Ctx): Promise<void> => {
-  if (ctx.config.masterKey) throw problem.configWrong({ settings: ['ZHIYIN_MASTER_KEY: the key comes from the environment; only the file master.key can be replaced here'] })
+  if (ctx.config.masterKey)
+    throw problem.configWrong({
+      settings: [
+        'ZHIYIN_MASTER_KEY: the key comes from the environment; only the file master.key can be replaced here',
+      ],
+    })
   await replaceMasterKeyFile(ctx.dataDir.root, (next) => ctx.vault.rotateMaster(ctx.pg, next))
   await ctx.audit.record(ctx, { action: 'vault.rotateMasterKey' })
 }
