@@ -91,7 +91,7 @@ export const openApp = async (
     const pg = store.db
     const vault = await openVault({
       pg,
-      masterKey: await loadMasterKey({ given: config.masterKey, dir: dataDir.root }),
+      masterKey: loadMasterKey({ given: config.masterKey, dir: dataDir.root }),
     })
     const ctx: Ctx = {
       // Whoever opened the program decides whether it works; the setting is only what `serve` asks for.
@@ -137,7 +137,7 @@ const notStarted: Ctx['jobs'] = {
   send: () => Promise.reject(new Error('Jobs have not started')),
   list: async () => [],
   retry: () => Promise.reject(new Error('Jobs have not started')),
-  stop: async () => {},
+  stop: () => Promise.resolve(),
 }
 
 const subscribersOf = (uses: readonly Feature[]): Ctx['subscribers'] => {

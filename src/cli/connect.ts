@@ -84,7 +84,7 @@ const overSocket = (socketPath: string, pid: number): Connection => ({
       )
       outgoing.end(payload)
     }),
-  close: async () => {},
+  close: () => Promise.resolve(),
 })
 
 const parse = (text: string): unknown => {

@@ -78,7 +78,7 @@ const announceFirstAdmin = async ({ ctx }: App): Promise<void> => {
 }
 
 /** Waits for SIGTERM or SIGINT, then stops after accepted work is durable. */
-const untilStopped = async (app: App, before: () => Promise<void> = async () => {}): Promise<void> => {
+const untilStopped = async (app: App, before: () => Promise<void> = () => Promise.resolve()): Promise<void> => {
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve)
     process.once('SIGINT', resolve)

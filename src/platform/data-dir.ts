@@ -131,5 +131,5 @@ const dataDirAt = (root: string, socket: string, release: () => void): DataDir =
 /** Free bytes on the disk that holds `root`. */
 export const freeBytes = (root: string): number => {
   const { bavail, bsize } = statfsSync(root)
-  return Number(bavail) * Number(bsize)
+  return bavail * bsize
 }

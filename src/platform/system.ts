@@ -141,7 +141,7 @@ export const system: Feature = {
   ],
   start: async (ctx) => {
     // Key versions made by other processes; an embedded store has no others.
-    if (ctx.store.mode === 'embedded') return async () => {}
+    if (ctx.store.mode === 'embedded') return () => Promise.resolve()
     const timer = setInterval(() => {
       ctx.vault.refresh(ctx.pg).catch((error: unknown) => ctx.log.warn({ error }, 'keys not refreshed'))
     }, 30_000)

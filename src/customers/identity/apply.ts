@@ -312,7 +312,8 @@ const write = async (ctx: Ctx, { customers, keys, identifiers, existing }: LaidO
 /** A document with a change applied; a value older than the stored one changes nothing. */
 const changed = (document: PersonalDocument, { identifiers, personalTraits }: Change): PersonalDocument => {
   for (const { kind, value } of identifiers) {
-    const values = (document.i[kind] ??= [])
+    const values = document.i[kind] ?? []
+    document.i[kind] = values
     if (!values.includes(value)) values.push(value)
   }
   for (const [name, value] of personalTraits) {

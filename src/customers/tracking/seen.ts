@@ -119,7 +119,7 @@ export const seenInOneProcess = (ctx: Ctx): Seen => {
         filter.add(halves[0] ?? 0, halves[1] ?? 0)
       }
     },
-    release: async () => {},
+    release: () => Promise.resolve(),
     stop: async () => {
       aborted.abort()
       await loading
@@ -163,13 +163,13 @@ export const seenAcrossProcesses = (ctx: Ctx): Seen => ({
     for (const hash of await inClickHouse(ctx, claimed)) stored.add(hash)
     return stored
   },
-  add: () => {},
+  add: () => undefined,
   release: async (hashes) => {
     await sql`delete from customers.message_claim where hash = any(${hashes.map((hash) => BigInt.asIntN(64, hash).toString())}::bigint[])`.execute(
       ctx.pg,
     )
   },
-  stop: async () => {},
+  stop: () => Promise.resolve(),
 })
 
 /** Claims are needed only while an insert may be under way; older ones are dropped by a job. */

@@ -106,7 +106,7 @@ export const typeTraits = (
       continue
     }
     const typed = coerce(value, type)
-    const shown = personal ? '***' : String(value).slice(0, 100)
+    const shown = personal ? '***' : (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, 100)
     if (typed === undefined)
       problems.push({ field: name, valueMasked: shown, code: 'trait.type', reason: `The value is not of type ${type}` })
     else if (entry?.allowed && !entry.allowed.includes(typed))

@@ -53,8 +53,9 @@ export const openHttp = async (
   const isLocal = (request: FastifyRequest) => request.headers[localHeader] === localToken
   const secure = ctx.config.publicUrl?.startsWith('https:') ?? false
 
+  const loggerInstance: FastifyBaseLogger = ctx.log
   const app = Fastify({
-    loggerInstance: ctx.log as FastifyBaseLogger,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: ctx.config.requestBodyBytes,
     trustProxy: ctx.config.trustedProxies.length > 0 ? [...ctx.config.trustedProxies] : false,

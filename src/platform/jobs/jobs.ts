@@ -98,7 +98,7 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
         createdAt: isoOrNull(row.created_on) ?? '',
         startedAt: isoOrNull(row.started_on),
         finishedAt: isoOrNull(row.completed_on),
-        error: row.error === null ? null : String(row.error),
+        error: typeof row.error === 'string' ? row.error : null,
       }))
     },
     retry: async (ctx, id) => {

@@ -25,7 +25,7 @@ const typeParser = (oid: number, format?: 'text' | 'binary') => {
     if (oid === date) return (text: string) => text
     if (oid === int8Array) return (text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(wholeNumber))
   }
-  return pg.types.getTypeParser(oid, format)
+  return pg.types.getTypeParser(oid, format) as (text: string) => unknown
 }
 
 /** A PostgreSQL server through a pool of connections. */
@@ -38,7 +38,7 @@ export const openServer = async ({ url, pool: max }: { url: string; pool: number
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => {})
+  pool.on('error', () => undefined)
   const clients = new WeakMap<Connection, pg.PoolClient>()
 
   const queryOn = async (client: pg.PoolClient | pg.Pool, text: string, values: readonly unknown[]) => {
