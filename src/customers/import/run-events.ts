@@ -1,0 +1,209 @@
+import { type Ctx, ch } from '#platform'
+import type { Prepared } from '../tracking/message.ts'
+import { messageHash } from '../tracking/seen.ts'
+import { rowConverter } from './convert-row.ts'
+import { assertColumnsFit } from './mapping.ts'
+import { readRows } from './read-rows.ts'
+import type { EventRecord, Reject } from './record.ts'
+import { storeRejects } from './run-copy.ts'
+import { giveWay, type Outcome, openMeter, outcomeOf, type Run, rejectLine, rowsPerTurn } from './run-scope.ts'
+import { identifierOf } from './run-traits.ts'
+import { advance, type Progress } from './store.ts'
+
+/** Rows and characters of one block. Where blocks end depends on the file alone, so a block has the same rows at every attempt. */
+const blockRows = 5_000
+const blockCharacters = 8_000_000
+const longestEvent = 256
+
+interface Block {
+  messages: Prepared[]
+  read: number
+  rejectedRows: number
+  rejectedFields: number
+  rejects: string[]
+  line: number
+  bytesRead: number
+  characters: number
+}
+
+const emptyBlock = (): Block => ({
+  messages: [],
+  read: 0,
+  rejectedRows: 0,
+  rejectedFields: 0,
+  rejects: [],
+  line: 0,
+  bytesRead: 0,
+  characters: 0,
+})
+
+/**
+ * Imports events through the same committer as the tracking API: a message id counts once, whoever brought it first.
+ * The counts stay right after a crash because each block is announced before it is stored, with an instant that its rows
+ * carry as received: what a second attempt finds stored with that instant was this import's own, not somebody else's.
+ */
+export const importEvents = async (run: Run): Promise<Outcome> => {
+  const { ctx, row, mapping, owner, committer } = run
+  const source = run.open()
+  const batches = readRows(source, mapping.format, { startAfterLine: Number(row.line), batchRows: blockRows })
+  const meter = openMeter()
+  const announced =
+    row.intent_line !== null && row.intent_at !== null
+      ? { line: Number(row.intent_line), at: row.intent_at }
+      : undefined
+  let lastAt = announced?.at.getTime() ?? 0
+  let storing: Promise<Outcome | undefined> = Promise.resolve(undefined)
+  let counted: Progress | undefined
+
+  const store = async (block: Block): Promise<Outcome | undefined> => {
+    const resumed = announced && block.line <= announced.line ? announced : undefined
+    lastAt = resumed ? lastAt : Math.max(ctx.now().getTime(), lastAt + 1)
+    const at = resumed?.at ?? new Date(lastAt)
+    // One statement: counts of the block before, and that this one begins.
+    const wish = await advance(ctx, row.id, owner, {
+      ...(counted ?? nothingYet(row)),
+      intent: { line: block.line, at },
+    })
+    counted = undefined
+    const outcome = outcomeOf(wish)
+    if (outcome) return outcome
+    for (const message of block.messages) message.receivedAtMs = at.getTime()
+    const own = resumed ? await ownHashes(ctx, row.id, at, block.messages) : new Set<bigint>()
+    const fates = await committer.add(block.messages)
+    await storeRejects(ctx, block.rejects.join(''))
+    let accepted = 0
+    fates.forEach((fate, index) => {
+      const hash = messageHash(block.messages[index]?.messageId ?? '')
+      // `delete` tells the first row with this id from its repetitions.
+      if (fate === 'stored' || own.delete(hash)) accepted += 1
+    })
+    counted = {
+      accepted,
+      merged: block.messages.length - accepted,
+      rejected: block.rejectedRows,
+      fieldsRejected: block.rejectedFields,
+      line: block.line,
+      copiedLine: block.line,
+      bytesRead: block.bytesRead,
+      ...meter.add(block.read),
+    }
+    return run.isStopping() ? 'released' : undefined
+  }
+  const finish = async (outcome: Outcome): Promise<Outcome> => {
+    if (counted) await advance(ctx, row.id, owner, counted)
+    counted = undefined
+    return outcome
+  }
+
+  try {
+    for await (const block of blocks(run, batches)) {
+      const outcome = await storing
+      if (outcome) return await finish(outcome)
+      storing = store(block)
+      storing.catch(() => undefined)
+    }
+    return await finish((await storing) ?? 'done')
+  } finally {
+    source.destroy()
+    await storing.catch(() => undefined)
+  }
+}
+
+const nothingYet = (row: Run['row']): Progress => ({
+  accepted: 0,
+  merged: 0,
+  rejected: 0,
+  fieldsRejected: 0,
+  line: Number(row.line),
+  copiedLine: Number(row.line),
+  bytesRead: Number(row.bytes_read),
+  rowsPerSecond: 0,
+  seconds: 0,
+})
+
+/** Ids of the block that this import stored before it died. */
+const ownHashes = async (ctx: Ctx, importId: number, at: Date, messages: readonly Prepared[]): Promise<Set<bigint>> => {
+  const hashes = [...new Set(messages.map(({ messageId }) => messageHash(messageId)))]
+  if (hashes.length === 0) return new Set()
+  const rows = await ctx.ch.rows<{ h: string }>(
+    ch.sql`select distinct message_hash as h from events where message_hash in (${ch.u64s(hashes)}) and import_id = ${ch.u32(importId)} and received_at = ${ch.moment(at)}`,
+  )
+  return new Set(rows.map(({ h }) => BigInt(h)))
+}
+
+async function* blocks({ ctx, row, mapping }: Run, batches: ReturnType<typeof readRows>): AsyncGenerator<Block> {
+  let convert: ReturnType<typeof rowConverter<'events'>> | undefined
+  let block = emptyBlock()
+  /** How often each row without a message id occurred in the block: two equal rows are two events. */
+  let occurrences = new Map<string, number>()
+  const atMs = (row.started_at ?? row.created_at).getTime()
+  for await (const { columns, rows, bytesRead } of batches) {
+    if (!convert) {
+      if (mapping.format.type !== 'jsonl') assertColumnsFit(mapping, columns)
+      convert = rowConverter(mapping, 'events', columns)
+    }
+    let turn = 0
+    for (const raw of rows) {
+      const converted = convert(raw)
+      block.read += 1
+      block.line = raw.line
+      block.rejectedFields += converted.fields.length
+      const reject = (told: Reject, isRow: boolean) => block.rejects.push(rejectLine(row.id, atMs, told, isRow))
+      for (const field of converted.fields) reject(field, false)
+      if (converted.ok) {
+        const message = messageOf(ctx, row.id, converted.record, occurrences)
+        block.messages.push(message)
+        block.characters += message.properties.length + 300
+      } else {
+        block.rejectedRows += 1
+        reject(converted.reject, true)
+      }
+      if (block.read >= blockRows || block.characters >= blockCharacters) {
+        block.bytesRead = bytesRead
+        yield block
+        block = emptyBlock()
+        occurrences = new Map()
+      }
+      turn += 1
+      if (turn % rowsPerTurn === 0) await giveWay()
+    }
+    block.bytesRead = bytesRead
+  }
+  if (block.read > 0) yield block
+}
+
+/**
+ * A row without a message id gets one from what it says and how often that was said before in its block, so importing the
+ * file again, or a longer version of it, counts nothing twice. Keyed, because a plain hash of a phone can be found by trying.
+ */
+const rowMessageId = (
+  ctx: Ctx,
+  { identifiers, type, event, timestamp, properties }: EventRecord,
+  occurrences: Map<string, number>,
+): string => {
+  const key = ctx.vault.blindIndex('importedEvent', JSON.stringify([identifiers, type, event, timestamp, properties]))
+  const before = occurrences.get(key) ?? 0
+  occurrences.set(key, before + 1)
+  return before === 0 ? `row-${key}` : `row-${key}-${before}`
+}
+
+const messageOf = (ctx: Ctx, importId: number, record: EventRecord, occurrences: Map<string, number>): Prepared => ({
+  type: record.type,
+  event: record.event.slice(0, longestEvent),
+  messageId: record.messageId ?? rowMessageId(ctx, record, occurrences),
+  atMs: record.timestamp,
+  receivedAtMs: 0,
+  sentAtMs: undefined,
+  identifiers: record.identifiers.flatMap(identifierOf),
+  previousId: undefined,
+  traits: record.traits.map(({ name, type, text, number, personal }) => ({
+    name,
+    value: type === 'boolean' ? number === 1 : type === 'integer' || type === 'number' ? number : text,
+    personal: personal !== null,
+  })),
+  properties: JSON.stringify(record.properties),
+  context: '{}',
+  sourceId: 0,
+  importId,
+  problems: [],
+})

@@ -1,0 +1,331 @@
+import { sql } from 'kysely'
+import type { Ctx } from '#platform'
+import {
+  type Applied,
+  applySightings,
+  keyIdentifiers,
+  type NewPeople,
+  planNew,
+  type Sighting,
+  takeNumbers,
+  writeNew,
+} from '../identity/apply.ts'
+import type { Keyed } from '../identity/resolve.ts'
+import { traitLines } from '../mirror.ts'
+import { withRetry } from '../tracking/commit.ts'
+import { rowConverter } from './convert-row.ts'
+import { assertColumnsFit } from './mapping.ts'
+import { readRows } from './read-rows.ts'
+import type { Batch, ConsentRecord, CustomerRecord, RawRow, Reject } from './record.ts'
+import { openCopier } from './run-copy.ts'
+import { giveWay, type Outcome, openMeter, outcomeOf, type Run, rejectLine, rowsPerTurn } from './run-scope.ts'
+import { identifierOf, traitWriter, type ValueProblem } from './run-traits.ts'
+import { advance } from './store.ts'
+
+/** Rows that are stored in one transaction. */
+interface Piece {
+  columns: readonly string[]
+  rows: RawRow[]
+  /** Stored and counted before a crash; only the copy in ClickHouse is made again. */
+  again: boolean
+  bytesRead: number
+}
+
+/** A piece as records and sightings, before it is stored. */
+interface Prepared {
+  line: number
+  bytesRead: number
+  again: boolean
+  read: number
+  sightings: Sighting[]
+  keyed: Keyed[][]
+  records: (CustomerRecord | ConsentRecord)[]
+  rejectedRows: number
+  rejectedFields: number
+  rejects: string[]
+  atMs: number
+  /** Set when nobody in the piece is expected to be known. */
+  newPeople: NewPeople | undefined
+  unused: number[]
+}
+
+/** Other requests wait for the embedded store's one connection no longer than about this. */
+const targetMs = 50
+const fewest = 100
+const most = 4_000
+const uniqueViolation = '23505'
+
+/** Imports customers or consents: each row is about a person, who is found or made. */
+export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Promise<Outcome> => {
+  const { ctx, row, mapping, owner } = run
+  const appliedLine = Number(row.line)
+  const source = run.open()
+  const batches = readRows(source, mapping.format, { startAfterLine: Number(row.copied_line), batchRows: 2_000 })
+  const copier = openCopier(ctx, Number(row.copied_line))
+  const meter = openMeter()
+  const traits = traitWriter(mapping, run.dictionary)
+  const numbers = openNumbers(ctx)
+  let size = 1_000
+  /** A file of new people needs no look-up first; the unique key says when somebody was known after all. */
+  let expectsNew = true
+  let convert: ReturnType<typeof rowConverter> | undefined
+  let storing: Promise<'cancel' | 'pause' | null> = Promise.resolve(null)
+  let lastAtMs = 0
+
+  const prepare = async ({ columns, rows, again, bytesRead }: Piece): Promise<Prepared> => {
+    if (!convert) {
+      if (mapping.format.type !== 'jsonl') assertColumnsFit(mapping, columns)
+      convert = rowConverter(mapping, kind, columns)
+    }
+    // Pieces have different instants, so that the later of two rows about one person counts.
+    lastAtMs = Math.max(ctx.now().getTime(), lastAtMs + 1)
+    const atMs = lastAtMs
+    const prepared: Prepared = {
+      line: rows.at(-1)?.line ?? 0,
+      bytesRead,
+      again,
+      read: rows.length,
+      sightings: [],
+      keyed: [],
+      records: [],
+      rejectedRows: 0,
+      rejectedFields: 0,
+      rejects: [],
+      atMs,
+      newPeople: undefined,
+      unused: [],
+    }
+    const reject = (told: Omit<Reject, 'number' | 'code'> & { code: string }, isRow: boolean) =>
+      prepared.rejects.push(rejectLine(row.id, atMs, told, isRow))
+    for (let at = 0; at < rows.length; at += rowsPerTurn) {
+      for (const raw of rows.slice(at, at + rowsPerTurn)) {
+        const converted = convert(raw)
+        prepared.rejectedFields += converted.fields.length
+        for (const field of converted.fields) reject(field, false)
+        if (converted.ok && converted.record.kind !== 'event') prepared.records.push(converted.record)
+        else if (!converted.ok) {
+          prepared.rejectedRows += 1
+          reject(converted.reject, true)
+        }
+      }
+      await giveWay()
+    }
+    const { records } = prepared
+    await traits.learn(
+      ctx,
+      records.flatMap((record) => (record.kind === 'customer' ? [record] : [])),
+    )
+    for (let at = 0; at < records.length; at += rowsPerTurn) {
+      for (const record of records.slice(at, at + rowsPerTurn)) {
+        const problems: ValueProblem[] = []
+        const sighting: Sighting = {
+          identifiers: record.identifiers.flatMap(identifierOf),
+          mayMerge: true,
+          traits: record.kind === 'customer' ? traits.write(record.traits, problems) : [],
+          atMs,
+          sourceId: 0,
+          importId: row.id,
+        }
+        prepared.rejectedFields += problems.length
+        for (const problem of problems) reject({ line: record.line, ...problem }, false)
+        prepared.sightings.push(sighting)
+        prepared.keyed.push(keyIdentifiers(ctx, sighting.identifiers))
+      }
+      await giveWay()
+    }
+    if (expectsNew && !again) {
+      prepared.unused = await numbers.take(records.length)
+      prepared.newPeople = planNew(ctx, prepared.sightings, prepared.keyed, () => prepared.unused.pop() ?? 0)
+    }
+    return prepared
+  }
+
+  const apply = async (tx: Ctx, prepared: Prepared, newPeople: NewPeople | undefined) => {
+    const applied = newPeople
+      ? await writeNew(tx, newPeople)
+      : await applySightings(tx, prepared.sightings, prepared.keyed)
+    const nobody = applied.nos.filter((no) => no === undefined).length
+    const accepted =
+      kind === 'consents' ? await storeConsents(tx, row.id, prepared, applied) : applied.isNew.filter(Boolean).length
+    const rejected = prepared.rejectedRows + nobody
+    if (prepared.again) return { applied, wish: null }
+    const wish = await advance(tx, row.id, owner, {
+      accepted,
+      merged: prepared.read - rejected - accepted,
+      rejected,
+      fieldsRejected: prepared.rejectedFields + applied.left.length,
+      line: prepared.line,
+      copiedLine: copier.copiedLine(),
+      bytesRead: prepared.bytesRead,
+      ...meter.add(prepared.read),
+    })
+    return { applied, wish }
+  }
+
+  const store = async (prepared: Prepared): Promise<'cancel' | 'pause' | null> => {
+    const startedAt = performance.now()
+    const { applied, wish } = await storeOrLookUp(prepared)
+    const tookMs = performance.now() - startedAt
+    size = Math.round(Math.min(most, Math.max(fewest, size * Math.min(1.5, Math.max(0.5, targetMs / tookMs)))))
+    numbers.giveBack(prepared.unused)
+    applied.nos.forEach((no, index) => {
+      const line = prepared.records[index]?.line ?? 0
+      if (no === undefined)
+        prepared.rejects.push(
+          rejectLine(
+            row.id,
+            prepared.atMs,
+            {
+              line,
+              column: null,
+              value: null,
+              code: 'noIdentifier',
+              reason: 'Every identifier is a placeholder that stands for nobody',
+            },
+            true,
+          ),
+        )
+    })
+    for (const { sighting, identifier } of applied.left) {
+      const line = prepared.records[sighting]?.line ?? 0
+      prepared.rejects.push(
+        rejectLine(
+          row.id,
+          prepared.atMs,
+          {
+            line,
+            column: identifier.kind,
+            value: '***',
+            code: 'identifierLimit',
+            reason: 'The customer has as many identifiers of this kind as one may have',
+          },
+          false,
+        ),
+      )
+    }
+    const lines = traitLines(withoutOverwritten(prepared.sightings, applied.nos), applied.nos)
+    await copier.add({
+      traits: lines.join(''),
+      traitRows: lines.length,
+      nos: prepared.again ? [...new Set(applied.nos.flatMap((no) => no ?? []))] : applied.created,
+      overrides: applied.overrides,
+      rejects: prepared.rejects.join(''),
+      line: prepared.line,
+    })
+    return wish
+  }
+
+  const storeOrLookUp = async (prepared: Prepared) => {
+    if (prepared.newPeople) {
+      try {
+        return await ctx.tx((tx) => apply(tx, prepared, prepared.newPeople))
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === uniqueViolation)) throw error
+        expectsNew = false
+      }
+    }
+    const stored = await withRetry(() => ctx.tx((tx) => apply(tx, prepared, undefined)))
+    if (!prepared.again) expectsNew = stored.applied.isNew.every(Boolean)
+    return stored
+  }
+
+  try {
+    for await (const piece of pieces(batches, appliedLine, () => size)) {
+      const prepared = await prepare(piece)
+      // The one before is stored while this one is made; its failure, wish or end comes first.
+      const outcome = outcomeOf(await storing)
+      if (outcome || run.isStopping()) {
+        storing = Promise.resolve(null)
+        await copier.drain()
+        return outcome ?? 'released'
+      }
+      storing = store(prepared)
+      // Awaited above or below; until then a failure is not unhandled.
+      storing.catch(() => undefined)
+    }
+    const outcome = outcomeOf(await storing)
+    await copier.drain()
+    return outcome ?? 'done'
+  } finally {
+    source.destroy()
+    await storing.catch(() => undefined)
+  }
+}
+
+/** Slices of a size that may change meanwhile; no slice holds both rows that were stored before a crash and others. */
+async function* pieces(batches: AsyncIterable<Batch>, appliedLine: number, size: () => number): AsyncGenerator<Piece> {
+  let bytesRead = 0
+  for await (const { columns, rows, bytesRead: bytes } of batches) {
+    for (let at = 0; at < rows.length; ) {
+      const again = (rows[at]?.line ?? 0) <= appliedLine
+      let end = Math.min(rows.length, at + size())
+      // A remainder of a few rows is not worth a transaction of its own.
+      if (rows.length - end < fewest) end = rows.length
+      if (again) while ((rows[end - 1]?.line ?? 0) > appliedLine) end -= 1
+      if (end === rows.length) bytesRead = bytes
+      yield { columns, rows: rows.slice(at, end), again, bytesRead }
+      at = end
+    }
+  }
+}
+
+/** Customer numbers, asked for in thousands. */
+const openNumbers = (ctx: Ctx) => {
+  let held: number[] = []
+  return {
+    take: async (count: number): Promise<number[]> => {
+      // Highest first, taken from the end: numbers rise along the file.
+      if (held.length < count) held = [...(await takeNumbers(ctx, Math.max(count, 10_000))), ...held]
+      return held.splice(held.length - count, count)
+    },
+    giveBack: (numbers: number[]) => {
+      held.push(...numbers.splice(0))
+    },
+  }
+}
+
+/** In a piece that names a person twice the later row counts, as in Postgres: both rows would carry the same instant. */
+const withoutOverwritten = (sightings: readonly Sighting[], nos: Applied['nos']): readonly Sighting[] => {
+  if (new Set(nos).size === nos.length) return sightings
+  const written = new Set<string>()
+  return sightings
+    .map((sighting, index) => ({ sighting, no: nos[index] }))
+    .reverse()
+    .map(({ sighting, no }) => ({
+      ...sighting,
+      traits: sighting.traits.filter(({ name }) => {
+        const key = `${no} ${name}`
+        return !written.has(key) && written.add(key)
+      }),
+    }))
+    .reverse()
+}
+
+/** @returns how many had not been stored before */
+const storeConsents = async (tx: Ctx, importId: number, { records }: Prepared, { nos }: Applied): Promise<number> => {
+  const rows = records.flatMap((record, index) => {
+    const no = nos[index]
+    if (record.kind !== 'consent' || no === undefined) return []
+    const { purpose, channel, status, at, noticeVersion, method, evidence, details } = record
+    return [
+      {
+        no,
+        purpose,
+        channel: channel ?? '',
+        status,
+        at: new Date(at).toISOString(),
+        version: noticeVersion ?? null,
+        evidence: { ...(method !== undefined && { method }), ...(evidence !== undefined && { evidence }), ...details },
+      },
+    ]
+  })
+  if (rows.length === 0) return 0
+  const { rows: stored } = await sql<{ count: number }>`
+    with stored as (
+      insert into customers.consent (customer_no, purpose, channel, status, at, notice_version, evidence, import_id)
+      select no, purpose, channel, status, at, version, evidence, ${importId}
+      from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (no int, purpose text, channel text, status text, at timestamptz, version text, evidence jsonb)
+      on conflict do nothing returning 1)
+    select count(*)::int as count from stored`.execute(tx.pg)
+  return stored[0]?.count ?? 0
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { type Ctx, ch, Problem } from '#platform'
+import type { Running } from '../running.ts'
+import { parseMapping } from './mapping.ts'
+import { problem } from './problem.ts'
+import { importEvents } from './run-events.ts'
+import { importPeople } from './run-people.ts'
+import { writeRejectsFile } from './run-rejects.ts'
+import type { Outcome, Run } from './run-scope.ts'
+import { claimImport, finishImport, type ImportRow, keepLease, LostLease, releaseImport } from './store.ts'
+
+const lookAgainMs = 500
+const heartbeatMs = 8_000
+
+export interface ImportRunner {
+  /** Looks for work now instead of at the next tick. */
+  wake(): void
+  /** Lets the running piece become durable; the import goes on at the next start. */
+  stop(): Promise<void>
+}
+
+/** Runs waiting imports one after another, and those whose process died. */
+export const startImports = (ctx: Ctx, running: Running): ImportRunner => {
+  const owner = randomUUID()
+  let stopping = false
+  let wake = (): void => undefined
+
+  const loop = async () => {
+    while (!stopping) {
+      try {
+        const row = await claimImport(ctx, owner)
+        if (row) {
+          await runImport(ctx, running, row, owner, () => stopping)
+          continue
+        }
+      } catch (error) {
+        ctx.log.error({ error }, 'import not run')
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, lookAgainMs)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+        if (stopping) wake()
+      })
+    }
+  }
+  const looping = loop()
+  return {
+    wake: () => wake(),
+    stop: async () => {
+      stopping = true
+      wake()
+      await looping
+    },
+  }
+}
+
+const runImport = async (
+  ctx: Ctx,
+  { dictionary, committer }: Running,
+  row: ImportRow,
+  owner: string,
+  isStopping: () => boolean,
+): Promise<void> => {
+  const log = ctx.log.child({ import: row.id })
+  const heartbeat = setInterval(() => {
+    keepLease(ctx, row.id, owner).catch((error: unknown) => log.warn({ error }, 'lease not kept'))
+  }, heartbeatMs)
+  try {
+    const mapping = parseMapping(row.mapping, row.kind)
+    await assertSameFile(row)
+    await forgetRejectsAfter(ctx, row)
+    const run: Run = {
+      ctx: { ...ctx, log },
+      row,
+      mapping,
+      owner,
+      open: () => createReadStream(row.file_path, { highWaterMark: 262_144 }),
+      dictionary,
+      committer,
+      isStopping,
+    }
+    const outcome: Outcome = row.kind === 'events' ? await importEvents(run) : await importPeople(run, row.kind)
+    if (outcome === 'released') return await releaseImport(ctx, row.id, owner)
+    await finishImport(ctx, row.id, owner, { state: outcome, rejectsPath: await writeRejectsFile(ctx, row.id) })
+    log.info({ outcome }, 'import over')
+  } catch (error) {
+    if (error instanceof LostLease) return log.warn('import taken over by another process')
+    if (!(error instanceof Problem)) log.error({ error }, 'import failed')
+    // Stores that are away come back: the import waits for them as it stands.
+    if (error instanceof Problem && error.status === 503) {
+      await new Promise((resolve) => setTimeout(resolve, 2_000))
+      return await releaseImport(ctx, row.id, owner)
+    }
+    const told =
+      error instanceof Problem
+        ? `${error.title}${Object.keys(error.detail).length > 0 ? `: ${JSON.stringify(error.detail)}` : ''}`
+        : 'Something went wrong on our side; the log says more'
+    await finishImport(ctx, row.id, owner, {
+      state: 'failed',
+      error: told.slice(0, 1_000),
+      rejectsPath: await writeRejectsFile(ctx, row.id),
+    })
+  } finally {
+    clearInterval(heartbeat)
+  }
+}
+
+/** @throws customers.fileChanged: lines counted so far would be those of another file */
+const assertSameFile = async (row: ImportRow): Promise<void> => {
+  const found = await stat(row.file_path).catch(() => undefined)
+  if (!found || found.size !== Number(row.file_bytes) || found.mtime.getTime() !== row.file_changed_at.getTime())
+    throw problem.fileChanged({ name: row.name })
+}
+
+/** Rejects of rows that are about to be read again. */
+const forgetRejectsAfter = async (ctx: Ctx, row: ImportRow): Promise<void> => {
+  if (Number(row.accepted) + Number(row.merged) + Number(row.rejected) === 0 && row.intent_line === null) return
+  await ctx.ch.command(
+    ch.sql`alter table rejects delete where import_id = ${ch.u32(row.id)} and line > ${ch.u64(Number(row.copied_line))}`,
+    { settings: { mutations_sync: 2 } },
+  )
+}
