@@ -75,7 +75,7 @@ export const takeDataDir = (root: string, { shared = false }: { shared?: boolean
   try {
     for (const dir of [root, join(root, 'files')]) mkdirSync(dir, { recursive: true, mode: 0o700 })
     chmodSync(root, 0o700)
-    if (shared) return dataDirAt(root, socket, () => {})
+    if (shared) return dataDirAt(root, socket, () => undefined)
     const mine = join(root, `.${lockName}.${process.pid}`)
     writeFileSync(
       mine,

@@ -36,7 +36,7 @@ export const dialectOver = (connections: Connections): Dialect => ({
 const held = new WeakMap<DatabaseConnection, Connection>()
 
 const driverOver = (connections: Connections): Driver => ({
-  init: async () => {},
+  init: () => Promise.resolve(),
   acquireConnection: async () => {
     const connection = await connections.acquire()
     const wrapped: DatabaseConnection = {
@@ -67,5 +67,5 @@ const driverOver = (connections: Connections): Driver => ({
   rollbackTransaction: async (connection) => {
     await connection.executeQuery(CompiledQuery.raw('rollback'))
   },
-  destroy: async () => {},
+  destroy: () => Promise.resolve(),
 })
