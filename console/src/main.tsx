@@ -34,7 +34,7 @@ const themes = { light: antTheme('light'), dark: antTheme('dark') }
 const Console = () => {
   const { language, mode } = usePreferences()
   return (
-    <ConfigProvider locale={language === 'zh' ? zhCN : enUS} theme={themes[mode]}>
+    <ConfigProvider locale={language === 'zh' ? zhCN : enUS} theme={themes[mode]} button={{ autoInsertSpace: false }}>
       <AntApp component={false}>
         <RouterProvider router={router} />
       </AntApp>

@@ -4,7 +4,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { Button, Input, Modal } from 'antd'
 import { useId, useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
-import { useText } from '../i18n/text.ts'
+import { type Text, useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -133,7 +133,7 @@ const Profile = ({ customer }: { customer: Customer }) => {
                         <code>#{merged.id}</code>
                         <br />
                         <span className="muted small">
-                          <Ago at={merged.at} /> · {knownReason(t.customers.mergeReasons, merged.reason)}
+                          <Ago at={merged.at} /> · {mergeReason(t, merged.reason)}
                         </span>
                       </span>
                       {can('customers.merge') && (
@@ -199,7 +199,12 @@ const nameOf = (customer: Customer, unmasked: Unmasked | undefined) => {
   return name === undefined ? (customer.display.name ?? customer.display.phone) : String(name)
 }
 
-const knownReason = (known: Readonly<Record<string, string>>, reason: string) => known[reason] ?? reason
+/** A merge by the program says `shared phone`; one by a person says what the person wrote. */
+const mergeReason = (t: Text, reason: string) => {
+  const names: Readonly<Record<string, string>> = t.identifiers
+  const kind = reason.startsWith('shared ') ? names[reason.slice('shared '.length)] : undefined
+  return kind === undefined ? reason : t.customers.shared(kind)
+}
 
 /** The clear value of each masked identifier: both lists name the same ones in the same order, kind by kind. */
 const clearValues = (items: readonly Identifier[], unmasked: Unmasked | undefined) => {

@@ -1,4 +1,4 @@
-import { Link, Navigate, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router'
 import { Drawer, Dropdown } from 'antd'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useText } from '../i18n/text.ts'
@@ -14,17 +14,33 @@ const CommandPalette = lazy(async () => ({ default: (await import('./command-pal
 /** What stands around every page: navigation, search, who is signed in. Sends away who is not. */
 export const Shell = () => {
   const session = useSession()
-  const href = useRouterState({ select: (state) => state.location.href })
-  const path = useRouterState({ select: (state) => state.location.pathname })
+  // The page on screen: the address is already that of the next one while it loads.
+  const path = useRouterState({ select: (state) => state.matches.at(-1)?.pathname })
   if (session.data === undefined) {
     return session.isError ? <Failure error={session.error} onRetry={() => session.refetch()} /> : <Splash />
   }
   if (session.data === null) {
-    return <Navigate to="/sign-in" search={href === '/' ? {} : { next: href }} replace />
+    return <ToSignIn />
   }
   const { mustChangePassword, totpEnrolmentNeeded } = session.data.user
-  if ((mustChangePassword || totpEnrolmentNeeded) && path !== '/account') return <Navigate to="/account" replace />
+  if ((mustChangePassword || totpEnrolmentNeeded) && path !== '/account') return <ToAccount />
   return <Frame />
+}
+
+/** Once: while the next page loads, the address has changed already and this is still on screen. */
+const ToSignIn = () => {
+  const router = useRouter()
+  useEffect(() => {
+    const { href } = router.state.location
+    void router.navigate({ to: '/sign-in', search: href === '/' ? {} : { next: href }, replace: true })
+  }, [router])
+  return <Splash />
+}
+
+const ToAccount = () => {
+  const router = useRouter()
+  useEffect(() => void router.navigate({ to: '/account', replace: true }), [router])
+  return <Splash />
 }
 
 const Splash = () => {

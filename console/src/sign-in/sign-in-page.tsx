@@ -1,6 +1,6 @@
 import './sign-in.css'
 import { useQueryClient } from '@tanstack/react-query'
-import { Navigate, useSearch } from '@tanstack/react-router'
+import { useRouter, useSearch } from '@tanstack/react-router'
 import { Button, Input } from 'antd'
 import { type SyntheticEvent, useEffect, useState } from 'react'
 import { ApiProblem, post } from '../api.ts'
@@ -16,6 +16,7 @@ export const SignInPage = () => {
   const t = useText()
   const client = useQueryClient()
   const session = useSession()
+  const router = useRouter()
   const { next } = useSearch({ from: '/sign-in' })
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
@@ -28,7 +29,10 @@ export const SignInPage = () => {
     document.title = `${t.signIn.title} · ${t.brand}`
   }, [t])
 
-  if (session.data) return <Navigate to={next ?? '/'} replace />
+  const signedIn = Boolean(session.data)
+  useEffect(() => {
+    if (signedIn) router.history.replace(next ?? '/')
+  }, [signedIn, router, next])
 
   const submit = async (event: SyntheticEvent) => {
     event.preventDefault()

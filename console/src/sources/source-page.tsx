@@ -256,7 +256,9 @@ const Message = ({ message }: { message: DebugMessage }) => {
           )}
           <span className="strong">{names[message.event] ?? (message.event || message.type)}</span>
           <span className="debug-note">
-            {message.reason === undefined ? message.messageId : (reasons[message.code ?? ''] ?? message.reason)}
+            {message.reason === undefined
+              ? message.messageId
+              : (reasonOf(reasons, message.code ?? '') ?? message.reason)}
           </span>
         </summary>
         <Code text={pretty(message.message)} />
@@ -264,6 +266,10 @@ const Message = ({ message }: { message: DebugMessage }) => {
     </li>
   )
 }
+
+// Codes end in the kind of value they are about: `masked.phone`.
+const reasonOf = (reasons: Readonly<Record<string, string>>, code: string) =>
+  reasons[code] ?? reasons[code.split('.')[0] ?? '']
 
 /** JSON laid out to be read; anything else, and JSON cut short, as it is. */
 const pretty = (text: string) => {

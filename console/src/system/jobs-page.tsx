@@ -178,7 +178,7 @@ const ParkedEvents = () => {
               },
               { key: 'subscriber', title: t.jobs.subscriber, fit: true, cell: (row) => <code>{row.subscriber}</code> },
               { key: 'attempts', title: t.jobs.attempts, align: 'right', fit: true, cell: (row) => row.attempts },
-              { key: 'at', title: t.ui.when, fit: true, cell: (row) => <Ago at={row.at} /> },
+              { key: 'at', title: t.ui.when, fit: true, cell: (row) => <Ago at={row.parkedAt} /> },
               {
                 key: 'do',
                 title: t.ui.actions,

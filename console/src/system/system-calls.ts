@@ -28,7 +28,7 @@ export const listJobs = (state: string | undefined, signal?: AbortSignal) =>
   get<{ items: JobRun[] }>(`/jobs${queryText({ state })}`, signal)
 export const retryJob = (id: string) => post<unknown>(`/jobs/${encodeURIComponent(id)}/retry`)
 export const listParked = (signal?: AbortSignal) => get<{ items: Parked[] }>('/outbox/parked', signal)
-export const retryParked = (id: string) => post<unknown>(`/outbox/parked/${encodeURIComponent(id)}/retry`)
+export const retryParked = (id: number) => post<unknown>(`/outbox/${id}/retry`)
 
 export const listAudit = (
   query: { actor?: string; action?: string; subject?: string; before?: number | undefined; limit: number },

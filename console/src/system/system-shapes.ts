@@ -19,12 +19,13 @@ export interface JobRun {
 }
 
 export interface Parked {
-  id: string
-  event: string
+  id: number
   subscriber: string
+  event: string
+  key: string
   attempts: number
+  parkedAt: string
   error: string | null
-  at: string
 }
 
 export interface Diagnosis {
