@@ -89,7 +89,6 @@ const operators = {
   exists: z.boolean().optional(),
   ...momentOperators,
 }
-export const operatorNames = Object.keys(operators) as (keyof typeof operators)[]
 
 const numberOperators = <S extends z.ZodType<number>>(number: S) => ({
   is: number.optional(),
