@@ -1,0 +1,16 @@
+export { type Answer, type Caller, startTestApp, type TestApp, type TestAppOptions } from './app.ts'
+export { type ClickHouseCluster, startCluster } from './clickhouse-cluster.ts'
+export { aCtx, type TestCtxOptions } from './context.ts'
+export {
+  aCustomer,
+  anApiKey,
+  aSource,
+  type Customer,
+  type MadeUpCustomer,
+  someCustomers,
+  type TestSource,
+} from './people.ts'
+export { type PostgresServer, startPostgresServer } from './postgres-server.ts'
+export { scratchDir } from './scratch.ts'
+export { runCommand, type ServerProcess, spawnServer } from './server-process.ts'
+export { preparedDataDir } from './template.ts'
