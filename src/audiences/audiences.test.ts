@@ -336,7 +336,7 @@ test('every write is in the audit trail', async () => {
 test('on servers, a PostgreSQL and two ClickHouse shards, everything is the same', async () => {
   const [cluster, server] = await Promise.all([startCluster({ shards: 2 }), startPostgresServer()])
   after(() => cluster.stop())
-  const ctx = await aCtx({ postgresUrl: await server.database('audiences'), clickhouse: cluster })
+  const ctx = await aCtx({ postgresUrl: await server.database('audiences'), cluster })
   await fortyPeople(ctx)
   const definition: Definition = { all: [married, { event: 'loan_viewed', sum: { property: 'amount', gte: 20_000 } }] }
   const { id } = await anAudience(definition, ctx)
