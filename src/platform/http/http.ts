@@ -5,7 +5,7 @@ import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import multipart from '@fastify/multipart'
-import rateLimit from '@fastify/rate-limit'
+import rateLimit, { normalizeIP } from '@fastify/rate-limit'
 import serveFiles from '@fastify/static'
 import swagger from '@fastify/swagger'
 import swaggerPage from '@fastify/swagger-ui'
@@ -158,6 +158,8 @@ export const openHttp = async (
         max: ctx.config.requestsPerMinute,
         timeWindow: 60_000,
         allowList: (request) => isLocal(request),
+        // The key is made before the list is asked, and a caller on the local socket has no address.
+        keyGenerator: (request) => (isLocal(request) ? 'local' : normalizeIP(request.ip)),
         errorResponseBuilder: (_request, { ttl }) =>
           new Problem('platform.tooMany', {
             status: 429,
