@@ -28,6 +28,7 @@ export const antTheme = (mode: 'light' | 'dark'): ThemeConfig => {
       colorBorderSecondary: dark ? '#243230' : '#e4e9e6',
       colorTextPlaceholder: dark ? '#7f908c' : '#7a8985',
       controlOutlineWidth: 3,
+      controlOutline: dark ? 'rgba(53,166,152,.22)' : 'rgba(14,118,108,.16)',
       boxShadowSecondary: dark
         ? '0 12px 40px rgba(0,0,0,.55), 0 2px 8px rgba(0,0,0,.4)'
         : '0 12px 40px rgba(16,40,36,.14), 0 2px 8px rgba(16,40,36,.06)',

@@ -1,8 +1,15 @@
 import './builder.css'
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  keepPreviousData,
+  type UseQueryResult,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { App, Button, Dropdown, Segmented, Select } from 'antd'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { CustomerTable } from '../customers/customers-page.tsx'
 import { useTraitTitles } from '../customers/trait-titles.ts'
 import { useFormats } from '../i18n/numbers.ts'
@@ -14,6 +21,7 @@ import { Chart } from '../ui/lazy-chart.tsx'
 import { Ago, Code, Notice, Tabs, Tile } from '../ui/marks.tsx'
 import { Page, Panel } from '../ui/page.tsx'
 import { Blank, Loaded } from '../ui/states.tsx'
+import { Table } from '../ui/table.tsx'
 import {
   changeAudience,
   deleteAudience,
@@ -24,7 +32,7 @@ import {
   listAudiences,
   refreshAudience,
 } from './audience-calls.ts'
-import type { Audience, Schedule } from './audience-shapes.ts'
+import type { Audience, History, Schedule } from './audience-shapes.ts'
 import { ExportDialog } from './export-dialog.tsx'
 import { readDefinition } from './reading.ts'
 
@@ -80,6 +88,7 @@ const Shown = ({ audience }: { audience: Audience }) => {
     onError: fail,
   })
   const audienceName = (id: string) => all.data?.items.find((one) => one.id === id)?.name ?? id
+  const signed = (sign: string, count: number) => (count === 0 ? '0' : `${sign}${format.count(count)}`)
   const [latest] = history.data?.items ?? []
   const stale = audience.refreshedVersion !== null && audience.refreshedVersion < audience.version
 
@@ -150,12 +159,8 @@ const Shown = ({ audience }: { audience: Audience }) => {
             )
           }
         />
-        <Tile
-          label={t.audiences.entered}
-          value={`+${format.count(latest?.entered ?? 0)}`}
-          note={t.audiences.sinceLast}
-        />
-        <Tile label={t.audiences.left} value={`−${format.count(latest?.left ?? 0)}`} note={t.audiences.sinceLast} />
+        <Tile label={t.audiences.entered} value={signed('+', latest?.entered ?? 0)} note={t.audiences.sinceLast} />
+        <Tile label={t.audiences.left} value={signed('−', latest?.left ?? 0)} note={t.audiences.sinceLast} />
         <div className="tile">
           <div className="tile-label">{t.audiences.schedule}</div>
           <div className="tile-value">
@@ -177,30 +182,7 @@ const Shown = ({ audience }: { audience: Audience }) => {
         />
       </div>
       {view === 'members' && <Members audience={audience} />}
-      {view === 'history' && (
-        <Panel title={t.audiences.history}>
-          <Loaded query={history}>
-            {({ items }) =>
-              items.length === 0 ? (
-                <Blank icon="clock" title={t.audiences.noHistory} hint={t.audiences.noMembersHint} />
-              ) : (
-                <Chart
-                  label={t.audiences.historyLabel(audience.name)}
-                  height={300}
-                  series={[
-                    {
-                      name: t.audiences.size,
-                      kind: 'line',
-                      color: 'teal',
-                      points: items.toReversed().map(({ asOf, size }) => ({ at: asOf, value: size })),
-                    },
-                  ]}
-                />
-              )
-            }
-          </Loaded>
-        </Panel>
-      )}
+      {view === 'history' && <SizeHistory name={audience.name} history={history} />}
       {view === 'changes' && <Changes audience={audience} />}
       {view === 'definition' && (
         <Panel
@@ -218,6 +200,57 @@ const Shown = ({ audience }: { audience: Audience }) => {
       )}
       {exporting && <ExportDialog what={audience.id} name={audience.name} onClose={() => setExporting(false)} />}
     </Page>
+  )
+}
+
+const SizeHistory = ({ name, history }: { name: string; history: UseQueryResult<History> }) => {
+  const t = useText()
+  const format = useFormats()
+  const series = useMemo(
+    () => [
+      {
+        name: t.audiences.size,
+        kind: 'line' as const,
+        color: 'teal' as const,
+        points: (history.data?.items ?? []).toReversed().map(({ asOf, size }) => ({ at: asOf, value: size })),
+      },
+    ],
+    [history.data, t],
+  )
+  return (
+    <Panel title={t.audiences.history} flush>
+      <Loaded query={history}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Blank icon="clock" title={t.audiences.noHistory} hint={t.audiences.noMembersHint} />
+          ) : (
+            <>
+              <div className="panel-body">
+                <Chart label={t.audiences.historyLabel(name)} height={280} series={series} />
+              </div>
+              <Table
+                label={t.audiences.history}
+                rows={items.slice(0, 50)}
+                rowKey={(row) => row.refresh}
+                blank={null}
+                columns={[
+                  { key: 'at', title: t.ui.when, card: 'lead', cell: (row) => format.dateTime(row.asOf) },
+                  { key: 'size', title: t.audiences.size, align: 'right', cell: (row) => format.count(row.size) },
+                  { key: 'in', title: t.audiences.entered, align: 'right', cell: (row) => format.count(row.entered) },
+                  { key: 'out', title: t.audiences.left, align: 'right', cell: (row) => format.count(row.left) },
+                  {
+                    key: 'took',
+                    title: t.jobs.took,
+                    align: 'right',
+                    cell: (row) => format.duration(row.tookMs / 1000),
+                  },
+                ]}
+              />
+            </>
+          )
+        }
+      </Loaded>
+    </Panel>
   )
 }
 

@@ -87,7 +87,9 @@ export const Timeline = ({ customerId }: { customerId: string }) => {
           }
           return (
             <>
-              <Days items={items} />
+              <div className="timeline-list">
+                <Days items={items} />
+              </div>
               {timeline.hasNextPage && (
                 <div className="table-more">
                   <Button loading={timeline.isFetchingNextPage} onClick={() => timeline.fetchNextPage()}>

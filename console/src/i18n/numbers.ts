@@ -10,6 +10,7 @@ const formats = (language: 'zh' | 'en') => {
   const count = new Intl.NumberFormat(locale)
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 })
   const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 })
+  const tenth = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
   const dateTime = new Intl.DateTimeFormat(locale, {
@@ -31,6 +32,7 @@ const formats = (language: 'zh' | 'en') => {
     minute: '2-digit',
     hourCycle: 'h23',
   })
+  const minute = new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   const clock = new Intl.DateTimeFormat(locale, {
     timeZone,
     hour: '2-digit',
@@ -50,6 +52,7 @@ const formats = (language: 'zh' | 'en') => {
     date: (at: string | number | Date) => date.format(new Date(at)),
     dayHour: (at: string | number | Date) => dayHour.format(new Date(at)),
     clock: (at: string | number | Date) => clock.format(new Date(at)),
+    minute: (at: string | number | Date) => minute.format(new Date(at)),
     /** 3 分钟前; beyond 30 days the date. */
     ago: (at: string | number | Date, now = Date.now()) => {
       const seconds = (new Date(at).getTime() - now) / 1000
@@ -71,8 +74,9 @@ const formats = (language: 'zh' | 'en') => {
       }
       return `${new Intl.NumberFormat(locale, { maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0 }).format(size)} ${units[unit]}`
     },
-    /** 95 → 1 分 35 秒 */
+    /** 95 → 1 分 35 秒; below ten seconds with a decimal. */
     duration: (seconds: number) => {
+      if (seconds < 9.95) return language === 'zh' ? `${tenth.format(seconds)} 秒` : `${tenth.format(seconds)} s`
       const whole = Math.max(0, Math.round(seconds))
       const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60]
       const zh = language === 'zh'

@@ -14,9 +14,15 @@ export const problemText = (t: Text, error: unknown): string => {
 export const problemParticulars = (error: unknown): string | undefined => {
   if (!(error instanceof ApiProblem)) return undefined
   const parts = Object.entries(error.detail)
-    .filter(([name]) => !['instance', 'requestId', 'retryAfterSeconds'].includes(name))
-    .map(([name, value]) => (name === 'text' ? String(value) : `${name}: ${show(value)}`))
+    .filter(([name]) => !['instance', 'requestId', 'retryAfterSeconds', 'where'].includes(name))
+    .map(([name, value]) => (name === 'text' || name === 'issues' ? show(value) : `${name}: ${show(value)}`))
   return parts.length === 0 ? undefined : parts.join(' · ')
 }
 
-const show = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+const show = (value: unknown): string => {
+  if (Array.isArray(value)) return value.map(show).join('; ')
+  if (typeof value !== 'object' || value === null) return String(value)
+  // One fault of a form: where, and what is wrong there.
+  if ('path' in value && 'message' in value) return [value.path, value.message].filter(Boolean).join(' ')
+  return JSON.stringify(value)
+}

@@ -1,5 +1,14 @@
-import { get, post, queryText, upload } from '../api.ts'
-import type { ImportKind, ImportRun, Mapping, PreviewRow, Proposal, Reject, Uploaded } from './import-shapes.ts'
+import { get, post, queryText, remove, upload } from '../api.ts'
+import type {
+  ImportKind,
+  ImportRun,
+  Mapping,
+  PreviewRow,
+  Proposal,
+  Reject,
+  SavedMapping,
+  Uploaded,
+} from './import-shapes.ts'
 
 const path = (id: string) => `/imports/${encodeURIComponent(id)}`
 
@@ -17,12 +26,10 @@ export const startImport = (body: {
   mapping: Mapping
   saveMappingAs?: string
 }) => post<{ id: string }>('/imports', body)
+export const pauseImport = (id: string) => post<unknown>(`${path(id)}/pause`)
 export const cancelImport = (id: string) => post<unknown>(`${path(id)}/cancel`)
 export const resumeImport = (id: string) => post<unknown>(`${path(id)}/resume`)
 export const getRejects = (id: string, query: { limit: number; after?: string | undefined }, signal?: AbortSignal) =>
   get<{ items: Reject[]; next?: string | null }>(`${path(id)}/rejects${queryText(query)}`, signal)
-export const listMappings = (signal?: AbortSignal) =>
-  get<{ items: { name: string; kind?: ImportKind | null; mapping: Mapping; updatedAt?: string | null }[] }>(
-    '/mappings',
-    signal,
-  )
+export const listMappings = (signal?: AbortSignal) => get<{ items: SavedMapping[] }>('/mappings', signal)
+export const deleteMapping = (name: string) => remove<unknown>(`/mappings/${encodeURIComponent(name)}`)

@@ -7,11 +7,11 @@ import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
-import { Notice, Tile } from '../ui/marks.tsx'
+import { Badge, Notice, Tile } from '../ui/marks.tsx'
 import { Page, Panel } from '../ui/page.tsx'
 import { Blank, Loaded } from '../ui/states.tsx'
 import { Table } from '../ui/table.tsx'
-import { cancelImport, getImport, getRejects, resumeImport } from './import-calls.ts'
+import { cancelImport, getImport, getRejects, pauseImport, resumeImport } from './import-calls.ts'
 import { type ImportRun, isActive } from './import-shapes.ts'
 import { ImportProgress } from './progress.tsx'
 
@@ -42,26 +42,32 @@ const Actions = ({ run }: { run: ImportRun }) => {
   const fail = useFailureToast()
   const settle = () => client.invalidateQueries({ queryKey: ['imports'] })
   const cancel = useMutation({ mutationFn: () => cancelImport(run.id), onSettled: settle, onError: fail })
+  const pause = useMutation({ mutationFn: () => pauseImport(run.id), onSettled: settle, onError: fail })
   const resume = useMutation({ mutationFn: () => resumeImport(run.id), onSettled: settle, onError: fail })
   if (!can('imports.write')) return null
   if (isActive(run)) {
     return (
-      <Button
-        danger
-        icon={<Icon name="stop" size={16} />}
-        loading={cancel.isPending}
-        onClick={() =>
-          modal.confirm({
-            title: t.imports.cancelTitle,
-            content: t.imports.cancelHint,
-            okText: t.imports.cancel,
-            okButtonProps: { danger: true },
-            onOk: () => cancel.mutateAsync().catch(() => undefined),
-          })
-        }
-      >
-        {t.imports.cancel}
-      </Button>
+      <>
+        <Button loading={pause.isPending} onClick={() => pause.mutate()}>
+          {t.imports.pause}
+        </Button>
+        <Button
+          danger
+          icon={<Icon name="stop" size={16} />}
+          loading={cancel.isPending}
+          onClick={() =>
+            modal.confirm({
+              title: t.imports.cancelTitle,
+              content: t.imports.cancelHint,
+              okText: t.imports.cancel,
+              okButtonProps: { danger: true },
+              onOk: () => cancel.mutateAsync().catch(() => undefined),
+            })
+          }
+        >
+          {t.imports.cancel}
+        </Button>
+      </>
     )
   }
   return run.state === 'done' ? null : (
@@ -95,7 +101,11 @@ const Run = ({ run }: { run: ImportRun }) => {
           label={t.imports.rejected}
           value={run.rejected > 0 ? <span className="bad-figure">{format.count(run.rejected)}</span> : '0'}
           note={
-            run.fieldsRejected > 0 ? t.imports.fieldsRejected(format.count(run.fieldsRejected)) : t.imports.rejectedNote
+            run.fieldsRejected > 0
+              ? t.imports.fieldsRejected(format.count(run.fieldsRejected))
+              : run.rejected > 0
+                ? t.imports.rejectedSome
+                : t.imports.rejectedNote
           }
         />
       </div>
@@ -153,6 +163,12 @@ const Rejects = ({ run }: { run: ImportRun }) => {
             columns={[
               { key: 'line', title: t.imports.line, align: 'right', fit: true, cell: (row) => row.line },
               { key: 'column', title: t.imports.column, fit: true, cell: (row) => row.column ?? '—' },
+              {
+                key: 'fate',
+                title: t.imports.fate,
+                fit: true,
+                cell: (row) => <Badge tone={row.fate === 'row' ? 'bad' : 'warn'}>{t.imports.fates[row.fate]}</Badge>,
+              },
               {
                 key: 'value',
                 title: t.imports.value,

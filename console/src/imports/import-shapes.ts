@@ -34,12 +34,17 @@ export interface Uploaded {
 export interface PreviewRow {
   line: number
   stored: Record<string, unknown>
-  problems: { column?: string | null; code?: string | null; reason: string }[]
+  problems: { column: string | null; code: string; reason: string }[]
 }
 
 export interface Proposal {
   mapping: Mapping
-  columns: { header: string; sample: string[]; suggestion: ColumnRule; reason: string }[]
+  columns: {
+    header: string
+    sample: string[]
+    suggestion: ColumnRule
+    notes: { code: string; values: string[]; share: number }[]
+  }[]
   rows: PreviewRow[]
   encoding: string | null
   separator: string | null
@@ -51,4 +56,14 @@ export interface Reject {
   value: string | null
   code: string
   reason: string
+  /** The whole row was left out, or only this value. */
+  fate: 'row' | 'value'
+}
+
+export interface SavedMapping {
+  name: string
+  version: number
+  kind: ImportKind
+  mapping: Mapping
+  updatedAt: string
 }

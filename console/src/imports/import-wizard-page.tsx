@@ -14,7 +14,7 @@ import { Failure, Waiting } from '../ui/states.tsx'
 import { Table } from '../ui/table.tsx'
 import { ColumnRole, roleOf } from './column-role.tsx'
 import { listMappings, preview, propose, startImport, uploadFile } from './import-calls.ts'
-import type { ImportKind, Mapping, PreviewRow, Proposal, Uploaded } from './import-shapes.ts'
+import type { ColumnRule, ImportKind, Mapping, PreviewRow, Proposal, Uploaded } from './import-shapes.ts'
 
 const kinds: readonly ImportKind[] = ['customers', 'events', 'consents']
 
@@ -206,7 +206,7 @@ const MappingStep = ({
         title={file.name}
         note={[
           format.bytes(file.bytes),
-          proposal.encoding,
+          proposal.encoding === 'auto' ? null : proposal.encoding,
           proposal.separator && (separatorNames[proposal.separator] ?? proposal.separator),
         ]
           .filter(Boolean)
@@ -243,7 +243,16 @@ const MappingStep = ({
               cell: (row) => (
                 <>
                   <span className="strong">{row.header}</span>
-                  <div className="muted small">{row.reason}</div>
+                  <Notes
+                    notes={row.notes}
+                    missing={'missing' in row.rule ? (row.rule.missing ?? []).map(String) : []}
+                    onMissing={(values) =>
+                      onMapping({
+                        ...mapping,
+                        columns: { ...mapping.columns, [row.header]: { ...row.rule, missing: values } as ColumnRule },
+                      })
+                    }
+                  />
                 </>
               ),
             },
@@ -283,8 +292,8 @@ const MappingStep = ({
               style={{ width: '100%' }}
               placeholder="unknown"
               tokenSeparators={[',', '，']}
-              value={(mapping.missing ?? []).map(String)}
-              onChange={(missing: string[]) => onMapping({ ...mapping, missing })}
+              value={(mapping.missing ?? []).map(String).filter(Boolean)}
+              onChange={(missing: string[]) => onMapping({ ...mapping, missing: ['', ...missing] })}
             />
           </Field>
           {!hasIdentifier && (
@@ -366,6 +375,34 @@ const MappingStep = ({
   )
 }
 
+/** What a person should look at before believing the proposal. */
+const Notes = ({
+  notes,
+  missing,
+  onMissing,
+}: {
+  notes: Proposal['columns'][number]['notes']
+  missing: readonly string[]
+  onMissing: (values: string[]) => void
+}) => {
+  const t = useText()
+  const format = useFormats()
+  const words: Readonly<Record<string, (values: string, share: string) => string>> = t.mapping.notes
+  return notes.map(({ code, values, share }) => (
+    <div key={code} className="map-note small">
+      {words[code]?.(values.join('、'), format.share(share)) ?? code}{' '}
+      {code === 'sentinel' &&
+        (values.every((value) => missing.includes(value)) ? (
+          <Badge tone="good">{t.mapping.takenAsMissing}</Badge>
+        ) : (
+          <Button size="small" onClick={() => onMissing([...new Set([...missing, ...values])])}>
+            {t.mapping.takeAsMissing}
+          </Button>
+        ))}
+    </div>
+  ))
+}
+
 /** The stored form of a row may have parts (identifiers, traits, properties); each value gets a column of its own. */
 const flatten = (stored: Readonly<Record<string, unknown>>): Map<string, string> => {
   const cells = new Map<string, string>()
@@ -445,8 +482,7 @@ const PreviewLine = ({
           <td className="preview-problem" colSpan={Math.max(1, columns.length)}>
             {row.problems.map((problem) => (
               <div key={`${problem.column} ${problem.reason}`}>
-                {problem.column && <Badge tone="bad">{problem.column}</Badge>}{' '}
-                {reasons[problem.code ?? ''] ?? problem.reason}
+                {problem.column && <Badge tone="bad">{problem.column}</Badge>} {reasons[problem.code] ?? problem.reason}
               </div>
             ))}
           </td>

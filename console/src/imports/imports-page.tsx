@@ -1,16 +1,17 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Button } from 'antd'
+import { App, Button } from 'antd'
 import { useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge, Code, Tabs } from '../ui/marks.tsx'
 import { Page, Panel } from '../ui/page.tsx'
 import { Blank, Loaded } from '../ui/states.tsx'
 import { Table } from '../ui/table.tsx'
-import { listImports, listMappings } from './import-calls.ts'
+import { deleteMapping, listImports, listMappings } from './import-calls.ts'
 import { isActive } from './import-shapes.ts'
 import { ImportProgress, StateBadge } from './progress.tsx'
 
@@ -126,7 +127,16 @@ const Runs = () => {
 
 const Mappings = () => {
   const t = useText()
+  const can = useCan()
+  const client = useQueryClient()
+  const { modal } = App.useApp()
+  const fail = useFailureToast()
   const mappings = useQuery({ queryKey: ['mappings'], queryFn: ({ signal }) => listMappings(signal) })
+  const drop = useMutation({
+    mutationFn: deleteMapping,
+    onSettled: () => client.invalidateQueries({ queryKey: ['mappings'] }),
+    onError: fail,
+  })
   return (
     <Panel flush>
       <Loaded query={mappings}>
@@ -136,23 +146,35 @@ const Mappings = () => {
           ) : (
             <ul className="mapping-list">
               {items.map((one) => (
-                <li key={one.name}>
+                <li key={one.name} className="row">
                   <details>
                     <summary className="row">
                       <span className="strong">{one.name}</span>
-                      {one.kind && <Badge>{t.imports.kinds[one.kind]}</Badge>}
+                      <Badge>{t.imports.kinds[one.kind]}</Badge>
                       <span className="muted small">
-                        {t.imports.columnCount(Object.keys(one.mapping.columns).length)}
-                        {one.updatedAt && (
-                          <>
-                            {' · '}
-                            <Ago at={one.updatedAt} />
-                          </>
-                        )}
+                        {t.imports.columnCount(Object.keys(one.mapping.columns).length)} · <Ago at={one.updatedAt} />
                       </span>
                     </summary>
                     <Code text={JSON.stringify(one.mapping, null, 2)} />
                   </details>
+                  {can('imports.write') && (
+                    <button
+                      type="button"
+                      className="icon-button danger"
+                      aria-label={t.imports.deleteMapping(one.name)}
+                      onClick={() =>
+                        modal.confirm({
+                          title: t.imports.deleteMapping(one.name),
+                          content: t.imports.deleteMappingHint,
+                          okText: t.ui.remove,
+                          okButtonProps: { danger: true },
+                          onOk: () => drop.mutateAsync(one.name).catch(() => undefined),
+                        })
+                      }
+                    >
+                      <Icon name="trash" size={16} />
+                    </button>
+                  )}
                 </li>
               ))}
             </ul>

@@ -140,9 +140,13 @@ const EventsChart = () => {
     () => [
       {
         name: t.overview.events,
-        kind: 'line' as const,
+        kind: 'bar' as const,
         color: 'teal' as const,
-        points: (perHour.data?.items ?? []).map(({ at, count }) => ({ at, value: count })),
+        points: (perHour.data?.items ?? []).map(({ at, count }, index, all) => ({
+          at,
+          value: count,
+          open: index === all.length - 1,
+        })),
       },
     ],
     [perHour.data, t],

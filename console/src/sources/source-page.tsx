@@ -154,7 +154,7 @@ const MinutesChart = ({ source }: { source: Source }) => {
       }
     >
       <Loaded query={counts} lines={5}>
-        {() => <Chart label={t.sources.perMinute} height={220} series={series} />}
+        {() => <Chart label={t.sources.perMinute} height={220} series={series} tick="minute" />}
       </Loaded>
     </Panel>
   )

@@ -1,16 +1,17 @@
-import { keepPreviousData, useInfiniteQuery, useMutation } from '@tanstack/react-query'
-import { Button, Input } from 'antd'
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { Button, Input, Select } from 'antd'
 import { useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { problemText } from '../i18n/problem-text.ts'
 import { useText } from '../i18n/text.ts'
+import { useCan } from '../session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge, Notice } from '../ui/marks.tsx'
 import { Page, Panel } from '../ui/page.tsx'
 import { useSettled } from '../ui/settled.ts'
 import { Blank, Loaded } from '../ui/states.tsx'
 import { Table } from '../ui/table.tsx'
-import { listAudit, verifyAudit } from './system-calls.ts'
+import { listAudit, listKeys, listUsers, verifyAudit } from './system-calls.ts'
 
 export const AuditPage = () => {
   const t = useText()
@@ -26,16 +27,7 @@ export const AuditPage = () => {
   })
   const verify = useMutation({ mutationFn: verifyAudit })
   const actions: Readonly<Record<string, string>> = t.audit.actions
-  const field = (name: keyof typeof filter, label: string) => (
-    <Input
-      allowClear
-      aria-label={label}
-      placeholder={label}
-      value={filter[name]}
-      onChange={(event) => setFilter({ ...filter, [name]: event.target.value })}
-      style={{ flex: '1 1 150px', maxWidth: 260 }}
-    />
-  )
+  const { nameOf, people } = useNames()
   return (
     <Page
       title={t.nav.audit}
@@ -66,9 +58,34 @@ export const AuditPage = () => {
         </div>
         <Panel flush>
           <div className="panel-body filters" data-page-search>
-            {field('actor', t.audit.actor)}
-            {field('action', t.audit.action)}
-            {field('subject', t.audit.subject)}
+            <Select
+              allowClear
+              showSearch={{ optionFilterProp: 'label' }}
+              aria-label={t.audit.actor}
+              placeholder={t.audit.anyActor}
+              value={filter.actor || null}
+              onChange={(actor: string | null | undefined) => setFilter({ ...filter, actor: actor ?? '' })}
+              style={{ flex: '1 1 150px', maxWidth: 240 }}
+              options={people}
+            />
+            <Select
+              allowClear
+              showSearch={{ optionFilterProp: 'label' }}
+              aria-label={t.audit.action}
+              placeholder={t.audit.anyAction}
+              value={filter.action || null}
+              onChange={(action: string | null | undefined) => setFilter({ ...filter, action: action ?? '' })}
+              style={{ flex: '1 1 150px', maxWidth: 240 }}
+              options={Object.entries(actions).map(([value, label]) => ({ value, label }))}
+            />
+            <Input
+              allowClear
+              aria-label={t.audit.subject}
+              placeholder={t.audit.subjectHint}
+              value={filter.subject}
+              onChange={(event) => setFilter({ ...filter, subject: event.target.value.trim() })}
+              style={{ flex: '1 1 150px', maxWidth: 240 }}
+            />
           </div>
           <Loaded query={records} lines={8}>
             {({ pages }) => (
@@ -86,14 +103,19 @@ export const AuditPage = () => {
                     fit: true,
                     cell: (row) => <time dateTime={row.ts}>{format.dateTime(row.ts)}</time>,
                   },
-                  { key: 'actor', title: t.audit.actor, fit: true, cell: (row) => <code>{row.actor}</code> },
+                  {
+                    key: 'actor',
+                    title: t.audit.actor,
+                    fit: true,
+                    cell: (row) => <span title={row.actor}>{nameOf(row.actor)}</span>,
+                  },
                   {
                     key: 'action',
                     title: t.audit.action,
                     card: 'lead',
                     cell: (row) => (
                       <>
-                        <span className="strong" title={row.action}>
+                        <span className="strong nowrap" title={row.action}>
                           {actions[row.action] ?? row.action}
                         </span>
                         {row.purpose && (
@@ -107,7 +129,12 @@ export const AuditPage = () => {
                   {
                     key: 'subject',
                     title: t.audit.subject,
-                    cell: (row) => <code className="wrap">{row.subject}</code>,
+                    cell: (row) =>
+                      row.subject && (
+                        <span className="wrap" title={row.subject}>
+                          {nameOf(row.subject)}
+                        </span>
+                      ),
                   },
                   {
                     key: 'detail',
@@ -124,4 +151,24 @@ export const AuditPage = () => {
       </div>
     </Page>
   )
+}
+
+/** `user:…` and `key:…` as people call them, as far as the reader may know. */
+const useNames = () => {
+  const t = useText()
+  const can = useCan()
+  const users = useQuery({
+    queryKey: ['users'],
+    queryFn: ({ signal }) => listUsers(signal),
+    enabled: can('users.read'),
+  })
+  const keys = useQuery({ queryKey: ['keys'], queryFn: ({ signal }) => listKeys(signal), enabled: can('keys.read') })
+  const people = [
+    ...(users.data?.items ?? []).map(({ id, name, login }) => ({ value: `user:${id}`, label: `${name} (${login})` })),
+    ...(keys.data?.items ?? []).map(({ id, name }) => ({ value: `key:${id}`, label: `${t.audit.key} ${name}` })),
+    { value: 'cli:cli', label: t.audit.commandLine },
+    { value: 'system:system', label: t.audit.program },
+  ]
+  const names = new Map(people.map(({ value, label }) => [value, label]))
+  return { people, nameOf: (id: string) => names.get(id) ?? id }
 }

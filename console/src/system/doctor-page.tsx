@@ -47,7 +47,7 @@ export const DoctorPage = () => {
                       title: t.doctor.check,
                       card: 'lead',
                       fit: true,
-                      cell: (row) => <span className="strong">{row.name}</span>,
+                      cell: (row) => <span className="strong">{t.doctor.names[row.name] ?? row.name}</span>,
                     },
                     {
                       key: 'ok',
@@ -98,7 +98,7 @@ export const DoctorPage = () => {
                     {
                       key: 'reason',
                       title: t.doctor.reason,
-                      cell: (row) => <span className="muted">{row.reason}</span>,
+                      cell: (row) => <span className="muted">{t.doctor.reasons[row.name] ?? row.reason}</span>,
                     },
                   ]}
                 />

@@ -74,7 +74,7 @@ const Runs = ({ state }: { state: string | undefined }) => {
       {({ items }) => (
         <Table
           label={t.jobs.runs}
-          rows={items}
+          rows={folded(items)}
           rowKey={(row) => row.id}
           blank={<Blank icon="jobs" title={t.jobs.none} hint={t.jobs.noneHint} />}
           columns={[
@@ -84,7 +84,8 @@ const Runs = ({ state }: { state: string | undefined }) => {
               card: 'lead',
               cell: (row) => (
                 <>
-                  <span className="strong">{names[row.name] ?? row.name}</span>
+                  <span className="strong">{names[row.name] ?? row.name}</span>{' '}
+                  {row.times > 1 && <Badge>× {row.times}</Badge>}
                   {row.error && <div className="small bad-text wrap clamp-2">{row.error}</div>}
                 </>
               ),
@@ -133,6 +134,17 @@ const Runs = ({ state }: { state: string | undefined }) => {
       )}
     </Loaded>
   )
+}
+
+/** Runs of one job that went well, one after the other, are shown as one: the schedule would bury everything else. */
+const folded = (items: readonly JobRun[]): (JobRun & { times: number })[] => {
+  const rows: (JobRun & { times: number })[] = []
+  for (const item of items) {
+    const last = rows.at(-1)
+    if (last && last.name === item.name && last.state === 'completed' && item.state === 'completed') last.times += 1
+    else rows.push({ ...item, times: 1 })
+  }
+  return rows
 }
 
 const took = (row: JobRun, duration: (seconds: number) => string) =>

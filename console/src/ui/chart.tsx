@@ -13,7 +13,8 @@ export interface Series {
   kind: 'line' | 'bar'
   /** A name of the palette. */
   color: 'teal' | 'cinnabar' | 'amber' | 'ink-3'
-  points: readonly { at: string; value: number }[]
+  /** `open`: its time is not over, so the value still grows. */
+  points: readonly { at: string; value: number; open?: boolean }[]
   /** Series of one stack stand on each other. */
   stack?: string
 }
@@ -31,7 +32,7 @@ export const TimeChart = ({
   height?: number
   /** What the picture shows, for those who hear it. */
   label: string
-  tick?: keyof Pick<Formats, 'dayHour' | 'clock' | 'date'>
+  tick?: keyof Pick<Formats, 'dayHour' | 'minute' | 'date'>
 }) => {
   const place = useRef<HTMLDivElement>(null)
   const chart = useRef<ReturnType<typeof init>>(undefined)
@@ -98,7 +99,7 @@ export const TimeChart = ({
         smooth: 0.25,
         smoothMonotone: 'x',
         barMaxWidth: 14,
-        itemStyle: { color: color(one.color), borderRadius: one.kind === 'bar' ? 2 : 0 },
+        itemStyle: { color: color(one.color), borderRadius: one.kind === 'bar' ? [3, 3, 0, 0] : 0 },
         lineStyle: { width: 2, color: color(one.color) },
         ...(one.kind === 'line'
           ? {
@@ -117,7 +118,10 @@ export const TimeChart = ({
               },
             }
           : {}),
-        data: one.points.map((point) => [new Date(point.at).getTime(), point.value]),
+        data: one.points.map(({ at, value, open }) => ({
+          value: [new Date(at).getTime(), value],
+          ...(open ? { itemStyle: { opacity: 0.4 } } : {}),
+        })),
       })),
     })
   }, [series, format, mode, label, tick])
