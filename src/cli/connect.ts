@@ -19,12 +19,13 @@ export interface Connection {
 /**
  * While a server holds the data directory, commands go through its local socket; otherwise the program is opened here,
  * without listening. Either way a command is the same HTTP call, so both take the same path through the code.
+ * @param work whether a program opened here does background work too, for commands that wait for some
  */
-export const connect = async (config: Config): Promise<Connection> => {
+export const connect = async (config: Config, { work = false }: { work?: boolean } = {}): Promise<Connection> => {
   const holder = holderOf(config.dataDir)
   if (holder) return overSocket(holder.socket, holder.pid)
   const app = await openApp(config, {
-    work: false,
+    work,
     log: openLog(
       { logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel },
       { write: (line) => process.stderr.write(line) },

@@ -1,5 +1,164 @@
-import type { Command } from 'commander'
+import { readFile, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { writeFiles } from '#simulator'
+import { type Connection, unwrap } from './connect.ts'
 import type { Cli } from './run.ts'
 
+interface ImportRun {
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'paused'
+  read: number
+  accepted: number
+  merged: number
+  rejected: number
+  fieldsRejected: number
+  rowsPerSecond: number | null
+  bytesRead: number
+  bytesTotal: number
+  secondsLeft: number | null
+  error: string | null
+  rejectsFile: string | null
+}
+
+const pollMs = 250
+
 /** `import`, `export`, `simulate`, `backup`, `restore`: data in and out. */
-export const moveData = (_program: Command, _cli: Cli): void => {}
+export const moveData = (program: Command, cli: Cli): void => {
+  importCommand(program, cli)
+  simulateCommand(program, cli)
+}
+
+const whole = (text: string): number => {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('give a whole number')
+  return number
+}
+
+const importCommand = (program: Command, cli: Cli): void => {
+  program
+    .command('import')
+    .description('Import a file of customers, events or consents; rows that cannot be used go to a rejects file')
+    .argument('<kind>', 'customers, events or consents')
+    .argument('<file>', 'CSV, JSONL or XLSX, gzip allowed')
+    .requiredOption('--mapping <mapping>', 'name of a saved mapping, or a JSON file')
+    .option('--name <name>', 'shown name of the import')
+    .option('--save-mapping-as <name>', 'save the mapping under this name')
+    .option('--json', 'end with one line of JSON: read, accepted, merged, rejected, rejectsFile')
+    .addHelpText(
+      'after',
+      '\nread = accepted + merged + rejected. accepted: rows that made a customer, event or consent; merged: rows about a\ncustomer who was there, events and consents stored before. The exit code is 0 when the file was read to its end,\nalso with rejected rows.',
+    )
+    .action(
+      (
+        kind: string,
+        file: string,
+        options: { mapping: string; name?: string; saveMappingAs?: string; json?: boolean },
+      ) =>
+        cli.connected(
+          async (connection) => {
+            const path = resolve(file)
+            const mapping = await mappingOf(options.mapping)
+            const { id } = unwrap<{ id: string }>(
+              await connection.call('POST', '/api/imports', {
+                kind,
+                path,
+                ...mapping,
+                ...(options.name !== undefined && { name: options.name }),
+                ...(options.saveMappingAs !== undefined && { saveMappingAs: options.saveMappingAs }),
+              }),
+            )
+            const run = await watchImport(connection, id, (text) => cli.progress(text))
+            const { read, accepted, merged, rejected, rejectsFile } = run
+            cli.print(
+              { read, accepted, merged, rejected, rejectsFile },
+              `${read} read = ${accepted} accepted + ${merged} merged + ${rejected} rejected${run.fieldsRejected > 0 ? `; ${run.fieldsRejected} values left out of kept rows` : ''}${rejectsFile ? `\n${rejectsFile}` : ''}`,
+              options,
+            )
+            if (run.state !== 'done') {
+              cli.note(`The import is ${run.state}${run.error ? `: ${run.error}` : ''}`)
+              cli.exit(1)
+            }
+          },
+          { work: true },
+        ),
+    )
+}
+
+/** A file with a mapping when there is one of that name, else the name of a saved mapping. */
+const mappingOf = async (given: string): Promise<{ mapping: unknown } | { mappingName: string }> => {
+  const isFile = (await stat(given).catch(() => undefined))?.isFile() ?? false
+  if (!isFile) return { mappingName: given }
+  const text = await readFile(given, 'utf8')
+  try {
+    return { mapping: JSON.parse(text.replace(/^\uFEFF/, '')) as unknown }
+  } catch (error) {
+    throw new Error(`${given} is not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+/** Waits until an import is over, telling how far it is. */
+export const watchImport = async (
+  connection: Connection,
+  id: string,
+  tell: (text: string) => void,
+): Promise<ImportRun> => {
+  for (;;) {
+    const run = unwrap<ImportRun>(await connection.call('GET', `/api/imports/${id}`))
+    if (run.state !== 'queued' && run.state !== 'running') {
+      tell('')
+      return run
+    }
+    const share = run.bytesTotal > 0 ? Math.floor((run.bytesRead / run.bytesTotal) * 100) : 0
+    tell(
+      `${String(share).padStart(3)} %  ${run.read} rows  ${run.rowsPerSecond ?? 0}/s  ${run.rejected} rejected${run.secondsLeft === null ? '' : `  about ${run.secondsLeft} s left`}`,
+    )
+    await pause(pollMs)
+  }
+}
+
+const simulateCommand = (program: Command, cli: Cli): void => {
+  program
+    .command('simulate')
+    .description(
+      'Write files of the made-up company 明月消费金融: customers, events, consents, their mappings, the truth',
+    )
+    .requiredOption('--out <dir>', 'folder for the files')
+    .option('--customers <number>', 'how many customers', whole, 20_000)
+    .option('--events <number>', 'how many events; default 25 for each customer in six months', whole)
+    .addOption(new Option('--months <number>', 'length of the period').argParser(whole).default(6))
+    .option('--seed <text>', 'the same seed gives the same company', 'mingyue')
+    .option('--json', 'answer as JSON')
+    .action(
+      async ({
+        out,
+        customers,
+        events,
+        months,
+        seed,
+        ...options
+      }: {
+        out: string
+        customers: number
+        events?: number
+        months: number
+        seed: string
+        json?: boolean
+      }) => {
+        const written = await writeFiles({
+          dir: resolve(out),
+          customers,
+          months,
+          seed,
+          events,
+          onProgress: ({ share, events }) =>
+            cli.progress(`${String(Math.floor(share * 100)).padStart(3)} %  ${events} events`),
+        })
+        cli.print(
+          written,
+          `${written.customers} customers, ${written.events} events, ${written.consents} consents in ${resolve(out)}`,
+          options,
+        )
+      },
+    )
+}

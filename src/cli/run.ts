@@ -9,12 +9,29 @@ import { serve } from './serve.ts'
 export interface Cli {
   config(): Config
   /** Runs `use` with a connection and closes it. */
-  connected<T>(use: (connection: Connection) => Promise<T>): Promise<T>
+  connected<T>(use: (connection: Connection) => Promise<T>, options?: { work?: boolean }): Promise<T>
   /** One line of JSON with `--json`, otherwise the text. */
   print(value: unknown, text: string, options: { json?: boolean | undefined }): void
   note(text: string): void
+  /** How far it is: on a terminal one line that is written over, otherwise a line every few seconds. On standard error. */
+  progress(text: string): void
   /** Sets the exit code: 0 done, 1 failed, 2 wrong usage, 3 done with rejects. */
   exit(code: number): void
+}
+
+const progressEveryMs = 5_000
+
+const openProgress = () => {
+  let toldAt = 0
+  return (text: string) => {
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r\u001b[K${text}`)
+      return
+    }
+    if (text === '' || Date.now() - toldAt < progressEveryMs) return
+    toldAt = Date.now()
+    process.stderr.write(`${text}\n`)
+  }
 }
 
 /** @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 done but some rows were rejected */
@@ -22,8 +39,8 @@ export const run = async (args: readonly string[]): Promise<number> => {
   let code = 0
   const cli: Cli = {
     config: () => readConfig(),
-    connected: async (use) => {
-      const connection = await connect(readConfig())
+    connected: async (use, options) => {
+      const connection = await connect(readConfig(), options)
       try {
         return await use(connection)
       } finally {
@@ -32,6 +49,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
     },
     print: (value, text, { json }) => process.stdout.write(`${json ? JSON.stringify(value) : text}\n`),
     note: (text) => process.stderr.write(`${text}\n`),
+    progress: openProgress(),
     exit: (next) => {
       code = next
     },

@@ -48,8 +48,8 @@ export interface Applied {
 /** Identifiers with their blind index, strongest first, each once, without values that stand for nobody. */
 export const keyIdentifiers = (ctx: Pick<Ctx, 'vault'>, identifiers: readonly Identifier[]): Keyed[] => {
   const keyed: Keyed[] = []
-  for (const { kind, value } of identifiers) {
-    if (isBlocked(value)) continue
+  for (const { kind, value, assigned } of identifiers) {
+    if (!assigned && isBlocked(kind, value)) continue
     const hash = ctx.vault.blindIndex(kind, value)
     const key = `${kindNumber(kind)}:${hash}`
     if (!keyed.some((other) => other.key === key)) keyed.push({ kind, value, hash, key })

@@ -36,6 +36,8 @@ export interface Identifier {
   kind: IdentifierKind
   /** In its normal form. */
   value: string
+  /** Numbered by us, typed by nobody: never a placeholder. */
+  assigned?: true
 }
 
 /** Values that stand for nobody: placeholders that forms and test systems leave behind. */
@@ -67,8 +69,12 @@ const nobody = new Set([
   '18888888888',
 ])
 
+/** Ids that a system gives out in sequence pass 11, 222 and 33333 on their way; `111111` is typed by hand. */
+const shortestRepeatedId = 6
+
 /** Whether a value must never tie two people together. All-equal characters, zeros and dashes count. */
-export const isBlocked = (value: string): boolean =>
-  /^(.)\1*$/u.test(value)
-    ? value.length > 1 || '0-_'.includes(value)
-    : /^[0-]*$/.test(value) || nobody.has(value.toLowerCase())
+export const isBlocked = (kind: IdentifierKind, value: string): boolean => {
+  if (!/^(.)\1*$/u.test(value)) return /^[0-]*$/.test(value) || nobody.has(value.toLowerCase())
+  if ('0-_'.includes(value.charAt(0))) return true
+  return kind === 'accountId' && /^\d/.test(value) ? value.length >= shortestRepeatedId : value.length > 1
+}

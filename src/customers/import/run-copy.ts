@@ -34,7 +34,7 @@ export const openCopier = (ctx: Ctx, from: number) => {
   let since = performance.now()
   let copiedLine = from
   let flushing: Promise<void> | undefined
-  let failure: unknown
+  let failure: Error | undefined
 
   const flush = async () => {
     const pieces = waiting
@@ -65,7 +65,7 @@ export const openCopier = (ctx: Ctx, from: number) => {
     since = performance.now()
     flushing = flush()
       .catch((error: unknown) => {
-        failure = error
+        failure = error instanceof Error ? error : new Error(String(error))
       })
       .finally(() => {
         flushing = undefined

@@ -1,4 +1,5 @@
 import { type Ctx, ch } from '#platform'
+import type { Identifier } from '../identity/kinds.ts'
 import type { Prepared } from '../tracking/message.ts'
 import { messageHash } from '../tracking/seen.ts'
 import { rowConverter } from './convert-row.ts'
@@ -7,7 +8,7 @@ import { readRows } from './read-rows.ts'
 import type { EventRecord, Reject } from './record.ts'
 import { storeRejects } from './run-copy.ts'
 import { giveWay, type Outcome, openMeter, outcomeOf, type Run, rejectLine, rowsPerTurn } from './run-scope.ts'
-import { identifierOf } from './run-traits.ts'
+import { identifierReader } from './run-traits.ts'
 import { advance, type Progress } from './store.ts'
 
 /** Rows and characters of one block. Where blocks end depends on the file alone, so a block has the same rows at every attempt. */
@@ -45,12 +46,10 @@ const emptyBlock = (): Block => ({
 export const importEvents = async (run: Run): Promise<Outcome> => {
   const { ctx, row, mapping, owner, committer } = run
   const source = run.open()
-  const batches = readRows(source, mapping.format, { startAfterLine: Number(row.line), batchRows: blockRows })
+  const batches = readRows(source, mapping.format, { startAfterLine: row.line, batchRows: blockRows })
   const meter = openMeter()
   const announced =
-    row.intent_line !== null && row.intent_at !== null
-      ? { line: Number(row.intent_line), at: row.intent_at }
-      : undefined
+    row.intent_line !== null && row.intent_at !== null ? { line: row.intent_line, at: row.intent_at } : undefined
   let lastAt = announced?.at.getTime() ?? 0
   let storing: Promise<Outcome | undefined> = Promise.resolve(undefined)
   let counted: Progress | undefined
@@ -114,9 +113,9 @@ const nothingYet = (row: Run['row']): Progress => ({
   merged: 0,
   rejected: 0,
   fieldsRejected: 0,
-  line: Number(row.line),
-  copiedLine: Number(row.line),
-  bytesRead: Number(row.bytes_read),
+  line: row.line,
+  copiedLine: row.line,
+  bytesRead: row.bytes_read,
   rowsPerSecond: 0,
   seconds: 0,
 })
@@ -133,6 +132,7 @@ const ownHashes = async (ctx: Ctx, importId: number, at: Date, messages: readonl
 
 async function* blocks({ ctx, row, mapping }: Run, batches: ReturnType<typeof readRows>): AsyncGenerator<Block> {
   let convert: ReturnType<typeof rowConverter<'events'>> | undefined
+  const identifiersOf = identifierReader(mapping)
   let block = emptyBlock()
   /** How often each row without a message id occurred in the block: two equal rows are two events. */
   let occurrences = new Map<string, number>()
@@ -151,7 +151,13 @@ async function* blocks({ ctx, row, mapping }: Run, batches: ReturnType<typeof re
       const reject = (told: Reject, isRow: boolean) => block.rejects.push(rejectLine(row.id, atMs, told, isRow))
       for (const field of converted.fields) reject(field, false)
       if (converted.ok) {
-        const message = messageOf(ctx, row.id, converted.record, occurrences)
+        const message = messageOf(
+          ctx,
+          row.id,
+          converted.record,
+          converted.record.identifiers.flatMap(identifiersOf),
+          occurrences,
+        )
         block.messages.push(message)
         block.characters += message.properties.length + 300
       } else {
@@ -187,14 +193,20 @@ const rowMessageId = (
   return before === 0 ? `row-${key}` : `row-${key}-${before}`
 }
 
-const messageOf = (ctx: Ctx, importId: number, record: EventRecord, occurrences: Map<string, number>): Prepared => ({
+const messageOf = (
+  ctx: Ctx,
+  importId: number,
+  record: EventRecord,
+  identifiers: Identifier[],
+  occurrences: Map<string, number>,
+): Prepared => ({
   type: record.type,
   event: record.event.slice(0, longestEvent),
   messageId: record.messageId ?? rowMessageId(ctx, record, occurrences),
   atMs: record.timestamp,
   receivedAtMs: 0,
   sentAtMs: undefined,
-  identifiers: record.identifiers.flatMap(identifierOf),
+  identifiers,
   previousId: undefined,
   traits: record.traits.map(({ name, type, text, number, personal }) => ({
     name,

@@ -19,7 +19,7 @@ import { readRows } from './read-rows.ts'
 import type { Batch, ConsentRecord, CustomerRecord, RawRow, Reject } from './record.ts'
 import { openCopier } from './run-copy.ts'
 import { giveWay, type Outcome, openMeter, outcomeOf, type Run, rejectLine, rowsPerTurn } from './run-scope.ts'
-import { identifierOf, traitWriter, type ValueProblem } from './run-traits.ts'
+import { identifierReader, traitWriter, type ValueProblem } from './run-traits.ts'
 import { advance } from './store.ts'
 
 /** Rows that are stored in one transaction. */
@@ -49,21 +49,25 @@ interface Prepared {
   unused: number[]
 }
 
-/** Other requests wait for the embedded store's one connection no longer than about this. */
-const targetMs = 50
-const fewest = 100
+/**
+ * Rows per transaction follow the clock: others wait for the embedded store's one connection about this long. Below 1,000
+ * rows the five statements around them cost more than the rows; on an idle machine 1,000 rows take about this time.
+ */
+const targetMs = 70
+const fewest = 1_000
 const most = 4_000
 const uniqueViolation = '23505'
 
 /** Imports customers or consents: each row is about a person, who is found or made. */
 export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Promise<Outcome> => {
   const { ctx, row, mapping, owner } = run
-  const appliedLine = Number(row.line)
+  const appliedLine = row.line
   const source = run.open()
-  const batches = readRows(source, mapping.format, { startAfterLine: Number(row.copied_line), batchRows: 2_000 })
-  const copier = openCopier(ctx, Number(row.copied_line))
+  const batches = readRows(source, mapping.format, { startAfterLine: row.copied_line, batchRows: 2_000 })
+  const copier = openCopier(ctx, row.copied_line)
   const meter = openMeter()
   const traits = traitWriter(mapping, run.dictionary)
+  const identifiersOf = identifierReader(mapping)
   const numbers = openNumbers(ctx)
   let size = 1_000
   /** A file of new people needs no look-up first; the unique key says when somebody was known after all. */
@@ -119,7 +123,7 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       for (const record of records.slice(at, at + rowsPerTurn)) {
         const problems: ValueProblem[] = []
         const sighting: Sighting = {
-          identifiers: record.identifiers.flatMap(identifierOf),
+          identifiers: record.identifiers.flatMap(identifiersOf),
           mayMerge: true,
           traits: record.kind === 'customer' ? traits.write(record.traits, problems) : [],
           atMs,

@@ -7,9 +7,12 @@ import type { LegalBasis, Mapping } from './mapping-contract.ts'
 import type { IdentifierValue, TraitValue } from './record.ts'
 
 /** `userId` of tracking and an account number are one kind. Kinds outside the list were refused when the import was made. */
-export const identifierOf = ({ kind, value }: IdentifierValue): Identifier[] => {
-  const known = kind === 'userId' ? 'accountId' : kind
-  return isKind(known) ? [{ kind: known, value }] : []
+export const identifierReader = ({ columns, rowIdentifier }: Mapping) => {
+  const numbered = rowIdentifier !== undefined && !Object.values(columns).some((rule) => 'identifier' in rule)
+  return ({ kind, value }: IdentifierValue): Identifier[] => {
+    const known = kind === 'userId' ? 'accountId' : kind
+    return isKind(known) ? [{ kind: known, value, ...(numbered && { assigned: true as const }) }] : []
+  }
 }
 
 export interface ValueProblem {

@@ -113,15 +113,15 @@ const runImport = async (
 /** @throws customers.fileChanged: lines counted so far would be those of another file */
 const assertSameFile = async (row: ImportRow): Promise<void> => {
   const found = await stat(row.file_path).catch(() => undefined)
-  if (!found || found.size !== Number(row.file_bytes) || found.mtime.getTime() !== row.file_changed_at.getTime())
+  if (!found || found.size !== row.file_bytes || found.mtime.getTime() !== row.file_changed_at.getTime())
     throw problem.fileChanged({ name: row.name })
 }
 
 /** Rejects of rows that are about to be read again. */
 const forgetRejectsAfter = async (ctx: Ctx, row: ImportRow): Promise<void> => {
-  if (Number(row.accepted) + Number(row.merged) + Number(row.rejected) === 0 && row.intent_line === null) return
+  if (row.accepted + row.merged + row.rejected === 0 && row.intent_line === null) return
   await ctx.ch.command(
-    ch.sql`alter table rejects delete where import_id = ${ch.u32(row.id)} and line > ${ch.u64(Number(row.copied_line))}`,
+    ch.sql`alter table rejects delete where import_id = ${ch.u32(row.id)} and line > ${ch.u64(row.copied_line)}`,
     { settings: { mutations_sync: 2 } },
   )
 }

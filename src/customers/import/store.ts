@@ -145,10 +145,10 @@ export const finishImport = (ctx: Ctx, id: number, owner: string, { state, error
       action: `import.${state}`,
       subject: `import:${id}`,
       detail: {
-        read: Number(accepted) + Number(merged) + Number(rejected),
-        accepted: Number(accepted),
-        merged: Number(merged),
-        rejected: Number(rejected),
+        read: accepted + merged + rejected,
+        accepted: accepted,
+        merged: merged,
+        rejected: rejected,
       },
     })
   })
@@ -191,8 +191,8 @@ export const resumeImport = (ctx: Ctx, id: number): Promise<ImportRow> =>
 
 /** Counters as the contract names them. */
 export const viewOf = (row: ImportRow) => {
-  const [accepted, merged, rejected] = [Number(row.accepted), Number(row.merged), Number(row.rejected)]
-  const [bytesRead, bytesTotal] = [Math.min(Number(row.bytes_read), Number(row.file_bytes)), Number(row.file_bytes)]
+  const [accepted, merged, rejected] = [row.accepted, row.merged, row.rejected]
+  const [bytesRead, bytesTotal] = [Math.min(row.bytes_read, row.file_bytes), row.file_bytes]
   const running = row.state === 'running'
   return {
     id: String(row.id),
@@ -203,7 +203,7 @@ export const viewOf = (row: ImportRow) => {
     accepted,
     merged,
     rejected,
-    fieldsRejected: Number(row.fields_rejected),
+    fieldsRejected: row.fields_rejected,
     rowsPerSecond: running && row.rows_per_second !== null ? Math.round(row.rows_per_second) : null,
     bytesRead,
     bytesTotal,
