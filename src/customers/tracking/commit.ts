@@ -322,6 +322,10 @@ const namePreviousIds = async (ctx: Ctx, unresolved: readonly { message: Prepare
     ctx.pg,
   )
   const accounts = new Set(rows.map(({ hash }) => hash))
+  // An account may come in the same breath as its alias: clients send both in one batch.
+  for (const { message } of unresolved)
+    for (const { kind, value } of message.identifiers)
+      if (kind === 'accountId') accounts.add(ctx.vault.blindIndex(kind, value))
   for (const { message } of aliases) {
     const previous = message.previousId ?? ''
     message.identifiers.push({

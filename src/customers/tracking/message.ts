@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { fieldMeaning, mask, mayHold, normaliseIdentifier, scanText, scanValue } from '#platform'
 import type { Identifier, IdentifierKind } from '../identity/kinds.ts'
 import { isKind } from '../identity/kinds.ts'
+import { type MaskedKey, maskByKey } from './personal-keys.ts'
 
 export const messageTypes = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const
 export type MessageType = (typeof messageTypes)[number]
@@ -14,8 +15,10 @@ const maxIdLength = 512
 const maxMessageIdLength = 256
 const maxEventLength = 256
 const maxTraits = 300
-/** A clock that is wrong by more than this is corrected up to it, so that one bad `sentAt` cannot move an event by years. */
-const maxSkewMs = 400 * 86_400_000
+/** Deeper nesting is refused: writing it down as JSON again would overflow the stack. */
+const maxDepth = 64
+/** 2100: instants beyond it, or before 1970, are no time at which a message was sent. */
+const latestMs = 4_102_444_800_000
 
 /** A message ready to be stored: no personal value is in its texts. */
 export interface Prepared {
@@ -80,6 +83,8 @@ export const readMessage = (
     importId = 0,
     historical = false,
     batchContext,
+    pseudonym,
+    mayBeTooLarge = true,
   }: {
     type?: MessageType
     receivedAtMs: number
@@ -88,14 +93,22 @@ export const readMessage = (
     importId?: number
     historical?: boolean
     batchContext?: unknown
+    /** Stands for a message id that holds personal data: the same for the same text, telling nothing about it. */
+    pseudonym: (text: string) => string
+    /** False when the whole request is too small to hold a message beyond the limit. */
+    mayBeTooLarge?: boolean
   },
 ): Prepared | Refused => {
   if (!isFields(raw)) return refuse('message.notAnObject', 'A message must be a JSON object')
+  if (isDeeper(raw, maxDepth)) return refuse('message.tooDeep', `A message may be nested ${maxDepth} levels deep`)
   const messageId =
     raw.messageId === undefined || raw.messageId === null || raw.messageId === '' ? randomUUID() : raw.messageId
   if (typeof messageId !== 'string' || messageId.length > maxMessageIdLength)
     return refuse('message.messageId', `messageId must be text of at most ${maxMessageIdLength} characters`)
-  const type = pathType ?? raw.type
+  if (mayBeTooLarge && Buffer.byteLength(JSON.stringify(raw)) > maxMessageBytes)
+    return refuse('message.tooLarge', `A message may have at most ${maxMessageBytes} bytes`, messageId)
+  // Older examples of Segment's documentation say `action`.
+  const type = pathType ?? raw.type ?? raw.action
   if (typeof type !== 'string' || !isMessageType(type))
     return refuse('message.type', `type must be one of ${messageTypes.join(', ')}`, messageId)
 
@@ -116,9 +129,14 @@ export const readMessage = (
       return refuse(`message.${field}`, `${field} must be text of at most ${maxIdLength} characters`, messageId)
     if (value !== undefined) identifiers.push(identifierOf(value, fallback))
   }
-  const previousId = type === 'alias' ? idText(raw.previousId) : undefined
+  let previousId = type === 'alias' ? idText(raw.previousId) : undefined
   if (type === 'alias' && (typeof previousId !== 'string' || identifiers.length === 0))
     return refuse('message.alias', 'alias needs "previousId" and "userId"', messageId)
+  if (typeof previousId === 'string') {
+    const previous = identifierOf(previousId, 'accountId')
+    if (previous.kind !== 'accountId') identifiers.push(previous)
+    previousId = previous.kind === 'accountId' ? previous.value : undefined
+  }
   if (type === 'group' && idText(raw.groupId) === undefined)
     return refuse('message.groupId', 'group needs "groupId"', messageId)
   if (identifiers.length === 0) return refuse('message.noIdentifier', 'userId or anonymousId is needed', messageId)
@@ -136,11 +154,11 @@ export const readMessage = (
     event,
     messageId:
       mayHold(messageId) && scanText(messageId).found.length > 0
-        ? scanText(messageId, 'remove').text + hashText(messageId)
+        ? `${scanText(messageId, 'remove').text}-${pseudonym(messageId)}`
         : messageId,
     atMs,
     receivedAtMs,
-    sentAtMs: instantMs(raw.sentAt ?? batchSentAt),
+    sentAtMs: plausibleMs(instantMs(raw.sentAt ?? batchSentAt)),
     identifiers,
     previousId: previousId ?? undefined,
     traits: [],
@@ -150,7 +168,7 @@ export const readMessage = (
     importId,
     problems,
   }
-  prepared.context = safeJson(withoutPersonalTraits(context), prepared, source, 'context')
+  prepared.context = safeJson(withUnknownFields(withoutPersonalTraits(context), raw), prepared, source, 'context')
   if (type === 'identify') {
     // Segment allows traits beside and inside the context.
     const traits = isFields(raw.traits) ? raw.traits : isFields(context.traits) ? context.traits : {}
@@ -173,13 +191,50 @@ export const readMessage = (
     prepared.properties = safeJson(named, prepared, source, 'properties')
   }
   if (mayHold(prepared.event)) prepared.event = scanText(prepared.event).text
-  if (
-    prepared.properties.length + prepared.context.length > maxMessageBytes - 2_048 &&
-    Buffer.byteLength(JSON.stringify(raw)) > maxMessageBytes
-  ) {
-    return refuse('message.tooLarge', `A message may have at most ${maxMessageBytes} bytes`, messageId)
-  }
   return prepared
+}
+
+const isDeeper = (value: unknown, levels: number): boolean => {
+  if (value === null || typeof value !== 'object') return false
+  if (levels === 0) return true
+  for (const inner of Array.isArray(value) ? (value as unknown[]) : Object.values(value))
+    if (isDeeper(inner, levels - 1)) return true
+  return false
+}
+
+const knownFields: ReadonlySet<string> = new Set([
+  'type',
+  'action',
+  'event',
+  'userId',
+  'anonymousId',
+  'messageId',
+  'timestamp',
+  'originalTimestamp',
+  'sentAt',
+  'receivedAt',
+  'context',
+  'traits',
+  'properties',
+  'groupId',
+  'previousId',
+  'name',
+  'category',
+  'writeKey',
+  '_metadata',
+])
+
+/** Fields of the message that the specification does not name are kept beside the context. */
+const withUnknownFields = (context: Fields, raw: Fields): Fields => {
+  let kept: Fields | undefined
+  for (const field of Object.keys(raw)) {
+    if (knownFields.has(field) || field in context) continue
+    const value = raw[field]
+    if (value === null || (isFields(value) && Object.keys(value).length === 0)) continue
+    kept ??= { ...context }
+    kept[field] = value
+  }
+  return kept ?? context
 }
 
 const isMessageType = (text: string): text is MessageType => (messageTypes as readonly string[]).includes(text)
@@ -209,12 +264,46 @@ const identifierOf = (value: string, fallback: 'accountId' | 'anonymousId'): Ide
   return { kind: fallback, value: value.trim() }
 }
 
+const looseInstant =
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i
+
+/** ISO 8601, also with months, days and hours of one digit; without a zone it is UTC. Numbers are ms, or seconds when small. */
 const instantMs = (value: unknown): number | undefined => {
   if (typeof value === 'number') return Number.isFinite(value) ? (value > 1e11 ? value : value * 1_000) : undefined
   if (typeof value !== 'string') return undefined
-  const ms = Date.parse(value)
-  return Number.isNaN(ms) ? undefined : ms
+  // What clients send; Date.parse alone would also read "offer 7" as a date in 2001.
+  if (value.length === 24 && value[4] === '-' && value[10] === 'T' && value[23] === 'Z') {
+    const ms = Date.parse(value)
+    return Number.isNaN(ms) ? undefined : ms
+  }
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0', zone = 'Z'] =
+    looseInstant.exec(value) ?? []
+  if (
+    !year ||
+    Number(month) < 1 ||
+    Number(month) > 12 ||
+    Number(day) < 1 ||
+    Number(day) > 31 ||
+    Number(hour) > 24 ||
+    Number(minute) > 59 ||
+    Number(second) > 60
+  )
+    return undefined
+  const ms = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+    Math.trunc(Number(`0.${fraction}`) * 1_000),
+  )
+  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? []
+  return sign ? ms - Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000 : ms
 }
+
+const plausibleMs = (ms: number | undefined): number | undefined =>
+  ms === undefined || ms < 0 || ms > latestMs ? undefined : ms
 
 /** receivedAt − (sentAt − originalTimestamp): the sender's clock is corrected by ours. undefined when a date is unreadable. */
 const eventTime = (
@@ -225,18 +314,16 @@ const eventTime = (
 ): number | undefined => {
   const given = raw.originalTimestamp ?? raw.timestamp
   if (given === undefined || given === null) return receivedAtMs
-  const originalMs = instantMs(given)
-  if (originalMs === undefined || originalMs < 0 || originalMs > 4_102_444_800_000) return undefined
-  const sentAtMs = instantMs(raw.sentAt ?? batchSentAt)
-  if (historical || sentAtMs === undefined) return originalMs
-  const skewMs = Math.max(-maxSkewMs, Math.min(maxSkewMs, receivedAtMs - sentAtMs))
-  return Math.max(0, originalMs + skewMs)
+  const originalMs = plausibleMs(instantMs(given))
+  const sentAtMs = plausibleMs(instantMs(raw.sentAt ?? batchSentAt))
+  if (originalMs === undefined || historical || sentAtMs === undefined) return originalMs
+  return Math.round(Math.max(0, Math.min(latestMs, receivedAtMs - (sentAtMs - originalMs))))
 }
 
 const readContext = (context: Fields, identifiers: Identifier[]): void => {
   const { device, externalIds } = context
-  if (isFields(device) && typeof device.id === 'string' && device.id !== '' && device.id.length <= maxIdLength)
-    identifiers.push({ kind: 'deviceId', value: device.id })
+  const deviceId = isFields(device) ? idText(device.id) : undefined
+  if (deviceId) identifiers.push({ kind: 'deviceId', value: deviceId })
   if (Array.isArray(externalIds)) {
     for (const external of externalIds.slice(0, 10)) {
       if (!isFields(external) || typeof external.id !== 'string' || typeof external.type !== 'string') continue
@@ -263,76 +350,98 @@ const withoutPersonalTraits = (context: Fields): Fields => {
 const readTraits = (traits: Fields, prepared: Prepared): Fields => {
   const shown: Fields = {}
   let count = 0
-  const read = (name: string, value: unknown) => {
-    if (value === undefined || ++count > maxTraits) return
-    if (name.length > 128 || name === '') {
-      prepared.problems.push({
-        field: name.slice(0, 128),
-        valueMasked: '',
-        code: 'trait.name',
-        reason: 'A trait name has 1 to 128 characters',
-      })
+  const report = (field: string, code: string, reason: string, valueMasked = ''): void => {
+    prepared.problems.push({ field, valueMasked, code, reason })
+  }
+  const read = (name: string, value: unknown, own: string): void => {
+    if (value === undefined) return
+    if (++count > maxTraits) {
+      if (count === maxTraits + 1)
+        report('', 'trait.tooMany', `A call may carry ${maxTraits} traits; those beyond were left out`)
       return
     }
+    if (name.length > 128 || name === '' || name.includes('\u0000') || !name.isWellFormed())
+      return report('', 'trait.name', 'A trait name has 1 to 128 characters')
+    if (mayHold(name) && scanText(name).found.length > 0)
+      return report(scanText(name).text, 'trait.name', 'A trait name may not hold personal data')
     const meaning = fieldMeaning(name)
     const kind: IdentifierKind | undefined = meaning?.identifier === 'userId' ? 'accountId' : meaning?.identifier
     if (kind && (typeof value === 'string' || typeof value === 'number')) {
-      const text = String(value)
+      const text = storable(String(value))
       const normal = text === '' ? undefined : normaliseIdentifier(kind, text)
       if (normal) prepared.identifiers.push({ kind, value: normal })
       else if (text !== '')
-        prepared.problems.push({
-          field: name,
-          valueMasked: mask(meaning?.personal ?? kind, text),
-          code: `identifier.${kind}`,
-          reason: `The value is not a valid ${kind}`,
-        })
+        report(name, `identifier.${kind}`, `The value is not a valid ${kind}`, mask(meaning?.personal ?? kind, text))
       return
     }
-    if (meaning?.personal) {
+    if (meaning?.personal ?? fieldMeaning(own)?.personal) {
+      const text = typeof value === 'string' ? storable(value) : value
       prepared.traits.push({
         name,
-        value: isFields(value) || Array.isArray(value) ? JSON.stringify(value) : value,
+        value: isFields(text) || Array.isArray(text) ? JSON.stringify(text) : text,
         personal: true,
       })
       return
     }
     if (isFields(value)) {
-      for (const [inner, innerValue] of Object.entries(value))
-        if (!isFields(innerValue)) read(`${name}.${inner}`, innerValue)
+      for (const [inner, innerValue] of Object.entries(value)) read(`${name}.${inner}`, innerValue, inner)
       return
     }
-    const text = typeof value === 'string' || Array.isArray(value) ? JSON.stringify(value) : ''
-    const clean = text !== '' && mayHold(text) ? scanValue(value).value : value
+    const clean = withoutPersonal(typeof value === 'string' ? storable(value) : value, prepared, `traits.${name}`)
     shown[name] = clean
     prepared.traits.push({ name, value: Array.isArray(clean) ? JSON.stringify(clean) : clean, personal: false })
   }
-  for (const [name, value] of Object.entries(traits)) read(name, value)
+  for (const [name, value] of Object.entries(traits)) read(name, value, name)
   return shown
+}
+
+/** Postgres stores neither NUL nor half a surrogate pair; one such value would hold up everybody's messages. */
+const storable = (text: string): string => text.replaceAll('\u0000', '').toWellFormed()
+
+/** A value with personal data masked, by pattern and by key; what was found is attached when `attach` takes it, or reported. */
+const withoutPersonal = <Value>(
+  value: Value,
+  prepared: Prepared,
+  field: string,
+  attach?: (identifier: Identifier) => void,
+): Value => {
+  let clean = value
+  const where = (path: string) => (path === '' ? field : path.startsWith('[') ? `${field}${path}` : `${field}.${path}`)
+  if (mayHold(JSON.stringify(value))) {
+    const scanned = scanValue(value)
+    clean = scanned.value
+    for (const { kind, value: found, exact, path } of scanned.found) {
+      if (attach && exact && kind !== 'bankCard') attach({ kind, value: found })
+      else
+        prepared.problems.push({
+          field: where(path),
+          valueMasked: mask(kind, found),
+          code: `masked.${kind}`,
+          reason: 'Personal data were masked',
+        })
+    }
+  }
+  const keyed: MaskedKey[] = []
+  const masked = maskByKey(clean, keyed) as Value
+  for (const { path, kind, masked: valueMasked } of keyed)
+    prepared.problems.push({
+      field: where(path),
+      valueMasked,
+      code: `masked.${kind}`,
+      reason: 'Personal data were masked',
+    })
+  return masked
 }
 
 /** JSON text without personal values; what was found is attached when the source says so. */
 const safeJson = (value: Fields, prepared: Prepared, source: SourceRules, field: string): string => {
-  const text = JSON.stringify(value)
-  if (!mayHold(text)) return text
-  const { value: clean, found } = scanValue(value)
-  if (found.length === 0) return text
-  for (const { kind, value: foundValue, exact, path } of found) {
-    if (source.personalRule === 'identify' && exact && kind !== 'bankCard' && prepared.type !== 'group')
-      prepared.identifiers.push({ kind, value: foundValue })
-    else
-      prepared.problems.push({
-        field: `${field}.${path}`,
-        valueMasked: mask(kind, foundValue),
-        code: `masked.${kind}`,
-        reason: 'Personal data were masked',
-      })
-  }
-  return JSON.stringify(clean)
-}
-
-const hashText = (text: string): string => {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return `-${(hash >>> 0).toString(16)}`
+  const attaches = source.personalRule === 'identify' && prepared.type !== 'group'
+  return JSON.stringify(
+    withoutPersonal(
+      value,
+      prepared,
+      field,
+      attaches ? (identifier) => prepared.identifiers.push(identifier) : undefined,
+    ),
+  )
 }

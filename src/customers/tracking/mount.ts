@@ -9,11 +9,13 @@ import {
   type MessageType,
   maxBatchBytes,
   maxBatchMessages,
+  maxMessageBytes,
   messageTypes,
   type Prepared,
   type Refused,
   readMessage,
 } from './message.ts'
+import { maskByKey } from './personal-keys.ts'
 import type { Source, Sources } from './sources.ts'
 
 interface Parts {
@@ -22,6 +24,8 @@ interface Parts {
 }
 
 const unzip = promisify(gunzip)
+/** `{"type":"page","userId":"1"}` is the shortest there can be. */
+const leastMessageBytes = 28
 /** Compressed bodies may be this large on the wire; what they unpack to is held to the batch limit. */
 const wireLimitBytes = 4 * 1_024 * 1_024
 
@@ -50,8 +54,8 @@ export const mountTracking = async (app: FastifyInstance, ctx: Ctx, parts: Parts
     const receive =
       (read: (body: unknown, request: FastifyRequest) => Call) =>
       async (request: FastifyRequest, reply: FastifyReply) => {
-        const call = read(await parseBody(request), request)
-        return handle(ctx, parts, diskHasRoom, call, request, reply)
+        const { body, bytes } = await parseBody(request)
+        return handle(ctx, parts, diskHasRoom, { ...read(body, request), bytes }, request, reply)
       }
     for (const type of messageTypes) {
       tracking.post(
@@ -135,7 +139,7 @@ const textOrNothing = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
 /** JSON whatever the content type says; gzip by its first bytes, because some clients mislabel it. */
-const parseBody = async (request: FastifyRequest): Promise<unknown> => {
+const parseBody = async (request: FastifyRequest): Promise<{ body: unknown; bytes: number }> => {
   const body = request.body
   if (!Buffer.isBuffer(body) || body.length === 0) throw problem.notJson()
   let bytes: Buffer = body
@@ -150,7 +154,7 @@ const parseBody = async (request: FastifyRequest): Promise<unknown> => {
   }
   if (bytes.length > maxBatchBytes) throw problem.batchTooLarge({ maxBytes: maxBatchBytes })
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return { body: JSON.parse(bytes.toString('utf8')) as unknown, bytes: bytes.length }
   } catch {
     throw problem.notJson()
   }
@@ -193,10 +197,11 @@ const posthogCall = (body: unknown): Call => {
 const jitsuCall = (body: unknown, request: FastifyRequest, type: MessageType): Call => {
   const header = request.headers['x-write-key']
   const query = isFields(request.query) ? textOrNothing(request.query.p) : undefined
-  // A Jitsu key may be written `id:secret`; here the whole of it is the key.
+  const given = (Array.isArray(header) ? header[0] : header) ?? query ?? segmentKey(body, request)
   return {
     kind: 'jitsu',
-    writeKey: (Array.isArray(header) ? header[0] : header) ?? query ?? segmentKey(body, request),
+    // Jitsu's own keys are written `id:secret`, and so may ours be: the key, a colon, anything.
+    writeKey: given?.split(':', 1)[0],
     messages: [fromJitsu(body)],
     type,
     single: true,
@@ -207,7 +212,7 @@ const handle = async (
   ctx: Ctx,
   { committer, sources }: Parts,
   diskHasRoom: () => boolean,
-  call: Call,
+  call: Call & { bytes: number },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> => {
@@ -222,6 +227,7 @@ const handle = async (
   const receivedAtMs = ctx.now().getTime()
   const accepted: Prepared[] = []
   const refused: (Refused & { index: number })[] = []
+  const mayBeTooLarge = call.bytes - (call.messages.length - 1) * leastMessageBytes > maxMessageBytes
   for (const [index, raw] of call.messages.entries()) {
     const read = readMessage(raw, {
       receivedAtMs,
@@ -229,6 +235,8 @@ const handle = async (
       ...(call.type && { type: call.type }),
       sentAt: call.sentAt,
       batchContext: call.context,
+      pseudonym: (text) => ctx.vault.blindIndex('messageId', text),
+      mayBeTooLarge,
       ...(call.historical && { historical: true }),
     })
     if ('code' in read) refused.push({ ...read, index })
@@ -254,7 +262,7 @@ const handle = async (
     throw new Problem(
       call.single ? (refused[0]?.code ?? 'message') : 'customers.messagesRefused',
       { status: 400, title: refused[0]?.reason ?? 'A message was refused' },
-      { accepted: accepted.length, rejected: named.slice(0, 100), index: refused[0]?.index },
+      { accepted: accepted.length, rejected: named, index: refused[0]?.index },
     )
   }
   if (call.kind === 'posthog') return { status: 1, ...(named.length > 0 && { rejected: named }) }
@@ -290,11 +298,15 @@ const keepRefused = async (
     code,
     reason,
     message_id: scanValue(messageId, 'remove').value,
-    message:
-      JSON.stringify(scanValue(shorten(messages[index]), 'remove').value ?? null).slice(0, longestKept) || 'null',
+    message: shown(messages[index], code),
   }))
   await ctx.ch.insert('rejects', rows)
 }
+
+const shown = (message: unknown, code: string): string =>
+  code === 'message.tooDeep'
+    ? 'null'
+    : JSON.stringify(scanValue(maskByKey(shorten(message), []), 'remove').value).slice(0, longestKept)
 
 /** Enough of a message to recognise it by; names and other personal traits go by their key when it is an identify call. */
 const shorten = (value: unknown): unknown => {

@@ -12,7 +12,8 @@ export interface Source extends SourceRules {
 }
 
 const hashKey = (writeKey: string): string => createHash('sha256').update(writeKey).digest('hex')
-const newKey = (): string => `zw_${randomBytes(24).toString('base64url')}`
+/** 25 characters that start with c: the one form that every published client takes, @jitsu/js included. */
+const newKey = (): string => `c${randomBytes(18).toString('base64url')}`
 
 /** A switched-off source or a rotated key is refused everywhere after at most this long. */
 const freshMs = 2_000

@@ -8,12 +8,22 @@ export type TraitType = (typeof traitTypes)[number]
 export const typeOf = (value: unknown): TraitType => {
   if (typeof value === 'number') return 'number'
   if (typeof value === 'boolean') return 'boolean'
-  if (typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value)))
-    return value.length === 10 ? 'date' : 'datetime'
+  if (typeof value === 'string' && isInstant(value)) return value.length === 10 ? 'date' : 'datetime'
   return 'string'
 }
 
 const instant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}))?$/
+
+/** A day of the calendar, 0001 to 9999: Date.parse alone takes 30 February for 2 March, which the analytic store refuses. */
+const isInstant = (text: string): boolean => {
+  if (!instant.test(text)) return false
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number)
+  const ms = Date.parse(text)
+  if (year < 1 || Number.isNaN(ms) || ms < firstMs || ms > lastMs) return false
+  return day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
+}
+const firstMs = Date.parse('0001-01-01T00:00:00Z')
+const lastMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 /**
  * A JSON value as its dictionary type, or undefined when it is not one without loss ("35" is an integer, "35.5" is not).
@@ -35,15 +45,10 @@ export const coerce = (value: unknown, type: TraitType): TraitValue | undefined 
       if (typeof value === 'boolean') return value
       if (value === 'true' || value === 1 || value === '1') return true
       return value === 'false' || value === 0 || value === '0' ? false : undefined
-    case 'date': {
-      if (typeof value !== 'string' || !instant.test(value) || Number.isNaN(Date.parse(value))) return undefined
-      return value.slice(0, 10)
-    }
-    case 'datetime': {
-      if (typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value)))
-        return new Date(value).toISOString()
-      return undefined
-    }
+    case 'date':
+      return typeof value === 'string' && isInstant(value) ? value.slice(0, 10) : undefined
+    case 'datetime':
+      return typeof value === 'string' && isInstant(value) ? new Date(value).toISOString() : undefined
   }
 }
 
