@@ -71,6 +71,7 @@ export const someCustomers = async (ctx: Ctx, made: readonly MadeUpCustomer[]): 
       receivedAtMs: now.getTime(),
       source: { id: 0, personalRule: 'mask' },
       historical: true,
+      pseudonym: (text) => ctx.vault.blindIndex('messageId', text),
     })
     if ('code' in read) throw new Error(`${read.code}: ${read.reason}`)
     return read
