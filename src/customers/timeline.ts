@@ -110,14 +110,18 @@ const answer = async (ctx: Ctx, together: readonly Question[]): Promise<void> =>
   if (!first) return
   const { query } = first
   const groups = new Map(together.map((question, index) => [index, question]))
-  const groupOf = new Map<number, number>()
-  for (const [index, { nos }] of groups) for (const no of nos) groupOf.set(no, index)
+  // One customer may be asked for twice at the same time.
+  const groupsOf = new Map<number, number[]>()
+  for (const [index, { nos }] of groups)
+    for (const no of nos) groupsOf.set(no, [...(groupsOf.get(no) ?? []), index])
   const results = new Map<number, EventRow[]>()
   const read = async (indices: readonly number[], recent: boolean) => {
-    const nos = indices.flatMap((index) => [...(groups.get(index)?.nos ?? [])])
+    const nos = [...new Set(indices.flatMap((index) => [...(groups.get(index)?.nos ?? [])]))]
     const rows = await ctx.ch.rows<EventRow>(statement(ctx, nos, query, recent), { settings: { max_threads: 1 } })
+    const wanted = new Set(indices)
     for (const index of indices) results.set(index, [])
-    for (const row of rows) results.get(groupOf.get(row.customer_no) ?? -1)?.push(row)
+    for (const row of rows)
+      for (const index of groupsOf.get(row.customer_no) ?? []) if (wanted.has(index)) results.get(index)?.push(row)
   }
   const indices = [...groups.keys()]
   const mayNarrow = !query.since && !query.until && !query.before
