@@ -19,6 +19,7 @@ import {
   openPostgres,
   openVault,
   permissionNames,
+  problem,
   roles,
   runHealthChecks,
   startJobs,
@@ -126,7 +127,20 @@ export const openApp = async (
     }
     const http = await openHttp(ctx, uses, { consoleDir: join(root, 'console/dist') })
     closing.push(() => http.app.close())
-    return { ctx, http, dataDir, stop, listen: () => listen({ config, http, dataDir, closing, embedded }) }
+    return {
+      ctx,
+      http,
+      dataDir,
+      stop,
+      listen: async () => {
+        try {
+          return await listen({ config, http, dataDir, closing, embedded })
+        } catch (error) {
+          await stop()
+          throw error
+        }
+      },
+    }
   } catch (error) {
     await stop()
     throw error
@@ -161,7 +175,19 @@ const listen = async ({
   closing: (() => Promise<void>)[]
   embedded: boolean
 }): Promise<string> => {
-  const url = await http.app.listen({ host: config.host, port: config.port })
+  const url = await http.app.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE')
+      throw problem.portTaken({
+        host: config.host,
+        port: config.port,
+        remedy: 'Stop what listens there, or set ZHIYIN_PORT (0 takes a free one)',
+      })
+    if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+      throw problem.configWrong({
+        settings: [`ZHIYIN_HOST, ZHIYIN_PORT: cannot listen on ${config.host}:${config.port} (${error.code})`],
+      })
+    throw error
+  })
   if (embedded) {
     // Whoever can open the socket owns the data directory (mode 0700), so he is let in as the command line.
     const local = createServer((request, response) => {

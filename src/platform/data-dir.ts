@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { problem } from './problem.ts'
 
 /** Where things are inside the data directory. */
@@ -25,6 +35,19 @@ interface Holder {
 const lockName = 'zhiyin.lock'
 /** Longest path of a local socket on Linux. */
 const maxSocketPath = 100
+
+/** `mkdir -p`. Node's own never ends where the system refuses a folder as missing (/proc/x), so parents are made one by one. */
+const makeFolder = (path: string): void => {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error
+    makeFolder(dirname(path))
+    mkdirSync(path, { mode: 0o700 })
+  }
+}
 
 const startedTicks = (pid: number): string | undefined => {
   try {
@@ -73,7 +96,8 @@ export const takeDataDir = (root: string, { shared = false }: { shared?: boolean
   const lock = join(root, lockName)
   const socket = socketPath(root)
   try {
-    for (const dir of [root, join(root, 'files')]) mkdirSync(dir, { recursive: true, mode: 0o700 })
+    makeFolder(root)
+    makeFolder(join(root, 'files'))
     chmodSync(root, 0o700)
     if (shared) return dataDirAt(root, socket, () => undefined)
     const mine = join(root, `.${lockName}.${process.pid}`)
@@ -107,7 +131,15 @@ export const takeDataDir = (root: string, { shared = false }: { shared?: boolean
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOTDIR' || code === 'ENOSPC') {
+    if (
+      code === 'EACCES' ||
+      code === 'EROFS' ||
+      code === 'EPERM' ||
+      code === 'ENOTDIR' ||
+      code === 'EEXIST' ||
+      code === 'ENOENT' ||
+      code === 'ENOSPC'
+    ) {
       throw problem.configWrong({ settings: [`ZHIYIN_DATA_DIR: ${root} cannot be written (${code})`] })
     }
     throw error

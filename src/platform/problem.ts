@@ -46,6 +46,7 @@ export const problem = problems('platform', {
   tooMany: { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
   unavailable: { status: 503, title: 'A store cannot be reached or cannot write', retryAfterSeconds: 5 },
   dataDirLocked: { status: 409, title: 'Another process holds this data directory' },
+  portTaken: { status: 409, title: 'Something else listens on this address' },
   configWrong: { status: 500, title: 'A setting is missing or wrong' },
   originRefused: { status: 403, title: 'The request comes from another site' },
   purposeNeeded: { status: 400, title: 'Say for which purpose the personal data are read' },
