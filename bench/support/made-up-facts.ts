@@ -40,6 +40,15 @@ export const makeFacts = async (
       )
     }
   }
+  await makeEvents(clickhouse, { customers, events, at, days, say })
+}
+
+/** Only the events of `makeFacts`. */
+export const makeEvents = async (
+  clickhouse: ClickHouse,
+  { customers, events, at, days = 180, say }: Facts & { days?: number; say: (text: string) => void },
+): Promise<void> => {
+  const options = { timeoutSeconds: 900, settings: { max_insert_threads: 1, max_threads: 2 } }
   // Month by month, so that an insert touches one partition, as live traffic does.
   const startMs = at.getTime() - days * dayMs
   const months: { from: number; to: number }[] = []
