@@ -113,7 +113,7 @@ const ENDINGS: readonly [RegExp, PersonalKind][] = [
   [/(?:bankcard|creditcard|debitcard)(?:no|num|number)?\d{0,2}$/, 'bankCard'],
   [/(?<!ip|mac|网络|网|链接)(?:地址|住址)\d?$/, 'address'],
   [
-    /(?:home|work|office|company|contact|street|mail|mailing|delivery|shipping|billing|residential)addr(?:ess)?\d{0,2}$/,
+    /(?:home|work|office|company|contact|street|mail|mailing|delivery|shipping|billing|residential|customer|user|client|member|applicant|borrower|current|permanent|household|living)addr(?:ess)?\d{0,2}$/,
     'address',
   ],
   [/(?:联系人|配偶|父亲|母亲|担保人|亲属|本人|申请人|借款人|收款人|持卡人)(?:的?姓名)?\d?$|姓名\d?$/, 'name'],
