@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { sql } from 'kysely'
 import { sql as chSql } from './clickhouse/sql.ts'
 import { type ShownSetting, showConfig } from './config.ts'
@@ -23,6 +24,7 @@ export const doctor = async (ctx: Ctx): Promise<Diagnosis> => {
     attempt('versions', () => versions(ctx)),
     attempt('clock', () => clock(ctx)),
     attempt('keys', () => keys(ctx)),
+    attempt('port', () => port(ctx)),
   ])
   const all = checks.flat()
   return { ok: all.every(({ ok }) => ok), checks: all, settings: showConfig(ctx.config) }
@@ -89,3 +91,31 @@ const keys = async (ctx: Ctx): Promise<HealthCheck[]> => [
         detail: `file master.key in the data folder: keep a copy apart from the backups`,
       },
 ]
+
+/** Free, or taken by a Zhiyin server (this one, when the doctor is asked over HTTP). */
+const port = async ({ config }: Ctx): Promise<HealthCheck[]> => {
+  const { host, port } = config
+  const name = 'port'
+  if (port === 0) return [{ name, ok: true, blocking: false, detail: 'a free one is taken at start' }]
+  const free = await new Promise<boolean>((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, host, () => probe.close(() => resolve(true)))
+  })
+  if (free) return [{ name, ok: true, blocking: false, detail: `${host}:${port} is free` }]
+  const ours = await fetch(`http://${host.includes(':') ? `[${host}]` : host}:${port}/health/live`, {
+    signal: AbortSignal.timeout(2_000),
+  })
+    .then(async (answer) => ((await answer.json()) as { status?: string }).status === 'live')
+    .catch(() => false)
+  if (ours) return [{ name, ok: true, blocking: false, detail: `a Zhiyin server answers on ${host}:${port}` }]
+  return [
+    {
+      name,
+      ok: false,
+      blocking: false,
+      detail: `${host}:${port} is taken by another program`,
+      remedy: 'Stop it, or set ZHIYIN_PORT (0 takes a free one)',
+    },
+  ]
+}
