@@ -40,7 +40,9 @@ export const mountTracking = async (app: FastifyInstance, ctx: Ctx, parts: Parts
     tracking.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: wireLimitBytes }, (_request, body, done) =>
       done(null, body),
     )
-    tracking.addHook('onRequest', async (_request, reply) => {
+    tracking.addHook('onRequest', async (request, reply) => {
+      // Whatever a client calls its body, also what is no media type at all, it is read as JSON.
+      request.headers['content-type'] = 'application/octet-stream'
       // Write keys only let data in, so browsers of any site may use them.
       void reply.headers({
         'access-control-allow-origin': '*',
@@ -162,7 +164,7 @@ const parseBody = async (request: FastifyRequest): Promise<{ body: unknown; byte
 
 const basicKey = (request: FastifyRequest): string | undefined => {
   const header = request.headers.authorization
-  if (!header?.startsWith('Basic ')) return undefined
+  if (header === undefined || !/^basic /i.test(header)) return undefined
   const [user] = Buffer.from(header.slice(6), 'base64').toString('utf8').split(':')
   return user === '' ? undefined : user
 }
