@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { offerCustomerSet } from '#customers'
 import { type Feature, job, Problem, route } from '#platform'
 import {
   Audience,
@@ -20,15 +21,18 @@ import {
 } from './contract.ts'
 import { estimateFor } from './estimate.ts'
 import { readFields } from './fields.ts'
-import { readChanges, readMembers } from './members.ts'
+import { memberNos, readChanges, readMembers } from './members.ts'
 import { pruneMembership, refreshAudience, refreshDue } from './refresh.ts'
 import { changeAudience, createAudience, deleteAudience, listAudiences, readAudience, readHistory } from './store.ts'
 
 export { compile, type World } from './condition.ts'
-export { memberNos } from './members.ts'
+export { memberNos }
 export { audienceRefreshed } from './refresh.ts'
 
 const Id = z.object({ id: AudienceId })
+
+// Exports live with the customers, who know nothing of audiences: they take the members from here.
+offerCustomerSet('audience', memberNos)
 
 export const audiences: Feature = {
   name: 'audiences',

@@ -88,6 +88,16 @@ export const CustomerProfile = z.object({
   conflicts: z.array(
     z.object({ id: z.string(), other: z.string(), kind: z.string(), reason: z.string(), at: Instant }),
   ),
+  /** The newest word for each purpose and channel; channel null: for every channel. */
+  consents: z.array(
+    z.object({
+      purpose: z.string(),
+      channel: z.string().nullable(),
+      status: z.enum(['granted', 'refused', 'withdrawn']),
+      at: Instant,
+      noticeVersion: z.string().nullable(),
+    }),
+  ),
 })
 export type CustomerProfile = z.infer<typeof CustomerProfile>
 

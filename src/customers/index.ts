@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { type Ctx, type Feature, job, on, workspaceKeyRotated } from '#platform'
 import './tables.ts'
+import { deleteOldExports, runExport } from './export/export.ts'
+import { exportRoutes } from './export/routes.ts'
 import { importRoutes } from './import/routes.ts'
 import { type ImportRunner, startImports } from './import/run.ts'
 import { deleteOldUploads } from './import/uploads.ts'
@@ -11,6 +13,7 @@ import { runningOf } from './running.ts'
 import { mountTracking } from './tracking/mount.ts'
 import { dropOldClaims } from './tracking/seen.ts'
 
+export { exportCustomers, offerCustomerSet } from './export/export.ts'
 export { readRows } from './profile.ts'
 
 /** The dictionary of traits as it is now: name → type, title, whether personal. */
@@ -21,7 +24,7 @@ const runners = new WeakMap<object, ImportRunner>()
 
 export const customers: Feature = {
   name: 'customers',
-  routes: [...customerRoutes(runningOf), ...importRoutes((ctx) => runners.get(ctx.store))],
+  routes: [...customerRoutes(runningOf), ...importRoutes((ctx) => runners.get(ctx.store)), ...exportRoutes],
   mount: (app, ctx) => mountTracking(app, ctx, runningOf(ctx)),
   on: [on(workspaceKeyRotated, 'customers.reseal', (ctx) => ctx.jobs.send('customers.reseal', {}, { key: 'reseal' }))],
   jobs: [
@@ -41,6 +44,13 @@ export const customers: Feature = {
       run: async (ctx) => void (await reconcile(ctx)),
     }),
     job({ name: 'customers.dropOldClaims', cron: '*/20 * * * *', input: z.object({}), run: dropOldClaims }),
+    job({
+      name: 'customers.export',
+      timeoutSeconds: 7_200,
+      input: z.object({ id: z.number().int() }),
+      run: (ctx, { id }, signal) => runExport(ctx, runningOf(ctx).dictionary, id, signal),
+    }),
+    job({ name: 'customers.deleteOldExports', cron: '29 3 * * *', input: z.object({}), run: deleteOldExports }),
     job({ name: 'customers.deleteOldUploads', cron: '23 3 * * *', input: z.object({}), run: deleteOldUploads }),
   ],
   start: async (ctx) => {

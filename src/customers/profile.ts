@@ -62,7 +62,7 @@ const latest = (sets: readonly Record<string, StoredTrait>[]): Map<string, Store
   return newest
 }
 
-const maskTrait = (name: string, value: TraitValue): string =>
+export const maskTrait = (name: string, value: TraitValue): string =>
   mask(/name|姓名|名/i.test(name) ? 'name' : /addr|地址|street/i.test(name) ? 'address' : 'text', String(value))
 
 /** What stands in lists: the masked name and the strongest identifiers. */
@@ -134,7 +134,31 @@ export const readProfile = async (ctx: Ctx, dictionary: Dictionary, id: string):
     ].sort((a, b) => a.name.localeCompare(b.name)),
     merged: merges,
     conflicts,
+    consents: await consentsOf(
+      ctx,
+      family.map(({ no }) => no),
+    ),
   }
+}
+
+/** The newest word for each purpose and channel, whichever of the person's numbers it was said under. */
+const consentsOf = async (ctx: Ctx, nos: readonly number[]): Promise<CustomerProfile['consents']> => {
+  const { rows } = await sql<{
+    purpose: string
+    channel: string
+    status: 'granted' | 'refused' | 'withdrawn'
+    at: Date
+    notice_version: string | null
+  }>`
+    select distinct on (purpose, channel) purpose, channel, status, at, notice_version from customers.consent
+    where customer_no = any(${[...nos]}::int[]) order by purpose, channel, at desc, id desc`.execute(ctx.pg)
+  return rows.map(({ purpose, channel, status, at, notice_version }) => ({
+    purpose,
+    channel: channel === '' ? null : channel,
+    status,
+    at: at.toISOString(),
+    noticeVersion: notice_version,
+  }))
 }
 
 const identifiersOf = <Shown>(
@@ -164,6 +188,7 @@ const identifiersOf = <Shown>(
 
 interface Origins {
   sources: ReadonlyMap<number, { name: string; basis: string }>
+  imports: ReadonlyMap<number, { name: string; basis: string | null }>
   readAt: number
 }
 let origins: Origins | undefined
@@ -172,14 +197,21 @@ const originsFreshMs = 10_000
 
 const originsOf = async (ctx: Ctx): Promise<Origins> => {
   if (origins && Date.now() - origins.readAt < originsFreshMs) return origins
-  const rows = await ctx.pg.selectFrom('customers.source').select(['id', 'name', 'basis']).execute()
-  origins = { sources: new Map(rows.map(({ id, name, basis }) => [id, { name, basis }])), readAt: Date.now() }
+  const [rows, imports] = await Promise.all([
+    ctx.pg.selectFrom('customers.source').select(['id', 'name', 'basis']).execute(),
+    ctx.pg.selectFrom('customers.import').select(['id', 'name', 'source', 'basis']).execute(),
+  ])
+  origins = {
+    sources: new Map(rows.map(({ id, name, basis }) => [id, { name, basis }])),
+    imports: new Map(imports.map(({ id, name, source, basis }) => [id, { name: source ?? name, basis }])),
+    readAt: Date.now(),
+  }
   return origins
 }
 
 const shownTrait = (
   entries: ReadonlyMap<string, TraitEntry>,
-  { sources }: Origins,
+  { sources, imports }: Origins,
   name: string,
   [value, atMs, sourceId, importId]: StoredTrait,
   personal: boolean,
@@ -195,7 +227,7 @@ const shownTrait = (
     masked: personal,
     at: new Date(atMs).toISOString(),
     source: importId > 0 ? `import:${importId}` : (sources.get(sourceId)?.name ?? null),
-    basis: sourceId > 0 ? (sources.get(sourceId)?.basis ?? 'contract') : (entry?.basis ?? 'contract'),
+    basis: (sourceId > 0 ? sources.get(sourceId)?.basis : imports.get(importId)?.basis) ?? entry?.basis ?? 'contract',
   }
 }
 
@@ -268,6 +300,46 @@ export const readRows = async (ctx: Ctx, nos: readonly number[]) => {
   return nos.flatMap((no) => {
     const row = byNo.get(no)
     return row ? [shownRow(ctx, row)] : []
+  })
+}
+
+/** Everything about one person, in clear. */
+export interface UnmaskedPerson {
+  no: number
+  createdAt: Date
+  identifiers: { kind: IdentifierKind; value: string }[]
+  /** Latest values, with those that are sealed at rest told apart. */
+  traits: Map<string, { value: TraitValue; personal: boolean }>
+}
+
+/** Whole people with what was merged into them, by number, in clear: whoever asks masks them or answers for it in the audit trail. */
+export const unmaskedPeople = async (ctx: Ctx, nos: readonly number[]): Promise<UnmaskedPerson[]> => {
+  if (nos.length === 0) return []
+  const { rows } = await sql<FamilyRow>`
+    select ${rowColumns} from (
+      select * from customers.customer where no = any(${[...nos]}::int[]) and root_no = no
+      union all select * from customers.customer where root_no = any(${[...nos]}::int[]) and root_no <> no) c
+    left join platform.customer_key k on k.customer_no = c.no where c.erased_at is null order by c.root_no, c.no`.execute(
+    ctx.pg,
+  )
+  const families = Map.groupBy(rows, ({ root_no }) => root_no)
+  return [...families].map(([no, family]) => {
+    const documents = family.map((row) => documentOf(ctx, row))
+    const plain = [...latest(family.map(({ traits }) => traits))]
+    const personal = [...latest(documents.map(({ t }) => t))]
+    return {
+      no,
+      createdAt: new Date(Math.min(...family.map(({ created_at }) => created_at.getTime()))),
+      identifiers: family.flatMap((row, index) =>
+        identifiersOf(row, documents[index] ?? emptyDocument(), (_kind, value) => ({ value })).map(
+          ({ kind, value }) => ({ kind, value }),
+        ),
+      ),
+      traits: new Map<string, { value: TraitValue; personal: boolean }>([
+        ...plain.map(([name, [value]]) => [name, { value, personal: false }] as const),
+        ...personal.map(([name, [value]]) => [name, { value, personal: true }] as const),
+      ]),
+    }
   })
 }
 

@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { z } from 'zod'
+import { type Ctx, problem as platformProblem, type Route, route } from '#platform'
+import { CustomerId } from '../contract.ts'
+import { exportCustomers } from './export.ts'
+import { problem } from './problem.ts'
+import { EXPORT_FORMATS, EXPORT_STATES, type ExportRow, listExports, readExport, requestOf, viewOf } from './store.ts'
+
+const Id = z.object({ id: z.string().regex(/^\d{1,9}$/) })
+const Instant = z.iso.datetime()
+
+const NewExport = z
+  .object({
+    all: z.literal(true).optional(),
+    ids: z.array(CustomerId).min(1).max(10_000).optional(),
+    audienceId: z.uuid().optional(),
+    format: z.enum(EXPORT_FORMATS).default('csv'),
+    columns: z.array(z.string().min(1).max(200)).min(1).max(500).optional(),
+    unmasked: z.boolean().default(false),
+    purpose: z.string().trim().min(2).max(300).optional(),
+  })
+  .strict()
+
+const ExportView = z.object({
+  id: z.string(),
+  state: z.enum(EXPORT_STATES),
+  set: z.string(),
+  format: z.enum(EXPORT_FORMATS),
+  columns: z.array(z.string()).nullable(),
+  unmasked: z.boolean(),
+  purpose: z.string().nullable(),
+  written: z.number(),
+  total: z.number().nullable(),
+  bytes: z.number().nullable(),
+  sha256: z.string().nullable(),
+  createdBy: z.string(),
+  createdAt: Instant,
+  finishedAt: Instant.nullable(),
+  deletedAt: Instant.nullable(),
+  error: z.string().nullable(),
+  /** Path on the server; for the command line only. */
+  path: z.string().nullable(),
+})
+
+const shown = (ctx: Ctx, row: ExportRow) => ({ ...viewOf(row), path: ctx.actor.kind === 'cli' ? row.file_path : null })
+
+const types = {
+  csv: 'text/csv; charset=utf-8',
+  jsonl: 'application/x-ndjson',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+} as const
+
+export const exportRoutes: readonly Route[] = [
+  route('POST /exports', {
+    can: 'customers.export',
+    summary: 'Write customers into a file; masked unless allowed and asked for with a purpose',
+    body: NewExport,
+    reply: z.object({ id: z.string() }),
+    run: async (ctx, { all, ids, audienceId, format, columns, unmasked, purpose }) => {
+      if ([all, ids, audienceId].filter((given) => given !== undefined).length !== 1) throw problem.exportSetUnknown()
+      const set = audienceId !== undefined ? { kind: 'audience', id: audienceId } : ids ? 'ids' : 'all'
+      const id = await exportCustomers(
+        ctx,
+        { set, format, columns: columns ?? null, unmasked, purpose: purpose ?? null },
+        ids?.map(Number) ?? null,
+      )
+      return { id }
+    },
+  }),
+  route('GET /exports', {
+    can: 'customers.export',
+    summary: 'Exports, newest first',
+    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+    reply: z.object({ items: z.array(ExportView) }),
+    run: async (ctx, { limit }) => ({ items: (await listExports(ctx, limit)).map((row) => shown(ctx, row)) }),
+  }),
+  route('GET /exports/{id}', {
+    can: 'customers.export',
+    summary: 'One export with its progress',
+    params: Id,
+    reply: ExportView,
+    run: async (ctx, { id }) => shown(ctx, await readExport(ctx, Number(id))),
+  }),
+  route('GET /exports/{id}/file', {
+    can: 'customers.export',
+    summary: 'The written file; one with values in clear only for who asked for it',
+    params: Id,
+    run: async (ctx, { id }, { reply }) => {
+      const row = await readExport(ctx, Number(id))
+      const { unmasked, format } = requestOf(row)
+      const mine = row.created_by === `${ctx.actor.kind}:${ctx.actor.id}`
+      if (unmasked && !(mine && ctx.actor.permissions.has('customers.unmask')))
+        throw platformProblem.forbidden({ needs: 'customers.unmask' })
+      if (row.state !== 'done' || row.file_path === null || row.deleted_at !== null)
+        throw problem.exportNotReady({ id })
+      const found = await stat(row.file_path).catch(() => undefined)
+      if (!found) throw problem.exportNotReady({ id })
+      await ctx.audit.record(ctx, { action: 'export.download', subject: `export:${id}`, detail: { unmasked } })
+      void reply
+        .type(types[format])
+        .header('content-length', found.size)
+        .header('cache-control', 'no-store')
+        .header('content-disposition', `attachment; filename="customers-${id}.${format}"`)
+      return reply.send(createReadStream(row.file_path))
+    },
+  }),
+]
