@@ -43,8 +43,13 @@ function brokenByFile(from, to) {
       : undefined
   }
   if (isContract(from) && !isShared(to)) return 'a contract runs in the browser too: it imports contracts and zod only'
-  if (here === undefined) return undefined
-  if (there === undefined) return 'a feature does not know the program that puts the features together'
+  // The command line puts the program together, as src/app.ts does: it may know every face.
+  if (here === undefined || here === 'cli')
+    return !there || there === here || from === 'src/main.ts' || to === `src/${there}/index.ts`
+      ? undefined
+      : `${there} is imported through its face, #${there}`
+  if (there === undefined || there === 'cli')
+    return 'a feature does not know the program that puts the features together'
   if (here === there) return undefined
   if (features.indexOf(there) > features.indexOf(here))
     return `${there} is above ${here}: emit an event, or let src/features.ts walk a field of the declaration`

@@ -9,7 +9,7 @@ import {
   type TraitValue,
 } from '../personal-document.ts'
 import type { TraitType } from '../traits/trait-type.ts'
-import { type Identifier, identifierKinds, isBlocked, kindAt, kindNumber, rulesOf } from './kinds.ts'
+import { type Identifier, isBlocked, kindAt, kindNumber, rulesOf } from './kinds.ts'
 import { type Conflict, type Keyed, type Known, type Person, type Plan, resolve } from './resolve.ts'
 
 /** A trait value to store, already of its dictionary type. */
@@ -463,6 +463,3 @@ const storeConflicts = async (
     .onConflict((conflict) => conflict.columns(['a_no', 'b_no', 'kind']).doNothing())
     .execute()
 }
-
-/** Kinds by number, for reading identifier rows. */
-export const kindNames = identifierKinds

@@ -9,8 +9,8 @@ import { readSecret, secretOrNew } from '../vault/secrets.ts'
 import type { Vault } from '../vault/vault.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { merkleTree } from './chain.ts'
-import type { Anchor } from './contract.ts'
 import { problem } from './problem.ts'
+import type { Anchor } from './shapes.ts'
 import './tables.ts'
 
 /** The second store: one signed anchor a line. Copy it off the machine, print it. */

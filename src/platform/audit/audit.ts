@@ -4,23 +4,14 @@ import { inTransaction } from '../postgres/in-transaction.ts'
 import type { Vault } from '../vault/vault.ts'
 import { writeAnchor } from './anchors.ts'
 import { chainHash } from './chain.ts'
-import type { Audit, AuditEntry, AuditRecord, AuditScope } from './contract.ts'
+import type { AuditRecord } from './contract.ts'
 import { listReads } from './reads.ts'
 import { recordText } from './record-text.ts'
+import type { Audit, AuditEntry, AuditScope } from './shapes.ts'
 import { verifyAudit } from './verify.ts'
 import './tables.ts'
 
-export type {
-  Audit,
-  AuditEntry,
-  AuditFilter,
-  AuditRecord,
-  AuditScope,
-  Fault,
-  Read,
-  ReadsFilter,
-  Verification,
-} from './contract.ts'
+export type { Audit, AuditScope } from './shapes.ts'
 
 /** Records per statement: about 2 MB of text. */
 const chunkRecords = 5_000

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Audit, Read } from './contract.ts'
+import type { Audit, Read } from './shapes.ts'
 import './tables.ts'
 
 /** Who saw which customers unmasked, counted per customer and actor, in order of pseudonym. */

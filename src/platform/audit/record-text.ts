@@ -1,6 +1,6 @@
 import { scanValue } from '../personal/scan.ts'
 import { canonicalJson, type Json } from './canonical-json.ts'
-import type { AuditEntry, AuditScope } from './contract.ts'
+import type { AuditEntry, AuditScope } from './shapes.ts'
 
 /**
  * The record's canonical text. The trail is kept for years and never erased, so whatever validates as a phone, ID card,

@@ -3,7 +3,8 @@ import type { Pg } from '../ctx.ts'
 import type { Vault } from '../vault/vault.ts'
 import { anchorsInDatabase, anchorsInFile, checkedAnchor, verifyingKey } from './anchors.ts'
 import { chainHash, chainStart, merkleTree } from './chain.ts'
-import type { Anchor, Fault, Tampering, Verification, VerifyOptions } from './contract.ts'
+import type { Fault, Tampering, Verification } from './contract.ts'
+import type { Anchor, VerifyOptions } from './shapes.ts'
 import './tables.ts'
 
 const pageRows = 10_000
