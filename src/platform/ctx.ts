@@ -61,5 +61,5 @@ export interface Ctx {
 /** `ctx.tx`: takes the context it is called on, so that the actor of a copied context stays the actor inside. */
 export async function tx<T>(this: Ctx, run: (ctx: Ctx) => Promise<T>): Promise<T> {
   if (this.pg.isTransaction) return run(this)
-  return this.pg.transaction().execute((pg) => run({ ...this, pg }))
+  return this.pg.transaction().execute((pg) => run({ ...this, pg, jobs: this.jobs.within?.(pg) ?? this.jobs }))
 }

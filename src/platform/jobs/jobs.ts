@@ -1,5 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomUUID } from 'node:crypto'
+import { CompiledQuery } from 'kysely'
 import { PgBoss } from 'pg-boss'
-import type { Ctx } from '../ctx.ts'
+import type { Ctx, Pg } from '../ctx.ts'
 import type { Job } from '../feature.ts'
 import { problem } from '../problem.ts'
 
@@ -16,6 +19,8 @@ interface JobData {
 export interface Jobs {
   /** Asks for one run. With `key`, a run of that key that still waits is not doubled. */
   send(name: string, input: unknown, options?: { key?: string; startAfter?: Date }): Promise<void>
+  /** The same, asking in the transaction `pg`: the run is there when it commits. `ctx.tx` sees to it. */
+  within?(pg: Pg): Jobs
   list(): Promise<JobRow[]>
   /** Runs a parked job again. @throws platform.notFound */
   retry(ctx: Ctx, id: string): Promise<void>
@@ -39,12 +44,15 @@ export interface JobRow {
  * @param work whether this process also runs jobs, or only asks for them
  */
 export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work: boolean }): Promise<Jobs> => {
+  // A question on another connection would wait for ever: the embedded store has one, and the transaction holds it.
+  const transaction = new AsyncLocalStorage<Pg>()
+  const executeSql = async (text: string, values?: unknown[]) => {
+    const pg = transaction.getStore()
+    if (pg) return { rows: (await pg.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text, values))).rows }
+    return { rows: values?.length ? await ctx.store.execute(text, values) : await ctx.store.script(text) }
+  }
   const boss = new PgBoss({
-    db: {
-      executeSql: async (text, values) => ({
-        rows: values?.length ? await ctx.store.execute(text, values) : await ctx.store.script(text),
-      }),
-    },
+    db: { executeSql },
     ...(ctx.store.mode === 'embedded' && { backend: 'pglite' as const }),
     schema,
     schedule: work,
@@ -68,7 +76,8 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
       deadLetter: parkedQueue,
       deleteAfterSeconds: 14 * 86_400,
     }
-    if (!known.has(job.name)) await boss.createQueue(job.name, options)
+    // `short`: one waiting run per key.
+    if (!known.has(job.name)) await boss.createQueue(job.name, { ...options, policy: 'short' })
     else await boss.updateQueue(job.name, options)
     if (!work) continue
     if (job.cron)
@@ -78,11 +87,15 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
     })
   }
 
-  return {
-    send: async (name, input, { key, startAfter } = {}) => {
+  const started: Jobs = {
+    send: async (name, input, { key = randomUUID(), startAfter } = {}) => {
       const data: JobData = { job: name, input }
-      await boss.send(name, data, { ...(key && { singletonKey: key }), ...(startAfter && { startAfter }) })
+      await boss.send(name, data, { singletonKey: key, ...(startAfter && { startAfter }) })
     },
+    within: (pg) => ({
+      ...started,
+      send: (name, input, options) => transaction.run(pg, () => started.send(name, input, options)),
+    }),
     list: async () => {
       const rows = await ctx.store.execute(
         `select id, name, state::text as state, retry_count as attempts, data->>'job' as job, created_on, started_on, completed_on,
@@ -104,7 +117,8 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
     retry: async (ctx, id) => {
       const [parked] = await boss.findJobs<JobData>(parkedQueue, { id })
       if (!parked) throw problem.notFound({ job: id })
-      await boss.send(parked.data.job, parked.data)
+      // A key of its own: a run that waits already, for other input, must not swallow this one.
+      await boss.send(parked.data.job, parked.data, { singletonKey: id })
       await boss.deleteJob(parkedQueue, id)
       await ctx.audit.record(ctx, { action: 'job.retry', detail: { job: parked.data.job, id } })
     },
@@ -113,6 +127,7 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
       await boss.stop({ graceful: true, timeout: 10_000, close: false })
     },
   }
+  return started
 }
 
 const isoOrNull = (value: unknown): string | null => (value instanceof Date ? value.toISOString() : null)
