@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { copyFile, readFile, stat } from 'node:fs/promises'
+import { extname, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { writeFiles } from '#simulator'
@@ -26,6 +26,7 @@ const pollMs = 250
 /** `import`, `export`, `simulate`, `backup`, `restore`: data in and out. */
 export const moveData = (program: Command, cli: Cli): void => {
   importCommand(program, cli)
+  exportCommands(program, cli)
   simulateCommand(program, cli)
 }
 
@@ -113,6 +114,92 @@ export const watchImport = async (
     tell(
       `${String(share).padStart(3)} %  ${run.read} rows  ${run.rowsPerSecond ?? 0}/s  ${run.rejected} rejected${run.secondsLeft === null ? '' : `  about ${run.secondsLeft} s left`}`,
     )
+    await pause(pollMs)
+  }
+}
+
+interface ExportRun {
+  state: 'queued' | 'running' | 'done' | 'failed'
+  written: number
+  total: number | null
+  bytes: number | null
+  sha256: string | null
+  error: string | null
+  path: string | null
+}
+
+interface ExportOptions {
+  format?: 'csv' | 'jsonl' | 'xlsx'
+  columns?: string
+  unmasked?: boolean
+  purpose?: string
+  json?: boolean
+}
+
+const formats = ['csv', 'jsonl', 'xlsx'] as const
+
+const exportCommands = (program: Command, cli: Cli): void => {
+  const group = program.command('export').description('Write customers into a file; personal values are masked')
+  const withOptions = (command: Command): Command =>
+    command
+      .addOption(new Option('--format <format>', 'by the file name unless given').choices(formats))
+      .option('--columns <columns>', 'kinds of identifiers and names of traits, separated by commas; all unless given')
+      .option('--unmasked', 'personal values in clear; needs --purpose and is audited')
+      .option('--purpose <text>', 'what the personal values are needed for')
+      .option('--json', 'answer as JSON')
+
+  withOptions(group.command('customers').argument('<file>', 'file to write')).action(
+    (file: string, options: ExportOptions) =>
+      cli.connected((connection) => exportTo(cli, connection, { all: true }, file, options), { work: true }),
+  )
+  withOptions(
+    group
+      .command('audience')
+      .argument('<audience>', 'id or name; its members at the last refresh')
+      .argument('<file>', 'file to write'),
+  ).action((audience: string, file: string, options: ExportOptions) =>
+    cli.connected(
+      async (connection) => {
+        const { items } = unwrap<{ items: { id: string; name: string }[] }>(
+          await connection.call('GET', '/api/audiences'),
+        )
+        const found = items.find(({ id, name }) => id === audience || name === audience)
+        if (!found) throw new Error(`There is no audience ${audience}`)
+        await exportTo(cli, connection, { audienceId: found.id }, file, options)
+      },
+      { work: true },
+    ),
+  )
+}
+
+const exportTo = async (
+  cli: Cli,
+  connection: Connection,
+  whom: { all: true } | { audienceId: string },
+  file: string,
+  { format, columns, unmasked, purpose, json }: ExportOptions,
+): Promise<void> => {
+  const byName = formats.find((one) => extname(file) === `.${one}`)
+  const { id } = unwrap<{ id: string }>(
+    await connection.call('POST', '/api/exports', {
+      ...whom,
+      format: format ?? byName ?? 'csv',
+      ...(columns !== undefined && { columns: columns.split(',').map((column) => column.trim()) }),
+      ...(unmasked && { unmasked }),
+      ...(purpose !== undefined && { purpose }),
+    }),
+  )
+  for (;;) {
+    const run = unwrap<ExportRun>(await connection.call('GET', `/api/exports/${id}`))
+    if (run.state === 'failed') throw new Error(run.error ?? 'The export failed')
+    if (run.state === 'done' && run.path !== null) {
+      cli.progress('')
+      await copyFile(run.path, file)
+      const { written, bytes, sha256 } = run
+      cli.print({ written, bytes, sha256, file: resolve(file) }, `${written} customers in ${resolve(file)}`, { json })
+      return
+    }
+    cli.progress(`${run.written} customers written`)
     await pause(pollMs)
   }
 }
