@@ -22,14 +22,14 @@ const client = new QueryClient({
   }),
   defaultOptions: {
     queries: {
-      staleTime: 10_000,
       retry: (count, error) =>
         count < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status >= 502),
     },
   },
 })
 
-const themes = { light: antTheme('light'), dark: antTheme('dark') }
+const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches
+const themes = { light: antTheme('light', still), dark: antTheme('dark', still) }
 
 const Console = () => {
   const { language, mode } = usePreferences()

@@ -4,7 +4,7 @@ const fontFamily =
   "'Noto Sans SC Variable', 'PingFang SC', 'Microsoft YaHei', system-ui, -apple-system, 'Segoe UI', sans-serif"
 
 /** The Ant Design side of the palette in `styles.css`: ink, paper, teal, and cinnabar for what cannot be undone. */
-export const antTheme = (mode: 'light' | 'dark'): ThemeConfig => {
+export const antTheme = (mode: 'light' | 'dark', still: boolean): ThemeConfig => {
   const dark = mode === 'dark'
   return {
     algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
@@ -14,6 +14,7 @@ export const antTheme = (mode: 'light' | 'dark'): ThemeConfig => {
       borderRadius: 8,
       controlHeight: 36,
       wireframe: false,
+      motion: !still,
       colorPrimary: dark ? '#35a698' : '#0e766c',
       colorLink: dark ? '#5cc4b6' : '#0b6a61',
       colorError: dark ? '#e0684f' : '#bf3f27',

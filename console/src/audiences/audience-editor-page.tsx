@@ -52,7 +52,6 @@ const Editor = ({ title, saved }: { title: string; saved: Audience | undefined }
   const fields = useQuery({
     queryKey: ['audiences', 'fields'],
     queryFn: ({ signal }) => getFields(signal),
-    staleTime: 60_000,
   })
   const audiences = useQuery({ queryKey: ['audiences'], queryFn: ({ signal }) => listAudiences(signal) })
   const complete = isComplete(root)

@@ -191,6 +191,7 @@ const MappingStep = ({
       }),
     onSuccess: async ({ id }) => {
       await client.invalidateQueries({ queryKey: ['imports'] })
+      await client.invalidateQueries({ queryKey: ['mappings'] })
       await navigate({ to: '/imports/$id', params: { id } })
     },
   })

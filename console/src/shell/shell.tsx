@@ -23,8 +23,9 @@ export const Shell = () => {
     return <ToSignIn />
   }
   const { mustChangePassword, totpEnrolmentNeeded } = session.data.user
-  if ((mustChangePassword || totpEnrolmentNeeded) && path !== '/account') return <ToAccount />
-  return <Frame />
+  const confined = mustChangePassword || totpEnrolmentNeeded
+  if (confined && path !== '/account') return <ToAccount />
+  return <Frame confined={confined} />
 }
 
 /** Once: while the next page loads, the address has changed already and this is still on screen. */
@@ -48,7 +49,8 @@ const Splash = () => {
   return <div role="status" aria-label={t.ui.loading} />
 }
 
-const Frame = () => {
+/** @param confined nothing but the account page may be opened yet */
+const Frame = ({ confined }: { confined: boolean }) => {
   const t = useText()
   const [drawer, setDrawer] = useState(false)
   const [palette, setPalette] = useState(false)
@@ -68,18 +70,18 @@ const Frame = () => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault()
-        setPalette((open) => !open)
+        setPalette((open) => !open && !confined)
         return
       }
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       event.preventDefault()
       const field = document.querySelector<HTMLInputElement>('[data-page-search] input, input[data-page-search]')
       if (field) field.focus()
-      else setPalette(true)
+      else setPalette(!confined)
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [])
+  }, [confined])
 
   return (
     <div className="shell">
@@ -87,7 +89,7 @@ const Frame = () => {
         {t.shell.skip}
       </a>
       <aside className="rail">
-        <Rail />
+        <Rail confined={confined} />
       </aside>
       <Drawer
         open={drawer}
@@ -100,7 +102,7 @@ const Frame = () => {
         aria-label={t.shell.navigation}
       >
         <div className="rail">
-          <Rail />
+          <Rail confined={confined} />
         </div>
       </Drawer>
       <div className="column">
@@ -114,11 +116,13 @@ const Frame = () => {
           >
             <Icon name="menu" size={20} />
           </button>
-          <button type="button" className="search-button" onClick={() => setPalette(true)}>
-            <Icon name="search" size={16} />
-            <span>{t.shell.searchHint}</span>
-            <kbd>Ctrl K</kbd>
-          </button>
+          {!confined && (
+            <button type="button" className="search-button" onClick={() => setPalette(true)}>
+              <Icon name="search" size={16} />
+              <span>{t.shell.searchHint}</span>
+              <kbd>Ctrl K</kbd>
+            </button>
+          )}
           <div className="topbar-right">
             <LanguageSwitch />
             <ThemeSwitch />
@@ -140,21 +144,20 @@ const Frame = () => {
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
-const Rail = () => {
+const Rail = ({ confined }: { confined: boolean }) => {
   const t = useText()
   const can = useCan()
-  const system = systemPlaces.filter((place) => can(place.can))
+  const open = (place: Place) => !confined && can(place.can)
+  const system = systemPlaces.filter(open)
   return (
     <>
       <Link className="brand" to="/" aria-label={t.brand}>
         <Brand />
       </Link>
       <nav className="nav" aria-label={t.shell.navigation}>
-        {mainPlaces
-          .filter((place) => can(place.can))
-          .map((place) => (
-            <PlaceLink key={place.to} place={place} />
-          ))}
+        {mainPlaces.filter(open).map((place) => (
+          <PlaceLink key={place.to} place={place} />
+        ))}
         {system.length > 0 && <div className="nav-heading">{t.nav.system}</div>}
         {system.map((place) => (
           <PlaceLink key={place.to} place={place} />

@@ -81,10 +81,13 @@ export const Field = ({
   error?: string | undefined
   children: ReactNode
 }) => (
-  // biome-ignore lint/a11y/noLabelWithoutControl: the control is the child
-  <label className="field">
-    <span>{label}</span>
-    {children}
+  // The hint stands beside the label, so that the field's name stays short for those who hear it.
+  <div className="field">
+    {/* biome-ignore lint/a11y/noLabelWithoutControl: the control is the child */}
+    <label>
+      <span className="field-label">{label}</span>
+      {children}
+    </label>
     {error ? (
       <span className="field-error" role="alert">
         {error}
@@ -92,5 +95,5 @@ export const Field = ({
     ) : (
       hint && <span className="field-hint">{hint}</span>
     )}
-  </label>
+  </div>
 )
