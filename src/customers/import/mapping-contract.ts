@@ -147,8 +147,8 @@ export const Mapping = z.strictObject({
   columns: z.record(z.string(), ColumnRule),
   others: z
     .enum(['error', 'ignore', 'traits'])
-    .default('error')
-    .describe('Columns not listed: refuse the file, leave them out, or take them as text traits under their own names'),
+    .default('ignore')
+    .describe('Columns not listed: refuse the file, leave them out (the default), or take them as text traits under their own names'),
   missing: Missing.default([]),
   rowIdentifier: Kind.optional().describe('Without any identifier column, rows are numbered from 1 under this kind'),
   basis: z.enum(LEGAL_BASES).optional().describe('Legal basis of all values that name none themselves (PIPL 13)'),
