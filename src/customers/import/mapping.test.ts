@@ -92,7 +92,7 @@ test('a kind of import asks for what it needs', () => {
 
 test('columns nobody mapped, and mapped ones the file lacks, are named', () => {
   const mapping = parseMapping(
-    { columns: { id: { identifier: 'accountId' }, age: { trait: 'age' }, x: { ignore: true } } },
+    { columns: { id: { identifier: 'accountId' }, age: { trait: 'age' }, x: { ignore: true } }, others: 'error' },
     'customers',
   )
   assert.deepEqual(
