@@ -1,5 +1,5 @@
 import { chmodSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import {
   type Actor,
@@ -68,10 +68,17 @@ export const openApp = async (
   const dataDir = takeDataDir(config.dataDir, { shared: !embedded })
   const closing: (() => Promise<void>)[] = [async () => dataDir.release()]
   const stop = async () => {
-    for (const close of closing.splice(0).reverse()) await close()
+    const failures: unknown[] = []
+    // One that cannot be closed must not keep the others open: the process would never end.
+    for (const close of closing.splice(0).reverse())
+      await close().catch((error: unknown) => {
+        failures.push(error)
+        log.error({ error }, 'not stopped as it should')
+      })
+    if (failures.length > 0) throw failures[0]
   }
   try {
-    const [store, ch] = await Promise.all([
+    const opened = await Promise.allSettled([
       openPostgres(
         config.postgresUrl ? { url: config.postgresUrl, pool: config.postgresPool } : { dir: dataDir.postgres },
       ),
@@ -82,10 +89,9 @@ export const openApp = async (
         queriesAtOnce: 4,
       }),
     ])
-    closing.push(
-      () => ch.close(),
-      () => store.close(),
-    )
+    // What opened is closed again when the other did not.
+    for (const one of opened) if (one.status === 'fulfilled') closing.push(() => one.value.close())
+    const [store, ch] = [given(opened[0]), given(opened[1])]
     const applied = await migratePostgres(store, join(migrationsDir, 'postgres'))
     await migrateClickHouse(ch, { dir: join(migrationsDir, 'clickhouse') })
     if (applied.length > 0) log.info({ migrations: applied.length }, 'database schema brought up to date')
@@ -126,7 +132,7 @@ export const openApp = async (
       if (stopFeature) closing.push(stopFeature)
     }
     const http = await openHttp(ctx, uses, { consoleDir: join(root, 'console/dist') })
-    closing.push(() => http.app.close())
+    closing.push(() => closeHttp(http.app.server, () => http.app.close()))
     return {
       ctx,
       http,
@@ -136,14 +142,33 @@ export const openApp = async (
         try {
           return await listen({ config, http, dataDir, closing, embedded })
         } catch (error) {
-          await stop()
+          await stop().catch(() => undefined)
           throw error
         }
       },
     }
   } catch (error) {
-    await stop()
+    // What failed is what the caller wants to know; a second failure while closing is in the log.
+    await stop().catch(() => undefined)
     throw error
+  }
+}
+
+const given = <T>(opened: PromiseSettledResult<T>): T => {
+  if (opened.status === 'rejected') throw opened.reason
+  return opened.value
+}
+
+/** How long running requests may take to end when the program stops. What was not received whole was not accepted. */
+const stopPatienceMs = 5_000
+
+/** Takes no new requests, lets running ones end, and cuts off those that never do. */
+const closeHttp = async (server: Server, close: () => Promise<unknown>): Promise<void> => {
+  const timer = setTimeout(() => server.closeAllConnections(), stopPatienceMs)
+  try {
+    await close()
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -196,12 +221,15 @@ const listen = async ({
     })
     await new Promise<void>((resolve, reject) => local.once('error', reject).listen(dataDir.socket, resolve))
     chmodSync(dataDir.socket, 0o600)
-    closing.push(
-      () =>
-        new Promise((resolve) => {
-          local.close(() => resolve())
-          local.closeIdleConnections()
-        }),
+    closing.push(() =>
+      closeHttp(
+        local,
+        () =>
+          new Promise<void>((resolve) => {
+            local.close(() => resolve())
+            local.closeIdleConnections()
+          }),
+      ),
     )
   }
   return url

@@ -12,8 +12,10 @@ export const serve = (program: Command, cli: Cli): void => {
     .action(async () => {
       const config = cli.config()
       const app = await openApp(config, { work: config.worker })
-      await announceFirstAdmin(app)
-      const url = await app.listen()
+      const url = await orStop(app, async () => {
+        await announceFirstAdmin(app)
+        return app.listen()
+      })
       app.ctx.log.info({ url, pid: process.pid, postgres: app.ctx.store.mode, clickhouse: app.ctx.ch.mode }, 'ready')
       await untilStopped(app)
     })
@@ -39,8 +41,7 @@ export const serve = (program: Command, cli: Cli): void => {
         work: true,
         log: openLog({ logLevel: given.logLevel === 'info' ? 'warn' : given.logLevel }),
       })
-      const admin = await ensureFirstAdmin(app.ctx)
-      const url = await app.listen()
+      const [admin, url] = await orStop(app, async () => [await ensureFirstAdmin(app.ctx), await app.listen()] as const)
       const say = (text: string) => process.stdout.write(`${text}\n`)
       say(`\n知音 Zhiyin  ${url}`)
       if (admin) say(`登录 sign in: ${admin.login}   一次性密码 one-time password: ${admin.password}\n`)
@@ -48,7 +49,9 @@ export const serve = (program: Command, cli: Cli): void => {
         say(
           '管理员已存在 the administrator exists already; forgotten password: npx zhiyin users reset-password admin\n',
         )
-      const stopDemo = await loadDemo(app, { customers: Number(customers), events: Number(events), live, say })
+      const stopDemo = await orStop(app, () =>
+        loadDemo(app, { customers: Number(customers), events: Number(events), live, say }),
+      )
       say(`\n就绪 ready: ${url}   （Ctrl+C 停止 stops）`)
       app.ctx.log.info({ url }, 'ready')
       await untilStopped(app, stopDemo)
@@ -77,6 +80,16 @@ const announceFirstAdmin = async ({ ctx }: App): Promise<void> => {
     )
 }
 
+/** Closes the program again when it could not be brought up; open stores would keep the process alive. */
+const orStop = async <T>(app: App, run: () => Promise<T>): Promise<T> => {
+  try {
+    return await run()
+  } catch (error) {
+    await app.stop().catch(() => undefined)
+    throw error
+  }
+}
+
 /** Waits for SIGTERM or SIGINT, then stops after accepted work is durable. */
 const untilStopped = async (app: App, before: () => Promise<void> = () => Promise.resolve()): Promise<void> => {
   await new Promise<void>((resolve) => {
@@ -86,7 +99,11 @@ const untilStopped = async (app: App, before: () => Promise<void> = () => Promis
   // A terminal sends the signal to npm and to us, and npm passes it on: the second one is the same wish.
   process.on('SIGINT', () => app.ctx.log.info('stopping'))
   process.on('SIGTERM', () => app.ctx.log.info('stopping'))
-  await before()
-  await app.stop()
+  try {
+    await before()
+  } finally {
+    // A store that is gone is in the log by now, and must not keep the process.
+    await app.stop().catch(() => process.exit(1))
+  }
   process.exit(0)
 }
