@@ -11,6 +11,7 @@ export {
   type TestSource,
 } from './people.ts'
 export { type PostgresServer, startPostgresServer } from './postgres-server.ts'
+export { runCommand } from './run-command.ts'
 export { scratchDir } from './scratch.ts'
-export { runCommand, type ServerProcess, spawnServer } from './server-process.ts'
+export { type ServerProcess, spawnServer } from './server-process.ts'
 export { preparedDataDir } from './template.ts'

@@ -1,34 +1,17 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { promisify } from 'node:util'
+import { after } from 'node:test'
+import { type Env, environment, launcher } from './run-command.ts'
+import { scratchDir } from './scratch.ts'
 import { preparedDataDir } from './template.ts'
 
-const launcher = join(import.meta.dirname, '../../bin/zhiyin.mjs')
 const startMs = 60_000
 
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
-})
-
-type Env = Record<string, string>
-
-/** What a child gets of our environment: settings of the machine we run on must not change what a test says. */
-const environment = (env: Env): Env => ({
-  ...Object.fromEntries(
-    Object.entries(process.env).filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== undefined &&
-        !entry[0].startsWith('ZHIYIN_') &&
-        !entry[0].startsWith('NODE_TEST') &&
-        !entry[0].startsWith('npm_'),
-    ),
-  ),
-  ZHIYIN_PORT: '0',
-  ZHIYIN_MIN_FREE_DISK_BYTES: '0',
-  ...env,
 })
 
 export interface ServerProcess {
@@ -44,7 +27,7 @@ export interface ServerProcess {
 }
 
 /**
- * `zhiyin serve` as a process of its own, ready to answer. Killed when this process ends.
+ * `zhiyin serve` as a process of its own, ready to answer. Killed at the end of the test, or of the file, that started it.
  * @param dir an existing data directory instead of a new one
  * @throws with what it said when it ends before it is ready
  */
@@ -57,12 +40,14 @@ export const spawnServer = async ({
   dir?: string
   command?: 'serve' | 'work'
 } = {}): Promise<ServerProcess> => {
-  const dir = given ?? (await preparedDataDir())
+  const servers = Boolean(env.ZHIYIN_POSTGRES_URL && env.ZHIYIN_CLICKHOUSE_URL)
+  const dir = given ?? (servers ? join(scratchDir('data'), 'data') : await preparedDataDir())
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', launcher, command], {
     env: environment({ ZHIYIN_DATA_DIR: dir, ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
+  after(() => child.kill('SIGKILL'))
   const ended = once(child, 'exit').then(([code, signal]: unknown[]) => {
     running.delete(child)
     return (code ?? signal) as number | NodeJS.Signals
@@ -97,24 +82,5 @@ export const spawnServer = async ({
       child.kill(signal)
       return ended
     },
-  }
-}
-
-/** One `zhiyin` command as a process of its own. @returns its exit code and what it wrote */
-export const runCommand = async (
-  args: readonly string[],
-  { dir, env = {} }: { dir: string; env?: Env },
-): Promise<{ code: number; out: string; err: string }> => {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', launcher, ...args],
-      { env: environment({ ZHIYIN_DATA_DIR: dir, ...env }), timeout: startMs },
-    )
-    return { code: 0, out: stdout, err: stderr }
-  } catch (error) {
-    const { code, stdout = '', stderr = '' } = error as { code?: number | string; stdout?: string; stderr?: string }
-    if (typeof code !== 'number') throw error
-    return { code, out: stdout, err: stderr }
   }
 }

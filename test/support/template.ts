@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { openLog, readConfig } from '#platform'
-import { openApp } from '../../src/app.ts'
+import { runCommand } from './run-command.ts'
 import { scratchDir } from './scratch.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -26,13 +25,13 @@ const fingerprint = (): string => {
  * A data directory after its first start (5 s: initdb, migrations, the job tables), kept between runs and made again when
  * a migration changes. Two test processes that need it at once both make one; the first to finish wins.
  */
-const template = async (): Promise<string> => {
+const makeTemplate = async (): Promise<string> => {
   const kept = join(cache, `data-${fingerprint()}`)
   if (existsSync(kept)) return kept
   const made = join(scratchDir('template'), 'data')
-  const config = readConfig({ ZHIYIN_DATA_DIR: made, ZHIYIN_PORT: '0', ZHIYIN_LOG_LEVEL: 'error' })
-  const app = await openApp(config, { work: false, log: openLog(config) })
-  await app.stop()
+  // In a process of its own: this one may hold an embedded ClickHouse already.
+  const { code, err } = await runCommand(['migrate'], { dir: made })
+  if (code !== 0) throw new Error(`zhiyin migrate ended with ${code}: ${err}`)
   mkdirSync(cache, { recursive: true })
   const copy = `${kept}.${process.pid}`
   cpSync(made, copy, { recursive: true })
@@ -43,6 +42,12 @@ const template = async (): Promise<string> => {
     if (!existsSync(kept)) throw error
   }
   return kept
+}
+
+let making: Promise<string> | undefined
+const template = (): Promise<string> => {
+  making ??= makeTemplate()
+  return making
 }
 
 /** A data directory of its own, as after a first start; goes when this process ends. */
