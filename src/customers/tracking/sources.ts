@@ -15,6 +15,8 @@ const hashKey = (writeKey: string): string => createHash('sha256').update(writeK
 /** 25 characters that start with c: the one form that every published client takes, @jitsu/js included. */
 const newKey = (): string => `c${randomBytes(18).toString('base64url')}`
 
+const longestKey = 200
+
 /** A switched-off source or a rotated key is refused everywhere after at most this long. */
 const freshMs = 2_000
 
@@ -40,8 +42,18 @@ export const openSources = (): Sources => {
   const budgets = new Map<number, { second: number; used: number }>()
   let counts = new Map<string, Counts & { sourceId: number; minute: number }>()
   const rawToHash = new Map<string, string>()
+  const add = ({ sourceId, minute, accepted, duplicates, rejected }: Counts & { sourceId: number; minute: number }) => {
+    const key = `${sourceId}:${minute}`
+    const held = counts.get(key) ?? { sourceId, minute, accepted: 0, duplicates: 0, rejected: 0 }
+    held.accepted += accepted
+    held.duplicates += duplicates
+    held.rejected += rejected
+    counts.set(key, held)
+  }
   return {
     byKey: async (ctx, writeKey) => {
+      // Anybody may send any text as a key; what is remembered must stay small.
+      if (writeKey.length > longestKey) throw problem.writeKeyUnknown()
       let hash = rawToHash.get(writeKey)
       if (!hash) {
         hash = hashKey(writeKey)
@@ -84,31 +96,28 @@ export const openSources = (): Sources => {
     },
     count: (sourceId, { accepted = 0, duplicates = 0, rejected = 0 }) => {
       const minute = Math.floor(Date.now() / 60_000)
-      const key = `${sourceId}:${minute}`
-      const held = counts.get(key) ?? { sourceId, minute, accepted: 0, duplicates: 0, rejected: 0 }
-      held.accepted += accepted
-      held.duplicates += duplicates
-      held.rejected += rejected
-      counts.set(key, held)
+      add({ sourceId, minute, accepted, duplicates, rejected })
     },
     flush: async (ctx) => {
       if (counts.size === 0) return
-      const taken = counts
+      const rows = [...counts.values()]
       counts = new Map()
-      const rows = [...taken.values()]
       try {
-        await sql`
-          insert into customers.source_minute as m (source_id, minute, accepted, duplicates, rejected)
-          select * from unnest(${rows.map(({ sourceId }) => sourceId)}::smallint[], ${rows.map(({ minute }) => new Date(minute * 60_000).toISOString())}::timestamptz[],
-            ${rows.map(({ accepted }) => accepted)}::int[], ${rows.map(({ duplicates }) => duplicates)}::int[], ${rows.map(({ rejected }) => rejected)}::int[])
-          on conflict (source_id, minute) do update set accepted = m.accepted + excluded.accepted, duplicates = m.duplicates + excluded.duplicates, rejected = m.rejected + excluded.rejected`.execute(
-          ctx.pg,
-        )
-        await sql`update customers.source set last_seen_at = ${ctx.now()} where id = any(${[...new Set(rows.map(({ sourceId }) => sourceId))]}::smallint[])`.execute(
-          ctx.pg,
-        )
+        await ctx.tx(async (ctx) => {
+          await sql`
+            insert into customers.source_minute as m (source_id, minute, accepted, duplicates, rejected)
+            select * from unnest(${rows.map(({ sourceId }) => sourceId)}::smallint[], ${rows.map(({ minute }) => new Date(minute * 60_000).toISOString())}::timestamptz[],
+              ${rows.map(({ accepted }) => accepted)}::int[], ${rows.map(({ duplicates }) => duplicates)}::int[], ${rows.map(({ rejected }) => rejected)}::int[])
+            on conflict (source_id, minute) do update set accepted = m.accepted + excluded.accepted, duplicates = m.duplicates + excluded.duplicates, rejected = m.rejected + excluded.rejected`.execute(
+            ctx.pg,
+          )
+          await sql`update customers.source set last_seen_at = ${ctx.now()} where id = any(${[...new Set(rows.map(({ sourceId }) => sourceId))]}::smallint[])`.execute(
+            ctx.pg,
+          )
+        })
       } catch (error) {
-        for (const [key, row] of taken) counts.set(key, row)
+        // Added to what was counted meanwhile, for the next attempt.
+        for (const row of rows) add(row)
         throw error
       }
     },
