@@ -372,6 +372,8 @@ const EventFields = ({ draft }: { draft: EventDraft }) => {
   const names: Readonly<Record<string, string>> = t.eventNames
   const event = fields.events.find((one) => one.name === draft.event)
   const properties = event?.properties ?? []
+  // An event may be named before the first one of it has arrived.
+  const [typed, setTyped] = useState('')
   const update = (next: Partial<EventDraft>) => change(draft.id, (node) => ({ ...node, ...next }) as Draft)
   const changeWhere = (id: string, next: PropertyDraft | undefined) =>
     update({ where: draft.where.flatMap((filter) => (filter.id === id ? (next ?? []) : filter)) })
@@ -393,7 +395,7 @@ const EventFields = ({ draft }: { draft: EventDraft }) => {
       />
       <Select
         className="b-subject"
-        showSearch={{ optionFilterProp: 'search' }}
+        showSearch={{ optionFilterProp: 'search', onSearch: setTyped }}
         aria-label={t.builder.event}
         placeholder={t.builder.event}
         status={draft.event === '' ? 'warning' : ''}
@@ -401,12 +403,15 @@ const EventFields = ({ draft }: { draft: EventDraft }) => {
         value={draft.event === '' ? null : draft.event}
         onChange={(name) => update({ event: name, where: [], property: '' })}
         options={known(
-          fields.events.map((one) => ({
-            value: one.name,
-            search: `${one.name} ${names[one.name] ?? ''}`,
-            label: <Named title={names[one.name] ?? one.name} name={one.name} note={format.short(one.count)} />,
-          })),
-          draft.event,
+          known(
+            fields.events.map((one) => ({
+              value: one.name,
+              search: `${one.name} ${names[one.name] ?? ''}`,
+              label: <Named title={names[one.name] ?? one.name} name={one.name} note={format.short(one.count)} />,
+            })),
+            draft.event,
+          ),
+          typed.trim(),
         )}
       />
       <Select
