@@ -30,6 +30,8 @@ export interface TestCtxOptions {
   cluster?: Pick<ClickHouseCluster, 'urls' | 'name'>
   /** Database on the ClickHouse nodes. */
   database?: string
+  /** Another process on the same stores: the ClickHouse database and the keys of this one. Needs its `postgresUrl` too. */
+  sharing?: Ctx
   now?: () => Date
 }
 
@@ -50,24 +52,27 @@ export const aCtx = async ({
   postgresUrl,
   cluster,
   database = 'zhiyin',
+  sharing,
   now = () => new Date(),
 }: TestCtxOptions = {}): Promise<Ctx> => {
-  const dir = postgresUrl && cluster ? join(scratchDir('data'), 'data') : await preparedDataDir()
+  const dir =
+    sharing?.config.dataDir ?? (postgresUrl && cluster ? join(scratchDir('data'), 'data') : await preparedDataDir())
   const config = readConfig({
     ZHIYIN_DATA_DIR: dir,
     ZHIYIN_PORT: '0',
     ZHIYIN_LOG_LEVEL: 'silent',
     ZHIYIN_MIN_FREE_DISK_BYTES: '0',
   })
-  const dataDir = takeDataDir(dir, { shared: Boolean(postgresUrl && cluster) })
+  const dataDir = takeDataDir(dir, { shared: sharing !== undefined || Boolean(postgresUrl && cluster) })
   const [store, ch] = await Promise.all([
     openPostgres(postgresUrl ? { url: postgresUrl, pool: 8 } : { dir: dataDir.postgres }),
-    openClickHouse(
-      cluster ? { urls: cluster.urls, cluster: cluster.name, database } : embeddedClickHouse(dataDir.clickhouse),
-    ),
+    sharing?.ch ??
+      openClickHouse(
+        cluster ? { urls: cluster.urls, cluster: cluster.name, database } : embeddedClickHouse(dataDir.clickhouse),
+      ),
   ])
   after(async () => {
-    await ch.close()
+    if (!sharing) await ch.close()
     await store.close()
     dataDir.release()
   })

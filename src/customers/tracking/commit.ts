@@ -19,6 +19,8 @@ interface Waiting {
   messages: readonly Prepared[]
   resolve: (fates: Fate[]) => void
   reject: (error: unknown) => void
+  /** Its group failed because of something in it: it goes through by itself, so that it fails alone or not at all. */
+  alone?: boolean
 }
 
 export interface Committer {
@@ -47,10 +49,12 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
       const group: Waiting[] = []
       let size = 0
       while (queue.length > 0 && (size === 0 || size + (queue[0]?.messages.length ?? 0) <= maxGroup)) {
+        if (queue[0]?.alone && group.length > 0) break
         const next = queue.shift()
         if (!next) break
         group.push(next)
         size += next.messages.length
+        if (next.alone) break
       }
       const startedAt = performance.now()
       const finish = (settle: (one: Waiting, at: number) => void) => {
@@ -65,6 +69,10 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
       }
       const failed = (error: unknown) => {
         ctx.log.error({ error, messages: size }, 'messages not stored')
+        if (group.length > 1 && isAboutData(error)) {
+          queue.unshift(...group.map((one) => ({ ...one, alone: true })))
+          return
+        }
         finish(({ reject }) => reject(asUnavailable(error)))
       }
       try {
@@ -76,7 +84,13 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
         await inserting.done
         const done = insertGroup(ctx, ready, { seen, knownTraits }).then(
           () => {
-            finish(({ messages, resolve }, at) => resolve(ready.fates.slice(at, at + messages.length)))
+            finish(({ messages, resolve, reject }, at) => {
+              const fates = ready.fates.slice(at, at + messages.length)
+              // Another process holds some of its messages: their sender asks again when it is known what became of them.
+              if (ready.busy.size > 0 && messages.some((_, index) => ready.busy.has(at + index)))
+                reject(problem.unavailable({ reason: 'another process is storing the same messages' }))
+              else resolve(fates)
+            })
             return true
           },
           (error: unknown) => {
@@ -112,6 +126,34 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
   }
 }
 
+/** ClickHouse could not read a value: BAD_ARGUMENTS, CANNOT_PARSE_*, TYPE_MISMATCH, ARGUMENT_OUT_OF_BOUND, INCORRECT_DATA and kin. */
+const unreadable = new Set([
+  '6',
+  '26',
+  '27',
+  '33',
+  '36',
+  '38',
+  '41',
+  '53',
+  '69',
+  '70',
+  '72',
+  '117',
+  '131',
+  '321',
+  '349',
+  '395',
+])
+
+/** Whether something in the messages is at fault rather than a store: SQLSTATE class 22, unreadable values, a bug of ours. */
+const isAboutData = (error: unknown): boolean => {
+  if (error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError) return true
+  if (!(error instanceof Error) || !('code' in error)) return false
+  const code = String(error.code)
+  return error.name === 'ClickHouseError' ? unreadable.has(code) : /^22[0-9A-Z]{3}$/.test(code)
+}
+
 /** Nothing was acknowledged, so trying again is right whatever went wrong. */
 const asUnavailable = (error: unknown) =>
   error instanceof Error && error.name === 'Problem'
@@ -140,6 +182,8 @@ interface Fresh {
 
 interface ReadyGroup {
   fates: Fate[]
+  /** Places of messages that another process is storing right now. */
+  busy: Set<number>
   fresh: Fresh[]
   body: string
   rejects: string
@@ -154,19 +198,21 @@ const prepareGroup = async (
   const hashes = messages.map(({ messageId }) => messageHash(messageId))
   // The same message twice within a breath: what the group before this one does decides.
   if (hashes.some((hash) => inserting.hashes.has(hash))) await inserting.done
-  const stored = await seen.stored([...new Set(hashes)])
+  const { stored, elsewhere } = await seen.look([...new Set(hashes)])
+  const busy = new Set<number>()
   const fates: Fate[] = []
   const fresh: Fresh[] = []
   const inGroup = new Set<bigint>()
   messages.forEach((message, index) => {
     const hash = hashes[index] ?? 0n
-    const again = stored.has(hash) || inGroup.has(hash)
+    if (elsewhere.has(hash)) busy.add(index)
+    const again = stored.has(hash) || elsewhere.has(hash) || inGroup.has(hash)
     fates.push(again ? 'duplicate' : 'stored')
     if (again) return
     inGroup.add(hash)
     fresh.push({ message, hash, no: 0 })
   })
-  if (fresh.length === 0) return { fates, fresh, body: '', rejects: '' }
+  if (fresh.length === 0) return { fates, busy, fresh, body: '', rejects: '' }
   try {
     const unresolved: Fresh[] = []
     const said: Said[] = []
@@ -185,6 +231,7 @@ const prepareGroup = async (
     for (const { message } of fresh) for (const each of message.problems) problems.push({ message, problem: each })
     return {
       fates,
+      busy,
       fresh,
       body: fresh.map(({ message, hash, no }) => eventRow(message, hash, no)).join(''),
       rejects: problems.map(rejectRow).join(''),

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ch } from '#platform'
-import { aCtx } from '#test'
-import { growingFilter, messageHash, seenInOneProcess } from './seen.ts'
+import { aCtx, startPostgresServer } from '#test'
+import { growingFilter, messageHash, seenAcrossProcesses, seenInOneProcess } from './seen.ts'
 
 test('the filter never forgets what was added, and seldom takes a new one for an old', () => {
   const filter = growingFilter()
@@ -63,9 +63,37 @@ test('after a start every stored id is known, zero bytes in its hash or not', as
   })
   const seen = seenInOneProcess(ctx)
   // Before the filter is full the table itself is asked; both must say the same.
-  assert.equal((await seen.stored(hashes)).size, hashes.length)
+  assert.equal((await seen.look(hashes)).stored.size, hashes.length)
   await sleep(1_000)
-  assert.deepEqual(await seen.stored(hashes), new Set(hashes))
-  assert.equal((await seen.stored([messageHash('never stored')])).size, 0)
+  assert.deepEqual((await seen.look(hashes)).stored, new Set(hashes))
+  assert.equal((await seen.look([messageHash('never stored')])).stored.size, 0)
   await seen.stop()
+})
+
+test('processes that share a PostgreSQL server: each message is claimed by one, and nobody waits for another inside the database', async () => {
+  const { url } = await startPostgresServer()
+  const one = await aCtx({ postgresUrl: url })
+  const two = await aCtx({ postgresUrl: url, sharing: one })
+  const [a, b] = [seenAcrossProcesses(one), seenAcrossProcesses(two)]
+  const ids = (...numbers: number[]) => numbers.map((i) => messageHash(`claimed-${i}`))
+
+  assert.equal((await a.look(ids(1, 2))).elsewhere.size, 0)
+  const { stored, elsewhere } = await b.look(ids(2, 3))
+  assert.deepEqual([stored.size, elsewhere], [0, new Set(ids(2))])
+  // 3 is b's although 2 was not to be had; what failed can be tried by anyone at once.
+  assert.deepEqual((await a.look(ids(3))).elsewhere, new Set(ids(3)))
+  await a.release(ids(1, 2))
+  assert.equal((await b.look(ids(1, 2))).elsewhere.size, 0)
+
+  // Overlapping sets in opposite orders, many at once.
+  const claims = new Map<bigint, number>()
+  await Promise.all(
+    Array.from({ length: 30 }, async (_, i) => {
+      const hashes = ids(...Array.from({ length: 40 }, (_, j) => 1_000 + ((i * 13 + j) % 200)))
+      if (i % 2 === 1) hashes.reverse()
+      const look = await (i % 2 === 0 ? a : b).look(hashes)
+      for (const hash of hashes) if (!look.elsewhere.has(hash)) claims.set(hash, (claims.get(hash) ?? 0) + 1)
+    }),
+  )
+  assert.deepEqual([...new Set(claims.values())], [1])
 })

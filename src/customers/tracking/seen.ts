@@ -1,6 +1,6 @@
 import { xxh3 } from '@node-rs/xxhash'
 import { sql } from 'kysely'
-import { type Ctx, ch, problem } from '#platform'
+import { type Ctx, ch } from '#platform'
 
 /** 64-bit hash of a message id, as `xxh3` in ClickHouse gives it. Two ids in a billion billion share one. */
 export const messageHash = (messageId: string): bigint => xxh3.xxh64(messageId)
@@ -59,9 +59,17 @@ export const growingFilter = () => {
 const word = new BigUint64Array(1)
 const halves = new Uint32Array(word.buffer)
 
+export interface Looked {
+  /** Stored already. */
+  stored: ReadonlySet<bigint>
+  /** Another process is storing them right now: neither ours to store nor known to be stored. */
+  elsewhere: ReadonlySet<bigint>
+}
+const nowhere: ReadonlySet<bigint> = new Set()
+
 export interface Seen {
-  /** Which of these are stored already. On a shared Postgres server it also claims the others for this process. */
-  stored(hashes: readonly bigint[]): Promise<Set<bigint>>
+  /** What is known of these. On a shared Postgres server it also claims the unknown ones for this process. */
+  look(hashes: readonly bigint[]): Promise<Looked>
   /** These are durable now. */
   add(hashes: readonly bigint[]): void
   /** They could not be stored; whoever sends them again may try at once. */
@@ -106,13 +114,13 @@ export const seenInOneProcess = (ctx: Ctx): Seen => {
     if (!aborted.signal.aborted) ctx.log.error({ error }, 'message filter not loaded; every message is looked up')
   })
   return {
-    stored: (hashes) => {
-      if (!loaded) return inClickHouse(ctx, hashes)
+    look: async (hashes) => {
+      if (!loaded) return { stored: await inClickHouse(ctx, hashes), elsewhere: nowhere }
       const maybe = hashes.filter((hash) => {
         word[0] = hash
         return filter.mayHold(halves[0] ?? 0, halves[1] ?? 0)
       })
-      return inClickHouse(ctx, maybe)
+      return { stored: await inClickHouse(ctx, maybe), elsewhere: nowhere }
     },
     add: (hashes) => {
       for (const hash of hashes) {
@@ -130,46 +138,58 @@ export const seenInOneProcess = (ctx: Ctx): Seen => {
 
 /** How long a claim keeps other processes from storing the same message; longer than any insert may take. */
 const claimSeconds = 120
-const waitForOtherMs = 5_000
+/** A group of another process takes 0.1–0.25 s; past this the sender is told to ask again, and nobody else waits for him. */
+const waitForOtherMs = 400
+
+const signed = (hashes: readonly bigint[]): string[] => hashes.map((hash) => BigInt.asIntN(64, hash).toString())
+
+/** Takes those that nobody holds, in one order for all, so that two processes never wait for each other inside Postgres. */
+const claim = async (ctx: Ctx, hashes: readonly bigint[]): Promise<bigint[]> => {
+  if (hashes.length === 0) return []
+  const { rows } = await sql<{ hash: number | bigint }>`
+    insert into customers.message_claim as c (hash) select h from unnest(${signed(hashes)}::bigint[]) as h order by h
+    on conflict (hash) do update set claimed_at = now() where c.claimed_at < now() - make_interval(secs => ${claimSeconds}) returning hash`.execute(
+    ctx.pg,
+  )
+  return rows.map(({ hash }) => BigInt.asUintN(64, BigInt(hash)))
+}
+
+const releaseClaims = async (ctx: Ctx, hashes: readonly bigint[]): Promise<void> => {
+  if (hashes.length === 0) return
+  await sql`delete from customers.message_claim where hash = any(${signed(hashes)}::bigint[])`.execute(ctx.pg)
+}
 
 /**
  * Several processes share the stores: a message is claimed in Postgres first, so two that get it at once cannot both
  * store it; what ClickHouse holds is a duplicate. A claim whose process died is taken over after `claimSeconds`.
- * @throws platform.unavailable when another process is storing the same message right now
  */
 export const seenAcrossProcesses = (ctx: Ctx): Seen => ({
-  stored: async (hashes) => {
+  look: async (hashes) => {
+    const giveUpAt = Date.now() + waitForOtherMs
     const stored = await inClickHouse(ctx, hashes)
-    const open = hashes.filter((hash) => !stored.has(hash))
-    const waitUntil = Date.now() + waitForOtherMs
-    const unclaimed = new Set(open)
-    while (unclaimed.size > 0) {
-      const { rows } = await sql<{ hash: number | bigint }>`
-        insert into customers.message_claim as c (hash) select unnest(${[...unclaimed].map((hash) => BigInt.asIntN(64, hash).toString())}::bigint[])
-        on conflict (hash) do update set claimed_at = now() where c.claimed_at < now() - make_interval(secs => ${claimSeconds}) returning hash`.execute(
-        ctx.pg,
-      )
-      for (const { hash } of rows) unclaimed.delete(BigInt.asUintN(64, BigInt(hash)))
-      if (unclaimed.size === 0) break
-      for (const hash of await inClickHouse(ctx, [...unclaimed])) {
-        stored.add(hash)
-        unclaimed.delete(hash)
+    let mine: bigint[] = []
+    let open = hashes.filter((hash) => !stored.has(hash))
+    try {
+      for (;;) {
+        mine = await claim(ctx, open)
+        // Stored perhaps by the one who held the claim between our two looks.
+        for (const hash of await inClickHouse(ctx, open)) stored.add(hash)
+        const held = new Set(mine)
+        const elsewhere = new Set(open.filter((hash) => !held.has(hash) && !stored.has(hash)))
+        if (elsewhere.size === 0 || Date.now() > giveUpAt) return { stored, elsewhere }
+        // Nothing is held while waiting: the other may wait for what we have.
+        await releaseClaims(ctx, mine)
+        mine = []
+        open = open.filter((hash) => !stored.has(hash))
+        await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 60))
       }
-      if (unclaimed.size === 0) break
-      if (Date.now() > waitUntil) throw problem.unavailable({ reason: 'another process is storing the same messages' })
-      await new Promise((resolve) => setTimeout(resolve, 100))
+    } catch (error) {
+      await releaseClaims(ctx, mine)
+      throw error
     }
-    // Claimed by us, but perhaps stored by the one who held the claim between our two looks.
-    const claimed = open.filter((hash) => !stored.has(hash))
-    for (const hash of await inClickHouse(ctx, claimed)) stored.add(hash)
-    return stored
   },
   add: () => undefined,
-  release: async (hashes) => {
-    await sql`delete from customers.message_claim where hash = any(${hashes.map((hash) => BigInt.asIntN(64, hash).toString())}::bigint[])`.execute(
-      ctx.pg,
-    )
-  },
+  release: (hashes) => releaseClaims(ctx, hashes),
   stop: () => Promise.resolve(),
 })
 
