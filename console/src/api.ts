@@ -48,7 +48,7 @@ const toProblem = (status: number, text: string, requestId: string | null): ApiP
   }
   const { code, title, detail, type: _type, status: _status, ...rest } = body
   return new ApiProblem({
-    code: String(code),
+    code,
     status,
     title: typeof title === 'string' ? title : `HTTP ${status}`,
     detail: { ...rest, ...(isRecord(detail) ? detail : detail === undefined ? {} : { text: detail }) },

@@ -12,7 +12,6 @@ export type {
   AudienceChange,
   Definition,
   Estimate,
-  NewAudience,
   Schedule,
 } from '../../../src/audiences/contract.ts'
 export type Audience = AudienceType

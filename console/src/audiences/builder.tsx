@@ -268,7 +268,7 @@ const NodeMenu = ({ draft, parent, index }: { draft: Draft; parent: GroupDraft; 
     wrap: () => set(wrapNode(root, draft.id)),
     remove: () => change(draft.id, () => undefined),
   }
-  const item = (key: keyof typeof acts & string, icon: IconName, label: string, disabled = false) => ({
+  const item = (key: string, icon: IconName, label: string, disabled = false) => ({
     key,
     label,
     disabled,

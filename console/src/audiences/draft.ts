@@ -155,7 +155,7 @@ const single = (comparison: object): ComparisonDraft | undefined => {
 
 const toWindow = (event: EventCondition): WindowDraft | undefined => {
   if (event.within !== undefined) return { kind: 'within', within: event.within }
-  if (event.between) return { kind: 'between', from: String(event.between[0]), to: String(event.between[1]) }
+  if (event.between) return { kind: 'between', from: event.between[0], to: event.between[1] }
   if (event.since !== undefined && event.until !== undefined) {
     return { kind: 'between', from: event.since, to: event.until }
   }
@@ -213,7 +213,7 @@ const toDraft = (definition: Definition, negated: boolean): Draft => {
   const { trait, ...comparison } = definition
   const compare = single(comparison)
   if (compare) return { id: newId(), kind: 'trait', negated, trait, ...compare }
-  const all = given(comparison).map((part) => ({ trait, ...Object.fromEntries([part]) }) as Definition)
+  const all = given(comparison).map((part) => ({ trait, ...Object.fromEntries([part]) }))
   return all.length === 0 ? raw(definition, negated) : toDraft({ all }, negated)
 }
 
@@ -276,7 +276,7 @@ export const parseRaw = (json: string): Definition | undefined => {
 const comparisonOf = ({ operator, value }: ComparisonDraft): Comparison => {
   if (operator === 'exists') return { exists: true }
   if (operator === 'missing') return { exists: false }
-  return { [operator]: value } as Comparison
+  return { [operator]: value }
 }
 
 const windowOf = (window: WindowDraft): Pick<EventCondition, 'within' | 'between' | 'since' | 'until'> => {
@@ -345,8 +345,8 @@ export const pathsOf = (root: GroupDraft): Map<string, string> => {
   const paths = new Map<string, string>()
   const walk = (draft: Draft, steps: readonly (string | number)[]) => {
     const here = draft.negated ? [...steps, 'not'] : steps
-    if (draft.kind === 'group') draft.children.forEach((child, index) => void walk(child, [...here, draft.mode, index]))
-    else paths.set(here.join('.'), draft.id)
+    if (draft.kind !== 'group') paths.set(here.join('.'), draft.id)
+    else for (const [index, child] of draft.children.entries()) walk(child, [...here, draft.mode, index])
   }
   walk(root, [])
   return paths

@@ -8,6 +8,7 @@ import {
   fromDefinition,
   type GroupDraft,
   isComplete,
+  type OperandValue,
   type Scalar,
   type WindowDraft,
 } from './draft.ts'
@@ -115,19 +116,24 @@ const readSpan = (reader: Reader, span: string): string => {
 
 const spanOperators = ['withinLast', 'withinNext', 'olderThan']
 
+const isList = (value: OperandValue): value is Exclude<OperandValue, Scalar | undefined> => Array.isArray(value)
+
 const compare = (reader: Reader, subject: string, { operator, value }: ComparisonDraft): string => {
   const { reading } = reader.t
   const one = (scalar: Scalar | undefined): string => {
     if (typeof scalar === 'number') return reader.format.decimal(scalar)
     if (typeof scalar === 'boolean') return reader.t.ui.yesNo(scalar)
-    const text = String(scalar ?? '')
+    const text = scalar ?? ''
     if (spanOperators.includes(operator)) return readSpan(reader, text)
     return /^\d{4}-\d{2}-\d{2}/.test(text) ? text : reading.quote(text)
   }
-  if (operator === 'between' && Array.isArray(value)) {
-    return reading.compare.between(subject, reading.range(one(value[0]), one(value[1])))
+  if (isList(value)) {
+    const [low, high] = value
+    if (operator === 'between') return reading.compare.between(subject, reading.range(one(low), one(high)))
+    return reading.compare[operator](subject, value.map(one).join(reading.listed))
   }
-  const shown = Array.isArray(value) ? value.map(one).join(reading.listed) : one(value as Scalar | undefined)
+  const shown = one(value)
+  if (operator === 'is' && typeof value === 'boolean') return reading.compare.holds(subject, shown)
   if (operator === 'is' && typeof value === 'number') return reading.compare.equals(subject, shown)
   return reading.compare[operator](subject, shown)
 }

@@ -501,6 +501,7 @@ export const en: Text = {
     compare: {
       is: (subject, value) => `${subject} is ${value}`,
       equals: (subject, value) => `${subject} is ${value}`,
+      holds: (subject, value) => `${subject} is ${value}`,
       isNot: (subject, value) => `${subject} is not ${value}`,
       in: (subject, value) => `${subject} is one of ${value}`,
       notIn: (subject, value) => `${subject} is none of ${value}`,

@@ -475,7 +475,7 @@ export const zh = {
       last: (event: string, property: string) =>
         property === '' ? `最近一次“${event}”` : `最近一次“${event}”的 ${property}`,
     },
-    lastSpan: (span: string) => (/^\d/.test(span) ? `最近 ${span}内` : `${span}`),
+    lastSpan: (span: string) => (/^\d/.test(span) ? `最近 ${span}内` : span),
     betweenDays: (from: string, to: string) => `${from} 至 ${to} 期间`,
     sinceDay: (day: string) => `自 ${day} 起`,
     untilDay: (day: string) => `${day} 之前`,
@@ -500,6 +500,7 @@ export const zh = {
     compare: {
       is: (subject: string, value: string) => `${subject}是${value}`,
       equals: (subject: string, value: string) => `${subject}等于 ${value}`,
+      holds: (subject: string, value: string) => `${subject}为“${value}”`,
       isNot: (subject: string, value: string) => `${subject}不是${value}`,
       in: (subject: string, value: string) => `${subject}是${value}之一`,
       notIn: (subject: string, value: string) => `${subject}不是${value}中任何一个`,

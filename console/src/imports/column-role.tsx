@@ -113,7 +113,7 @@ const Details = ({
       value={missing}
       onChange={(values: string[]) => {
         const { missing: _before, ...rest } = rule
-        onChange((values.length === 0 ? rest : { ...rest, missing: values }) as ColumnRule)
+        onChange(values.length === 0 ? rest : { ...rest, missing: values })
       }}
     />
   )

@@ -33,7 +33,17 @@ export interface Uploaded {
 
 export interface PreviewRow {
   line: number
-  stored: Record<string, unknown>
+  /** Empty when the whole row is left out. Personal values are masked. */
+  stored: {
+    identifiers: { kind: string; value: string }[]
+    /** Traits, properties or consent fields by name. */
+    values: Record<string, string | number | boolean | object | null>
+    event?: string
+    timestamp?: string
+    purpose?: string
+    status?: string
+    at?: string
+  }
   problems: { column: string | null; code: string; reason: string }[]
 }
 

@@ -14,7 +14,7 @@ import { Failure, Waiting } from '../ui/states.tsx'
 import { Table } from '../ui/table.tsx'
 import { ColumnRole, roleOf } from './column-role.tsx'
 import { listMappings, preview, propose, startImport, uploadFile } from './import-calls.ts'
-import type { ColumnRule, ImportKind, Mapping, PreviewRow, Proposal, Uploaded } from './import-shapes.ts'
+import type { ImportKind, Mapping, PreviewRow, Proposal, Uploaded } from './import-shapes.ts'
 
 const kinds: readonly ImportKind[] = ['customers', 'events', 'consents']
 
@@ -250,7 +250,7 @@ const MappingStep = ({
                     onMissing={(values) =>
                       onMapping({
                         ...mapping,
-                        columns: { ...mapping.columns, [row.header]: { ...row.rule, missing: values } as ColumnRule },
+                        columns: { ...mapping.columns, [row.header]: { ...row.rule, missing: values } },
                       })
                     }
                   />
@@ -404,33 +404,30 @@ const Notes = ({
   ))
 }
 
-/** The stored form of a row may have parts (identifiers, traits, properties); each value gets a column of its own. */
-const flatten = (stored: Readonly<Record<string, unknown>>): Map<string, string> => {
-  const cells = new Map<string, string>()
-  for (const [part, value] of Object.entries(stored)) {
-    if (Array.isArray(value)) {
-      for (const one of value as unknown[]) {
-        if (typeof one !== 'object' || one === null) continue
-        const record = one as Record<string, unknown>
-        const label = record.kind ?? record.name
-        const shown = record.masked ?? record.value
-        if (label !== undefined) cells.set(String(label), show(shown))
-      }
-    } else if (typeof value === 'object' && value !== null) {
-      for (const [name, inner] of Object.entries(value)) cells.set(name, show(inner))
-    } else if (value !== null && value !== undefined) cells.set(part, show(value))
-  }
-  return cells
-}
+const about = ['event', 'timestamp', 'purpose', 'status', 'at'] as const
 
-const show = (value: unknown): string => {
-  if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
+/** What is stored of a row, each value under a name of its own. */
+const flatten = ({ identifiers, values, ...rest }: PreviewRow['stored']): Map<string, string> =>
+  new Map([
+    ...identifiers.map(({ kind, value }) => [kind, value] as const),
+    ...about.flatMap((name) => (rest[name] === undefined ? [] : [[name, rest[name]] as const])),
+    ...Object.entries(values).map(([name, value]) => [name, show(value)] as const),
+  ])
+
+const show = (value: string | number | boolean | object | null): string =>
+  typeof value === 'object' ? (value === null ? '' : JSON.stringify(value)) : String(value)
 
 const Preview = ({ rows }: { rows: readonly PreviewRow[] }) => {
   const t = useText()
-  const names: Readonly<Record<string, string>> = { ...t.commonTraits, ...t.identifiers }
+  const names: Readonly<Record<string, string>> = {
+    ...t.commonTraits,
+    ...t.identifiers,
+    event: t.mapping.eventFields.name,
+    timestamp: t.mapping.eventFields.timestamp,
+    purpose: t.mapping.consentFields.purpose,
+    status: t.mapping.consentFields.status,
+    at: t.mapping.consentFields.at,
+  }
   const flat = rows.map((row) => ({ row, cells: flatten(row.stored) }))
   const columns = [...new Set(flat.flatMap(({ cells }) => [...cells.keys()]))]
   if (rows.length === 0) return <p className="panel-body muted">{t.imports.noRows}</p>
