@@ -25,6 +25,7 @@ import {
   startJobs,
   startOutbox,
   takeDataDir,
+  takeStartTurn,
   tx,
 } from '#platform'
 import { features } from './features.ts'
@@ -92,6 +93,8 @@ export const openApp = async (
     // What opened is closed again when the other did not.
     for (const one of opened) if (one.status === 'fulfilled') closing.push(() => one.value.close())
     const [store, ch] = [given(opened[0]), given(opened[1])]
+    const endTurn = await takeStartTurn(store)
+    closing.push(endTurn)
     const applied = await migratePostgres(store, join(migrationsDir, 'postgres'))
     await migrateClickHouse(ch, { dir: join(migrationsDir, 'clickhouse') })
     if (applied.length > 0) log.info({ migrations: applied.length }, 'database schema brought up to date')
@@ -126,6 +129,7 @@ export const openApp = async (
     )
     ctx.jobs = jobs
     closing.push(() => jobs.stop())
+    await endTurn()
     if (work) closing.push(startOutbox(ctx))
     for (const feature of uses) {
       const stopFeature = await feature.start?.(ctx)

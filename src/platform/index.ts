@@ -29,7 +29,7 @@ export {
   type PersonalKind,
 } from './personal/personal-fields.ts'
 export { type Found, type FoundAt, mayHold, type ScanRule, scanText, scanValue } from './personal/scan.ts'
-export { describePostgres, migratePostgres } from './postgres/migrate.ts'
+export { describePostgres, migratePostgres, takeStartTurn } from './postgres/migrate.ts'
 export { copyInto, copyValue, openPostgres, type PostgresStore } from './postgres/postgres.ts'
 export { Problem, problem, problems } from './problem.ts'
 export { readSetting, writeSetting } from './setting.ts'

@@ -60,6 +60,31 @@ export const migratePostgres = async (store: PostgresStore, dir: string): Promis
   return applied
 }
 
+const startLock = 7_261_002
+
+/**
+ * Lets one process at a time make schemas: Postgres, ClickHouse and the job library's. Those that start with it wait, since
+ * `create … if not exists` by two at once fails in one of them. The embedded store has one process anyway.
+ * @returns lets the next one go on
+ */
+export const takeStartTurn = async (store: PostgresStore): Promise<() => Promise<void>> => {
+  if (store.mode === 'embedded') return () => Promise.resolve()
+  const locked = Promise.withResolvers<void>()
+  const over = Promise.withResolvers<void>()
+  // The lock lives as long as its transaction; the work goes through other connections.
+  const turn = store.db.transaction().execute(async (pg) => {
+    await sql`select pg_advisory_xact_lock(${startLock})`.execute(pg)
+    locked.resolve()
+    await over.promise
+  })
+  turn.catch(locked.reject)
+  await locked.promise
+  return async () => {
+    over.resolve()
+    await turn
+  }
+}
+
 const runUnderLock = async (store: PostgresStore, { number, name, checksum, text }: Migration): Promise<boolean> => {
   try {
     await store.script(`begin; select pg_advisory_xact_lock(${migrationLock});
