@@ -211,3 +211,29 @@ test('a key named __proto__ stays a plain key', () => {
 test('with the rule remove, the kind stands in its place', () => {
   assert.equal(scanText('call 13800138001', 'remove').text, 'call [phone]')
 })
+
+test('addresses of pages: percent-encoded neighbours hide neither a phone nor an e-mail', () => {
+  const url = 'https://a.example/x?next=%2Fpay%3Fphone%3D13800138001&mail=zhang.san%40example.com&m=%2B8613912345678'
+  assert.ok(mayHold(JSON.stringify({ url })))
+  const { text, found } = scanText(url)
+  assert.deepEqual(
+    found.map(({ kind, value }) => [kind, value]),
+    [
+      ['phone', '13800138001'],
+      ['email', 'zhang.san@example.com'],
+      ['phone', '13912345678'],
+    ],
+  )
+  assert.equal(text, 'https://a.example/x?next=%2Fpay%3Fphone%3D138****8001&mail=z***@example.com&m=%2B139****5678')
+  for (const [before, after] of [
+    ['%E6%89%8B%E6%9C%BA13800138001', '%E6%89%8B%E6%9C%BA138****8001'],
+    ['%7B%22phone%22%3A%2213800138001%22%7D', '%7B%22phone%22%3A%22138****8001%22%7D'],
+    ['a%252213800138001', 'a%2522138****8001'],
+    ['%E7%94%B013800138001', '%E7%94%B0138****8001'],
+    ['利率50%13800138001', '利率50%138****8001'],
+    ['call%2013800138001', 'call%20138****8001'],
+  ] as const) {
+    assert.equal(mayHold(JSON.stringify({ url: before })), true, before)
+    assert.equal(scanText(before).text, after)
+  }
+})

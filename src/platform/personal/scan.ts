@@ -68,7 +68,7 @@ export const mayHold = (jsonText: string): boolean => {
   }
   for (let at = jsonText.indexOf('@'); at >= 0; at = jsonText.indexOf('@', at + 1))
     if (isWordCode(jsonText.charCodeAt(at + 1)) && isLocalCode(jsonText.charCodeAt(at - 1))) return true
-  return jsonText.includes('＠')
+  return jsonText.includes('＠') || jsonText.includes('%40')
 }
 
 /** Among digits and separators only: is there a number of 11 digits or more? */
@@ -90,7 +90,8 @@ const mayBeNumber = (text: string, from: number, to: number) => {
     if (digits === 0) continue
     gap += 1
     if (i < to && gap <= MAX_GAP) continue
-    if (digits >= 11 && (groups > 1 || fitsOneRun(text, first, digits))) return true
+    if (digits >= 11 && (groups > 1 || fitsOneRun(text, first, digits) || fitsAfterEscape(text, first, digits)))
+      return true
     digits = 0
     gap = 0
   }
@@ -109,6 +110,12 @@ const fitsOneRun = (text: string, start: number, length: number) => {
   return length >= 16 && length <= 19
 }
 
+/** The first digits of the run may belong to an escape: `%2213800138001`, `%B013800138001`. */
+const fitsAfterEscape = (text: string, start: number, length: number) => {
+  if (text[start - 1] === '%') return [0, 2, 4, 6].some((own) => fitsOneRun(text, start + own, length - own))
+  return text[start - 2] === '%' && fitsOneRun(text, start + 1, length - 1)
+}
+
 const WIDE = /[\u00a0\u2010-\u2015\u2212\u3000\uff0b\uff0d\uff0e\uff10-\uff19\uff20\uff21-\uff3a\uff41-\uff5a]/
 const WIDE_ALL = new RegExp(WIDE, 'g')
 
@@ -121,6 +128,13 @@ const narrowed = (text: string) =>
         return code === 0xa0 || code === 0x3000 ? ' ' : '-'
       })
     : text
+
+/** `%22` of an address, also written `%2522`; not the @, which has a meaning here. */
+const ESCAPE = /%(?:25)*(?!25|40)[0-9A-Fa-f]{2}/g
+
+/** Escapes of addresses to characters that are part of nothing, so that `%22138…` is not the number 22138…. Positions stay. */
+const unescaped = (text: string) =>
+  text.includes('%') ? text.replace(ESCAPE, (written) => '\u0000'.repeat(written.length)) : text
 
 const NUMBER = /\d(?:[ .-]{0,3}\d){10,}(?:[ -]?[Xx](?![0-9A-Za-z]))?/g
 const GROUP = /\d+/g
@@ -202,16 +216,17 @@ const isLocalCode = (code: number) =>
   isWordCode(code) || code === 95 || code === 45 || code === 43 || code === 37 || code === 46
 const HOST = /(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}/y
 
-const findEmails = (text: string, spans: Span[]) => {
-  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+/** `sign` is what stands for the @: itself, or `%40` as addresses of pages have it. */
+const findEmails = (text: string, sign: '@' | '%40', spans: Span[]) => {
+  for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
     let start = at
     while (start > 0 && at - start < 64 && isLocalCode(text.charCodeAt(start - 1))) start -= 1
     while (start < at && !isWordCode(text.charCodeAt(start))) start += 1
-    HOST.lastIndex = at + 1
+    HOST.lastIndex = at + sign.length
     const host = HOST.exec(text)
     if (start === at || !host) continue
-    const end = at + 1 + host[0].length
-    const value = text.slice(start, end)
+    const end = at + sign.length + host[0].length
+    const value = `${text.slice(start, at)}@${host[0]}`
     if (isEmail(value)) spans.push({ kind: 'email', value: value.toLowerCase(), start, end, exact: true })
   }
 }
@@ -228,8 +243,12 @@ const replacement = (span: { kind: ScannedKind; value: string }, rule: ScanRule)
 export const scanText = (text: string, rule: ScanRule = 'mask'): { text: string; found: Found[] } => {
   const plain = narrowed(text)
   const spans: Span[] = []
-  if (plain.includes('@')) findEmails(plain, spans)
+  if (plain.includes('@')) findEmails(plain, '@', spans)
+  if (plain.includes('%40')) findEmails(plain, '%40', spans)
   findNumbers(plain, spans)
+  // In an address `%22` is an escape; in prose it may be half of 50%138….
+  const address = unescaped(plain)
+  if (address !== plain) findNumbers(address, spans)
   if (spans.length === 0) return { text, found: [] }
   spans.sort((a, b) => a.start - b.start || b.end - a.end)
   const found: Found[] = []
