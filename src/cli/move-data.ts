@@ -1,8 +1,10 @@
 import { copyFile, readFile, stat } from 'node:fs/promises'
-import { extname, resolve } from 'node:path'
+import { extname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { cliActor, openLog, restoreBackup, writeSetting } from '#platform'
 import { writeFiles } from '#simulator'
+import { openApp } from '../app.ts'
 import { type Connection, unwrap } from './connect.ts'
 import type { Cli } from './run.ts'
 
@@ -28,6 +30,7 @@ export const moveData = (program: Command, cli: Cli): void => {
   importCommand(program, cli)
   exportCommands(program, cli)
   simulateCommand(program, cli)
+  backupCommands(program, cli)
 }
 
 const whole = (text: string): number => {
@@ -248,4 +251,76 @@ const simulateCommand = (program: Command, cli: Cli): void => {
         )
       },
     )
+}
+
+const backupCommands = (program: Command, cli: Cli): void => {
+  program
+    .command('backup')
+    .description('Copy both embedded stores and the files into a new folder, consistent, while the server runs')
+    .argument('<dir>', 'folder to make')
+    .option('--with-keys', 'also the master key: whoever has the copy can then read everything in it')
+    .option('--json', 'answer as JSON')
+    .action((dir: string, { withKeys = false, json }: { withKeys?: boolean; json?: boolean }) =>
+      cli.connected(async (connection) => {
+        const made = unwrap<{ dir: string; files: number; bytes: number; heldMs: number; withKeys: boolean }>(
+          await connection.call('POST', '/api/backup', {
+            dir: resolve(dir),
+            withKeys,
+            program: await programVersion(),
+          }),
+        )
+        const keys = withKeys
+          ? ''
+          : '\nThe master key is not in it: keep master.key of the data folder (or ZHIYIN_MASTER_KEY) elsewhere, nothing opens without it.'
+        cli.print(
+          made,
+          `${made.files} files, ${made.bytes} bytes in ${made.dir}; writes waited ${made.heldMs} ms${keys}`,
+          { json },
+        )
+      }),
+    )
+
+  program
+    .command('restore')
+    .description('Put a backup into a new data folder; sending stays disarmed until `zhiyin arm`')
+    .argument('<dir>', 'folder of the backup')
+    .option('--data-dir <dir>', 'data folder to make; ZHIYIN_DATA_DIR unless given')
+    .option('--master-key <file>', 'the saved master.key, when neither the backup nor ZHIYIN_MASTER_KEY has it')
+    .option('--json', 'answer as JSON')
+    .action(
+      async (dir: string, { dataDir, masterKey, json }: { dataDir?: string; masterKey?: string; json?: boolean }) => {
+        const given = cli.config()
+        const config = { ...given, dataDir: dataDir === undefined ? given.dataDir : resolve(dataDir) }
+        const { at, files } = await restoreBackup({
+          from: resolve(dir),
+          dataDir: config.dataDir,
+          masterKey: config.masterKey,
+          keyFile: masterKey,
+          database: config.clickhouseDatabase,
+        })
+        const app = await openApp(config, {
+          work: false,
+          log: openLog({ logLevel: 'warn' }, { write: (line) => process.stderr.write(line) }),
+        })
+        try {
+          const ctx = { ...app.ctx, actor: cliActor }
+          await writeSetting(ctx, 'sendsArmed', false)
+          await ctx.audit.record(ctx, { action: 'backup.restore', detail: { at, files: files.length } })
+        } finally {
+          await app.stop()
+        }
+        cli.print(
+          { dataDir: config.dataDir, at, files: files.length, sendsArmed: false },
+          `Restored as of ${at} into ${config.dataDir}. Sending is disarmed: \`zhiyin arm\` when this installation is to send again.`,
+          { json },
+        )
+      },
+    )
+}
+
+const programVersion = async (): Promise<string> => {
+  const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+    version: string
+  }
+  return version
 }

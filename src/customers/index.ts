@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { type Ctx, type Feature, job, on, workspaceKeyRotated } from '#platform'
+import { type Ctx, type Feature, job, on, onHold, workspaceKeyRotated } from '#platform'
 import './tables.ts'
 import { deleteOldExports, runExport } from './export/export.ts'
 import { exportRoutes } from './export/routes.ts'
 import { importRoutes } from './import/routes.ts'
 import { type ImportRunner, startImports } from './import/run.ts'
+import { adoptFiles } from './import/store.ts'
 import { deleteOldUploads } from './import/uploads.ts'
 import { reconcile } from './mirror.ts'
 import { resealDocuments } from './reseal.ts'
@@ -57,13 +58,17 @@ export const customers: Feature = {
     const running = runningOf(ctx)
     const { committer, sources, seen } = running
     await reconcile(ctx)
+    await adoptFiles(ctx)
     const imports = ctx.config.worker ? startImports(ctx, running) : undefined
     if (imports) runners.set(ctx.store, imports)
+    // Imports first: a block of events on its way needs the committer to come to rest.
+    const released = [imports && onHold(ctx, imports.hold), onHold(ctx, committer.hold)]
     const timer = setInterval(() => {
       sources.flush(ctx).catch((error: unknown) => ctx.log.warn({ error }, 'source counts not written'))
     }, 2_000)
     return async () => {
       clearInterval(timer)
+      for (const release of released) release?.()
       await imports?.stop()
       await committer.drain()
       await seen.stop()

@@ -1,6 +1,9 @@
 import type { Ctx } from '#platform'
+import { type Families, openFamilies } from './family.ts'
+import { type Origins, openOrigins } from './origins.ts'
 import { openTimeline, type Timeline } from './timeline.ts'
-import { type Committer, openCommitter } from './tracking/commit.ts'
+import { openCommitter } from './tracking/commit.ts'
+import { type Gated, gateOf } from './tracking/gate.ts'
 import { type Seen, seenAcrossProcesses, seenInOneProcess } from './tracking/seen.ts'
 import { openSources, type Sources } from './tracking/sources.ts'
 import { type Dictionary, openDictionary } from './traits/dictionary.ts'
@@ -10,8 +13,10 @@ export interface Running {
   dictionary: Dictionary
   sources: Sources
   seen: Seen
-  committer: Committer
+  committer: Gated
   timeline: Timeline
+  families: Families
+  origins: Origins
 }
 
 const byStore = new WeakMap<object, Running>()
@@ -26,8 +31,10 @@ export const runningOf = (ctx: Ctx): Running => {
     dictionary,
     seen,
     sources: openSources(),
-    committer: openCommitter(ctx, { seen, dictionary }),
+    committer: gateOf(openCommitter(ctx, { seen, dictionary })),
     timeline: openTimeline(ctx),
+    families: openFamilies(ctx),
+    origins: openOrigins(),
   }
   byStore.set(ctx.store, running)
   return running

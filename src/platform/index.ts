@@ -1,6 +1,8 @@
 export type { Audit } from './audit/audit.ts'
 export { openAudit } from './audit/audit.ts'
 export { authRoutes, ensureFirstAdmin } from './auth/auth.ts'
+export { onHold } from './backup/pause.ts'
+export { restoreBackup } from './backup/restore.ts'
 export type { ClickHouse } from './clickhouse/clickhouse.ts'
 export { openClickHouse } from './clickhouse/clickhouse.ts'
 export { migrateClickHouse } from './clickhouse/migrate.ts'

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { authJobs, authRoutes } from './auth/auth.ts'
+import { backupRoutes } from './backup/routes.ts'
 import type { Ctx } from './ctx.ts'
 import { freeBytes } from './data-dir.ts'
 import { doctor } from './doctor.ts'
@@ -27,6 +28,7 @@ export const system: Feature = {
   name: 'platform',
   routes: [
     ...authRoutes,
+    ...backupRoutes,
     route('GET /jobs', {
       can: 'jobs.read',
       summary: 'Background jobs, newest first',

@@ -148,7 +148,9 @@ export const Mapping = z.strictObject({
   others: z
     .enum(['error', 'ignore', 'traits'])
     .default('ignore')
-    .describe('Columns not listed: refuse the file, leave them out (the default), or take them as text traits under their own names'),
+    .describe(
+      'Columns not listed: refuse the file, leave them out (the default), or take them as text traits under their own names',
+    ),
   missing: Missing.default([]),
   rowIdentifier: Kind.optional().describe('Without any identifier column, rows are numbered from 1 under this kind'),
   basis: z.enum(LEGAL_BASES).optional().describe('Legal basis of all values that name none themselves (PIPL 13)'),

@@ -98,6 +98,7 @@ export const importEvents = async (run: Run): Promise<Outcome> => {
     for await (const block of blocks(run, batches)) {
       const outcome = await storing
       if (outcome) return await finish(outcome)
+      if (run.gate.isHeld()) await run.gate.park()
       storing = store(block)
       storing.catch(() => undefined)
     }

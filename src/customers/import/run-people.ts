@@ -243,6 +243,10 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
         await copier.drain()
         return outcome ?? 'released'
       }
+      if (run.gate.isHeld()) {
+        await copier.drain()
+        await run.gate.park()
+      }
       storing = store(prepared)
       // Awaited above or below; until then a failure is not unhandled.
       storing.catch(() => undefined)

@@ -18,6 +18,47 @@ export interface Run {
   committer: Committer
   /** Whether the process is about to end. */
   isStopping: () => boolean
+  gate: Gate
+}
+
+/** Where a run stands still while a backup copies the stores. */
+export interface Gate {
+  isHeld: () => boolean
+  /** Says that nothing is on its way between the stores, and waits. */
+  park: () => Promise<void>
+}
+
+/** A gate and its handle. `end` tells that nobody runs any more. */
+export const openGate = () => {
+  let held: PromiseWithResolvers<void> | undefined
+  let parked: PromiseWithResolvers<void> | undefined
+  let isRunning = false
+  const gate: Gate = {
+    isHeld: () => held !== undefined,
+    park: async () => {
+      parked?.resolve()
+      await held?.promise
+    },
+  }
+  return {
+    gate,
+    begin: () => {
+      isRunning = true
+    },
+    end: () => {
+      isRunning = false
+      parked?.resolve()
+    },
+    hold: async () => {
+      held = Promise.withResolvers()
+      parked = Promise.withResolvers()
+      if (isRunning) await parked.promise
+      return () => {
+        held?.resolve()
+        held = undefined
+      }
+    },
+  }
 }
 
 /** `released`: the process ends; the import goes on at the next start. */

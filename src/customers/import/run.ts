@@ -8,7 +8,7 @@ import { problem } from './problem.ts'
 import { importEvents } from './run-events.ts'
 import { importPeople } from './run-people.ts'
 import { writeRejectsFile } from './run-rejects.ts'
-import type { Outcome, Run } from './run-scope.ts'
+import { type Outcome, openGate, type Run } from './run-scope.ts'
 import { claimImport, finishImport, type ImportRow, keepLease, LostLease, releaseImport } from './store.ts'
 
 const lookAgainMs = 500
@@ -19,6 +19,8 @@ export interface ImportRunner {
   wake(): void
   /** Lets the running piece become durable; the import goes on at the next start. */
   stop(): Promise<void>
+  /** The running import stands still with nothing on its way between the stores. @returns how it goes on */
+  hold(): Promise<() => void>
 }
 
 /** Runs waiting imports one after another, and those whose process died. */
@@ -26,13 +28,20 @@ export const startImports = (ctx: Ctx, running: Running): ImportRunner => {
   const owner = randomUUID()
   let stopping = false
   let wake = (): void => undefined
+  const { gate, begin, end, hold } = openGate()
 
   const loop = async () => {
     while (!stopping) {
       try {
+        if (gate.isHeld()) await gate.park()
         const row = await claimImport(ctx, owner)
         if (row) {
-          await runImport(ctx, running, row, owner, () => stopping)
+          begin()
+          try {
+            await runImport(ctx, running, row, { owner, isStopping: () => stopping, gate })
+          } finally {
+            end()
+          }
           continue
         }
       } catch (error) {
@@ -50,6 +59,7 @@ export const startImports = (ctx: Ctx, running: Running): ImportRunner => {
   }
   const looping = loop()
   return {
+    hold,
     wake: () => wake(),
     stop: async () => {
       stopping = true
@@ -63,8 +73,7 @@ const runImport = async (
   ctx: Ctx,
   { dictionary, committer }: Running,
   row: ImportRow,
-  owner: string,
-  isStopping: () => boolean,
+  { owner, isStopping, gate }: Pick<Run, 'owner' | 'isStopping' | 'gate'>,
 ): Promise<void> => {
   const log = ctx.log.child({ import: row.id })
   const heartbeat = setInterval(() => {
@@ -83,6 +92,7 @@ const runImport = async (
       dictionary,
       committer,
       isStopping,
+      gate,
     }
     const outcome: Outcome = row.kind === 'events' ? await importEvents(run) : await importPeople(run, row.kind)
     if (outcome === 'released') return await releaseImport(ctx, row.id, owner)

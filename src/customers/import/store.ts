@@ -10,6 +10,22 @@ export type ImportRow = Selectable<Tables['customers.import']>
 /** Where files of this process lie: only a process of the same place can read them. */
 export const placeOf = (ctx: Pick<Ctx, 'dataDir'>): string => `${hostname()}:${ctx.dataDir.root}`
 
+/**
+ * On the embedded store every file is this process's own: after the data folder was moved, restored or its host renamed, rows
+ * of imports, uploads and exports take on the new place, and files inside the folder their new path.
+ */
+export const adoptFiles = async (ctx: Ctx): Promise<void> => {
+  if (ctx.store.mode !== 'embedded') return
+  const place = placeOf(ctx)
+  const root = ctx.dataDir.root
+  const moved = (column: 'file_path' | 'path') => sql`${sql.ref(column)} = case
+    when starts_with(${sql.ref(column)}, substr(place, strpos(place, ':') + 1) || '/') then ${root} || substr(${sql.ref(column)}, length(place) - strpos(place, ':') + 1)
+    else ${sql.ref(column)} end, place = ${place} where place <> ${place}`
+  await sql`update customers.import set ${moved('file_path')}`.execute(ctx.pg)
+  await sql`update customers.upload set ${moved('path')}`.execute(ctx.pg)
+  await sql`update customers.export set ${moved('file_path')}`.execute(ctx.pg)
+}
+
 export interface NewRun {
   name: string
   kind: ImportKind

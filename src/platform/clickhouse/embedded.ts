@@ -36,6 +36,7 @@ const serverConfig = (memoryBytes: number) => `<clickhouse>
   <uncompressed_cache_size>0</uncompressed_cache_size>
   <query_condition_cache_size>33554432</query_condition_cache_size>
   <compiled_expression_cache_size>33554432</compiled_expression_cache_size>
+  <backups><allowed_path>/</allowed_path></backups>
   <background_pool_size>2</background_pool_size>
   <background_schedule_pool_size>4</background_schedule_pool_size>
   <background_schedule_pool_initial_size>2</background_schedule_pool_initial_size>
