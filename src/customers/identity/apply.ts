@@ -189,13 +189,16 @@ const loadKnown = async (ctx: Ctx, claims: readonly (readonly Keyed[])[]): Promi
   }
   // Counts matter only where something new may be attached or two people may become one; a known person's next message is neither.
   const wanted = new Set<number>()
+  const mayJoin = new Set<number>()
   for (const claim of claims) {
     const found = claim.map(({ key }) => owners.get(key))
     const touched = new Set(found.flatMap((no) => (no === undefined ? [] : [roots.get(no) ?? no])))
     if (touched.size > 1 || (touched.size > 0 && found.includes(undefined)))
       for (const root of touched) wanted.add(root)
+    if (touched.size > 1) for (const root of touched) mayJoin.add(root)
   }
   if (wanted.size === 0) return { owners, roots, people }
+  const apart = mayJoin.size > 0 ? await loadApart(ctx, [...mayJoin]) : []
   const { rows: counts } = await sql<{ root_no: number; kind: number; count: number }>`
     select f.root_no, i.kind, count(*)::int as count
     from (select no, root_no from customers.customer where no = any(${[...wanted]}::int[]) and root_no = no
@@ -206,12 +209,31 @@ const loadKnown = async (ctx: Ctx, claims: readonly (readonly Keyed[])[]): Promi
     const person = people.get(root_no)
     if (person) person.counts[kindAt(kind)] = count
   }
-  return { owners, roots, people }
+  return { owners, roots, people, apart }
 }
 
+/** Pairs of people, one of them among `roots`, whose merge was undone. */
+const loadApart = async (ctx: Ctx, roots: readonly number[]): Promise<[number, number][]> => {
+  const { rows } = await sql<{ a: number; b: number }>`
+    with family as (
+      select no from customers.customer where no = any(${[...roots]}::int[])
+      union all select no from customers.customer where root_no = any(${[...roots]}::int[]) and root_no <> no),
+    undone as (
+      select from_no, into_no from customers.merge where undone_at is not null and from_no in (select no from family)
+      union select from_no, into_no from customers.merge where undone_at is not null and into_no in (select no from family))
+    select distinct f.root_no as a, i.root_no as b from undone
+    join customers.customer f on f.no = undone.from_no join customers.customer i on i.no = undone.into_no
+    where f.root_no <> i.root_no`.execute(ctx.pg)
+  return rows.map(({ a, b }) => [a, b])
+}
+
+/** A trait as a sighting says it: `null` takes the value away that was there at that instant. */
+type SaidTrait = [value: TraitValue | null, ...rest: [atMs: number, sourceId: number, importId: number]]
+const isValue = (trait: SaidTrait): trait is StoredTrait => trait[0] !== null
+
 interface Change {
-  traits: Map<string, StoredTrait | null>
-  personalTraits: Map<string, StoredTrait | null>
+  traits: Map<string, SaidTrait>
+  personalTraits: Map<string, SaidTrait>
   identifiers: Identifier[]
 }
 
@@ -246,7 +268,7 @@ const layOut = (ctx: Ctx, sightings: readonly Sighting[], taking: readonly numbe
       const into = personal ? change.personalTraits : change.traits
       const before = into.get(name)
       if (before && before[1] > sighting.atMs) continue
-      into.set(name, value === null ? null : [value, sighting.atMs, sighting.sourceId, sighting.importId])
+      into.set(name, [value, sighting.atMs, sighting.sourceId, sighting.importId])
     }
   })
   const lines: string[] = []
@@ -271,7 +293,7 @@ const layOut = (ctx: Ctx, sightings: readonly Sighting[], taking: readonly numbe
     }
     const traits =
       change && change.traits.size > 0
-        ? JSON.stringify(Object.fromEntries([...change.traits].filter(([, value]) => value !== null)))
+        ? JSON.stringify(Object.fromEntries([...change.traits].filter(([, said]) => isValue(said))))
         : '{}'
     rows.push(
       `${no}\t${instant(bornAt.get(no) ?? now.getTime())}\t${no}\t${copyValue(traits)}\t${sealed ? `\\\\x${sealed.toString('hex')}` : '\\N'}\n`,
@@ -316,13 +338,18 @@ const changed = (document: PersonalDocument, { identifiers, personalTraits }: Ch
     document.i[kind] = values
     if (!values.includes(value)) values.push(value)
   }
-  for (const [name, value] of personalTraits) {
-    const before = document.t[name]
-    if (value === null) delete document.t[name]
-    else if (!before || before[1] <= value[1]) document.t[name] = value
+  for (const [name, said] of personalTraits) {
+    const before = ownOf(document.t, name)
+    if (before && before[1] > said[1]) continue
+    if (isValue(said)) document.t[name] = said
+    else delete document.t[name]
   }
   return document
 }
+
+/** What stands under a name and not in the prototype: a trait may be called `constructor`. */
+const ownOf = (traits: Record<string, StoredTrait>, name: string): StoredTrait | undefined =>
+  Object.hasOwn(traits, name) ? traits[name] : undefined
 
 const updateExisting = async (ctx: Ctx, changes: ReadonlyMap<number, Change>): Promise<void> => {
   if (changes.size === 0) return
@@ -341,15 +368,13 @@ const updateExisting = async (ctx: Ctx, changes: ReadonlyMap<number, Change>): P
     const change = changes.get(no)
     if (!change) continue
     let moved = false
-    for (const [name, value] of change.traits) {
-      const before = traits[name]
-      if (value === null) {
-        if (before) moved = true
-        delete traits[name]
-      } else if (!before || before[1] < value[1] || (before[1] === value[1] && before[0] !== value[0])) {
-        traits[name] = value
-        moved = true
-      }
+    for (const [name, said] of change.traits) {
+      const before = ownOf(traits, name)
+      if (before && (before[1] > said[1] || (before[1] === said[1] && before[0] === said[0]))) continue
+      if (isValue(said)) traits[name] = said
+      else if (before) delete traits[name]
+      else continue
+      moved = true
     }
     let next = sealed
     if (needsDocument(change)) {
@@ -399,6 +424,14 @@ const storeMerges = async (
   return [...overrides].map(([fromNo, toNo]) => ({ fromNo, toNo }))
 }
 
+/** Somebody else merged one of the two since they were looked at: try again with what is true now. */
+class MergedMeanwhile extends Error {
+  readonly code = '40001'
+  constructor() {
+    super('customers were merged meanwhile')
+  }
+}
+
 /**
  * Puts root `from` under root `into`: one row in the list of merges, new roots for `from` and all below it, audited.
  * @returns the numbers that changed their root
@@ -409,6 +442,10 @@ export const mergeInto = async (
   into: number,
   { reason, evidence }: { reason: string; evidence: Record<string, string | number> },
 ): Promise<Applied['overrides']> => {
+  // Held until the transaction ends: two processes that merge at once could otherwise put each one's root under the other's.
+  const { rows: held } = await sql<{ no: number; root_no: number }>`
+    select no, root_no from customers.customer where no in (${from}, ${into}) order by no for update`.execute(ctx.pg)
+  if (held.length < 2 || held.some(({ no, root_no }) => no !== root_no)) throw new MergedMeanwhile()
   await ctx.pg
     .insertInto('customers.merge')
     .values({

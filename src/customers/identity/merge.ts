@@ -3,6 +3,7 @@ import type { Ctx } from '#platform'
 import type { MergeRequest } from '../contract.ts'
 import { copyOverrides } from '../mirror.ts'
 import { problem } from '../problem.ts'
+import { withRetry } from '../tracking/commit.ts'
 import { mergeInto } from './apply.ts'
 import { identifierKinds, kindAt, rulesOf } from './kinds.ts'
 
@@ -30,7 +31,7 @@ const countsOf = async (ctx: Ctx, root: number): Promise<Map<string, number>> =>
  * @throws customers.sameCustomer, customers.mergeConflict when the merged person would have two ID cards or break another limit
  */
 export const mergeCustomers = async (ctx: Ctx, { into, from, reason }: MergeRequest): Promise<{ id: string }> => {
-  const { root, overrides } = await ctx.tx(async (ctx) => {
+  const merge = async (ctx: Ctx) => {
     const [a, b] = [await rootOf(ctx, into), await rootOf(ctx, from)]
     if (a === b) throw problem.sameCustomer()
     const [mine, theirs] = [await countsOf(ctx, a), await countsOf(ctx, b)]
@@ -39,7 +40,8 @@ export const mergeCustomers = async (ctx: Ctx, { into, from, reason }: MergeRequ
     )
     if (misfit) throw problem.mergeConflict({ kind: misfit })
     return { root: a, overrides: await mergeInto(ctx, b, a, { reason, evidence: { by: 'person' } }) }
-  })
+  }
+  const { root, overrides } = await withRetry(() => ctx.tx(merge))
   await copyOverrides(ctx, overrides)
   return { id: String(root) }
 }

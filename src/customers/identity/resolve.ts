@@ -59,6 +59,8 @@ export interface Known {
   roots: ReadonlyMap<number, number>
   /** Person per root. */
   people: ReadonlyMap<number, Person>
+  /** Roots of people whom somebody has taken apart after a merge: the same evidence must not merge them again. */
+  apart?: readonly (readonly [number, number])[]
 }
 
 /**
@@ -77,6 +79,7 @@ const namesSomebodyElse = (owned: IdentifierKind, fresh: readonly Keyed[]): bool
  * - Equal strong identifiers are one person; two people are merged only by a claim that says so, and never when the
  *   merged person would break a limit (two ID cards): that raises a conflict, and the claim goes to the strongest.
  * - A weak identifier (device, anonymous id) joins an anonymous customer to a known one, and never joins two known ones.
+ * - Two people whom somebody has taken apart stay apart; only a person joins them again.
  * - A claim whose strongest identifier is new and does not fit its other identifiers' customer makes a customer of its own.
  *
  * @param nextNo gives out customer numbers
@@ -107,6 +110,12 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
     identifierKinds.find(
       (kind) => (a.counts[kind] ?? 0) + (b.counts[kind] ?? 0) > rulesOf[kind].limit && rulesOf[kind].strong,
     )
+
+  const areApart = (a: number, b: number) =>
+    known.apart?.some(([one, two]) => {
+      const [x, y] = [rootOf(one), rootOf(two)]
+      return (x === a && y === b) || (x === b && y === a)
+    }) ?? false
 
   const attach = (identifier: Keyed, no: number, claim: number) => {
     owners.set(identifier.key, no)
@@ -171,6 +180,7 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
       const [mine, theirs] = [rootOf(no), rootOf(owner)]
       if (mine === theirs) continue
       const [me, other] = [personOf(mine), personOf(theirs)]
+      if (areApart(mine, theirs)) continue
       if (rulesOf[kind].strong) {
         const misfit = fitsTogether(me, other)
         if (misfit)
