@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { type Ctx, mask, normaliseIdentifier } from '#platform'
 import type { CustomerProfile, CustomerSearch } from './contract.ts'
+import { type FamilyRow, familiesOf, type IdentifierRow, type Member } from './family.ts'
 import { type IdentifierKind, kindAt, kindNumber, rulesOf } from './identity/kinds.ts'
+import type { OriginNames } from './origins.ts'
 import {
   emptyDocument,
   openDocument,
@@ -10,42 +12,9 @@ import {
   type TraitValue,
 } from './personal-document.ts'
 import { problem } from './problem.ts'
-import type { Dictionary, TraitEntry } from './traits/dictionary.ts'
+import type { Running } from './running.ts'
+import type { TraitEntry } from './traits/dictionary.ts'
 import { typeOf } from './traits/trait-type.ts'
-
-type IdentifierRow = [
-  kind: number,
-  value: string | null,
-  seenAt: string,
-  sourceId: number,
-  importId: number,
-  verifiedAt: string | null,
-]
-
-interface FamilyRow {
-  no: number
-  root_no: number
-  created_at: Date
-  traits: Record<string, StoredTrait>
-  sealed: Uint8Array | null
-  salt: Uint8Array | null
-  identifiers: IdentifierRow[] | null
-}
-
-/** All numbers that are this customer, root first. One round trip. Empty when there is no such customer or he was erased. */
-const familyOf = async (ctx: Ctx, no: number): Promise<FamilyRow[]> => {
-  const { rows } = await sql<FamilyRow>`
-    with root as (select root_no as no from customers.customer where no = ${no} and erased_at is null),
-    family as (
-      select c.* from customers.customer c, root where c.no = root.no
-      union all select c.* from customers.customer c, root where c.root_no = root.no and c.root_no <> c.no)
-    select f.no, f.root_no, f.created_at, f.traits, f.sealed, k.salt,
-      (select json_agg(json_build_array(i.kind, i.value, i.seen_at, i.source_id, i.import_id, i.verified_at) order by i.kind, i.seen_at) from customers.identifier i where i.no = f.no) as identifiers
-    from family f left join platform.customer_key k on k.customer_no = f.no where f.erased_at is null order by f.no = f.root_no desc, f.no`.execute(
-    ctx.pg,
-  )
-  return rows
-}
 
 const documentOf = (ctx: Ctx, { no, sealed, salt }: Pick<FamilyRow, 'no' | 'sealed' | 'salt'>): PersonalDocument =>
   sealed ? openDocument(ctx.vault, salt && { salt }, no, sealed) : emptyDocument()
@@ -93,12 +62,19 @@ const displayOf = (
 }
 
 /** One person: masked identifiers and traits with where each came from. @throws customers.customerUnknown */
-export const readProfile = async (ctx: Ctx, dictionary: Dictionary, id: string): Promise<CustomerProfile> => {
-  const [family, entries] = await Promise.all([familyOf(ctx, Number(id)), dictionary.entries(ctx)])
-  const [root] = family
-  if (!root) throw problem.customerUnknown({ id })
+export const readProfile = async (
+  ctx: Ctx,
+  { families, dictionary, origins }: Pick<Running, 'families' | 'dictionary' | 'origins'>,
+  id: string,
+): Promise<CustomerProfile> => {
+  const [family, entries, names] = await Promise.all([
+    families.members(Number(id)),
+    dictionary.entries(ctx),
+    origins.names(ctx),
+  ])
+  const [root] = family ?? []
+  if (!family || !root) throw problem.customerUnknown({ id })
   const documents = family.map((row) => documentOf(ctx, row))
-  const origins = await originsOf(ctx)
   const identifiers = family.flatMap((row, index) =>
     identifiersOf(row, documents[index] ?? emptyDocument(), (kind, value) => ({
       value: rulesOf[kind].personal ? mask(kind, value) : value,
@@ -112,10 +88,6 @@ export const readProfile = async (ctx: Ctx, dictionary: Dictionary, id: string):
           family.map(({ no }) => no),
         )
       : []
-  const conflicts = await openConflicts(
-    ctx,
-    family.map(({ no }) => no),
-  )
   return {
     id: String(root.no),
     createdAt: new Date(Math.min(...family.map(({ created_at }) => created_at.getTime()))).toISOString(),
@@ -125,41 +97,41 @@ export const readProfile = async (ctx: Ctx, dictionary: Dictionary, id: string):
     ),
     identifiers,
     traits: [
-      ...[...latest(documents.map(({ t }) => t))].map(([name, trait]) =>
-        shownTrait(entries, origins, name, trait, true),
-      ),
+      ...[...latest(documents.map(({ t }) => t))].map(([name, trait]) => shownTrait(entries, names, name, trait, true)),
       ...[...latest(family.map(({ traits }) => traits))].map(([name, trait]) =>
-        shownTrait(entries, origins, name, trait, false),
+        shownTrait(entries, names, name, trait, false),
       ),
     ].sort((a, b) => a.name.localeCompare(b.name)),
     merged: merges,
-    conflicts,
-    consents: await consentsOf(
-      ctx,
-      family.map(({ no }) => no),
-    ),
+    conflicts: conflictsOf(family),
+    consents: consentsOf(family),
   }
 }
 
 /** The newest word for each purpose and channel, whichever of the person's numbers it was said under. */
-const consentsOf = async (ctx: Ctx, nos: readonly number[]): Promise<CustomerProfile['consents']> => {
-  const { rows } = await sql<{
-    purpose: string
-    channel: string
-    status: 'granted' | 'refused' | 'withdrawn'
-    at: Date
-    notice_version: string | null
-  }>`
-    select distinct on (purpose, channel) purpose, channel, status, at, notice_version from customers.consent
-    where customer_no = any(${[...nos]}::int[]) order by purpose, channel, at desc, id desc`.execute(ctx.pg)
-  return rows.map(({ purpose, channel, status, at, notice_version }) => ({
-    purpose,
-    channel: channel === '' ? null : channel,
-    status,
-    at: at.toISOString(),
-    noticeVersion: notice_version,
-  }))
+const consentsOf = (family: readonly Member[]): CustomerProfile['consents'] => {
+  const words = family.flatMap(({ consents }) => consents)
+  const newest = new Map<string, (typeof words)[number]>()
+  // Read within one number the newest comes alone; between numbers the later one counts, at one instant the one stored last.
+  for (const word of words) {
+    const [id, purpose, channel, , at] = word
+    const key = JSON.stringify([purpose, channel])
+    const before = newest.get(key)
+    const later = before ? Date.parse(at) - Date.parse(before[4]) || id - before[0] : 1
+    if (later > 0) newest.set(key, word)
+  }
+  return [...newest.values()]
+    .map(([, purpose, channel, status, at, noticeVersion]) => ({
+      purpose,
+      channel: channel === '' ? null : channel,
+      status,
+      at: new Date(at).toISOString(),
+      noticeVersion,
+    }))
+    .sort((a, b) => compareText(a.purpose, b.purpose) || compareText(a.channel ?? '', b.channel ?? ''))
 }
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const identifiersOf = <Shown>(
   row: FamilyRow,
@@ -186,32 +158,9 @@ const identifiersOf = <Shown>(
   })
 }
 
-interface Origins {
-  sources: ReadonlyMap<number, { name: string; basis: string }>
-  imports: ReadonlyMap<number, { name: string; basis: string | null }>
-  readAt: number
-}
-let origins: Origins | undefined
-/** Names of sources change rarely; ten seconds old is fine. */
-const originsFreshMs = 10_000
-
-const originsOf = async (ctx: Ctx): Promise<Origins> => {
-  if (origins && Date.now() - origins.readAt < originsFreshMs) return origins
-  const [rows, imports] = await Promise.all([
-    ctx.pg.selectFrom('customers.source').select(['id', 'name', 'basis']).execute(),
-    ctx.pg.selectFrom('customers.import').select(['id', 'name', 'source', 'basis']).execute(),
-  ])
-  origins = {
-    sources: new Map(rows.map(({ id, name, basis }) => [id, { name, basis }])),
-    imports: new Map(imports.map(({ id, name, source, basis }) => [id, { name: source ?? name, basis }])),
-    readAt: Date.now(),
-  }
-  return origins
-}
-
 const shownTrait = (
   entries: ReadonlyMap<string, TraitEntry>,
-  { sources, imports }: Origins,
+  { sources, imports }: OriginNames,
   name: string,
   [value, atMs, sourceId, importId]: StoredTrait,
   personal: boolean,
@@ -249,20 +198,16 @@ const mergesInto = async (ctx: Ctx, nos: readonly number[]) => {
   }))
 }
 
-const openConflicts = async (ctx: Ctx, nos: readonly number[]) => {
-  const rows = await ctx.pg
-    .selectFrom('customers.conflict')
-    .select(['id', 'a_no', 'b_no', 'kind', 'reason', 'at'])
-    .where('decided_at', 'is', null)
-    .where((where) => where.or([where('a_no', 'in', [...nos]), where('b_no', 'in', [...nos])]))
-    .limit(50)
-    .execute()
-  return rows.map(({ id, a_no, b_no, kind, reason, at }) => ({
+const conflictsOf = (family: readonly Member[]) => {
+  const nos = family.map(({ no }) => no)
+  // One between two numbers of the family stands with both.
+  const conflicts = new Map(family.flatMap(({ conflicts }) => conflicts).map((conflict) => [conflict[0], conflict]))
+  return [...conflicts.values()].slice(0, 50).map(([id, aNo, bNo, kind, reason, at]) => ({
     id: String(id),
-    other: String(nos.includes(a_no) ? b_no : a_no),
+    other: String(nos.includes(aNo) ? bNo : aNo),
     kind,
     reason,
-    at: at.toISOString(),
+    at: new Date(at).toISOString(),
   }))
 }
 
@@ -272,7 +217,7 @@ const openConflicts = async (ctx: Ctx, nos: readonly number[]) => {
  */
 export const unmask = (ctx: Ctx, id: string, purpose: string) =>
   ctx.tx(async (ctx) => {
-    const family = await familyOf(ctx, Number(id))
+    const family = (await familiesOf(ctx, [Number(id)])).get(Number(id)) ?? []
     const [root] = family
     if (!root) throw problem.customerUnknown({ id })
     const documents = family.map((row) => documentOf(ctx, row))

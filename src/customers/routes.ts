@@ -46,7 +46,7 @@ export const customerRoutes = (running: (ctx: Ctx) => Running): readonly Route[]
     summary: 'One customer: masked identifiers and traits with their origin',
     params: Id,
     reply: CustomerProfile,
-    run: (ctx, { id }) => readProfile(ctx, running(ctx).dictionary, id),
+    run: (ctx, { id }) => readProfile(ctx, running(ctx), id),
   }),
   route('GET /customers/{id}/timeline', {
     can: 'customers.read',
@@ -54,7 +54,7 @@ export const customerRoutes = (running: (ctx: Ctx) => Running): readonly Route[]
     params: Id,
     query: TimelineQuery,
     reply: TimelinePage,
-    run: (ctx, { id, ...query }) => readTimeline(ctx, running(ctx).timeline, id, query),
+    run: (ctx, { id, ...query }) => readTimeline(ctx, running(ctx), id, query),
   }),
   route('POST /customers/{id}/unmask', {
     can: 'customers.unmask',
@@ -129,6 +129,7 @@ export const customerRoutes = (running: (ctx: Ctx) => Running): readonly Route[]
     run: async (ctx, source) => {
       const made = await createSource(ctx, source)
       running(ctx).sources.forget()
+      running(ctx).origins.forget()
       return made
     },
   }),
@@ -141,6 +142,7 @@ export const customerRoutes = (running: (ctx: Ctx) => Running): readonly Route[]
     run: async (ctx, change) => {
       const changed = await changeSource(ctx, change)
       running(ctx).sources.forget()
+      running(ctx).origins.forget()
       return changed
     },
   }),
