@@ -20,8 +20,17 @@ export const u64 = (value: number | bigint) => param('UInt64', value.toString())
 export const i64 = (value: number | bigint) => param('Int64', value.toString())
 export const f64 = (value: number) => param('Float64', value)
 export const uuid = (value: string) => param('UUID', value)
+/** The instants that DateTime64 knows. Nothing is stored beyond them, so a comparison with the nearest says the same. */
+const earliestMs = Date.UTC(1900, 0, 1)
+const latestMs = Date.UTC(2299, 11, 31, 23, 59, 59, 999)
 export const moment = (value: Date) =>
-  param("DateTime64(3, 'UTC')", value.toISOString().replace('T', ' ').replace('Z', ''))
+  param(
+    "DateTime64(3, 'UTC')",
+    new Date(Math.max(earliestMs, Math.min(latestMs, value.getTime())))
+      .toISOString()
+      .replace('T', ' ')
+      .replace('Z', ''),
+  )
 export const strings = (value: readonly string[]) => param('Array(String)', value)
 export const u32s = (value: readonly number[]) => param('Array(UInt32)', value)
 export const u64s = (value: readonly (number | bigint)[]) => param('Array(UInt64)', value.map(BigInt))

@@ -287,9 +287,17 @@ const asProblem = (error: unknown): Problem | undefined => {
       { reason: code ?? message },
     )
   }
+  if (code && unstorable.has(code))
+    return problem.invalid({ reason: 'a value is out of range or holds characters that cannot be stored' })
   if (code && unreachable.has(code)) return problem.unavailable({ reason: code })
   return undefined
 }
+
+/**
+ * What Postgres says of a value it cannot take: a number beyond its column, NUL or half a surrogate pair in a text, a text
+ * that is no number. Values are always parameters, so the caller sent it; checks of shape cannot know every column.
+ */
+const unstorable = new Set(['22003', '22021', '22P02', '22P05'])
 
 /** Codes of stores that are away, starting, full or shutting down. */
 const unreachable = new Set([
@@ -325,12 +333,25 @@ const mountHealth = async (app: FastifyInstance, ctx: Ctx, features: readonly Fe
   })
 }
 
+/** A store that does not answer by then would not take data in time either. */
+const patienceMs = 5_000
+
+const withinPatience = async <T>(checks: Promise<T>): Promise<T> => {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs)
+  try {
+    return await Promise.race([checks, tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** All features' checks at once; a check that itself fails counts as not ok. */
 export const runHealthChecks = async (ctx: Ctx, features: readonly Feature[]): Promise<HealthCheck[]> => {
   const results = await Promise.all(
     features.map(async (feature): Promise<readonly HealthCheck[]> => {
       try {
-        return (await feature.health?.(ctx)) ?? []
+        return await withinPatience(feature.health?.(ctx) ?? Promise.resolve([]))
       } catch (error) {
         return [
           {
