@@ -1,7 +1,7 @@
 import './builder.css'
 import { Button, Dropdown, Input, Segmented, Select } from 'antd'
 import { createContext, type DragEvent, type ReactNode, use, useState } from 'react'
-import { useFormats } from '../i18n/numbers.ts'
+import { isFen, useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import type { Audience, Fields } from './audience-shapes.ts'
@@ -346,9 +346,16 @@ const TraitFields = ({ draft }: { draft: TraitDraft }) => {
           onChange={(next) => update(next)}
         />
       )}
-      {field?.unit && <span className="muted">{field.unit}</span>}
+      <Unit name={draft.trait} unit={field?.unit ?? undefined} />
     </>
   )
+}
+
+/** What a number counts. Conditions are written in fen, as the data are. */
+const Unit = ({ name, unit }: { name: string; unit: string | undefined }) => {
+  const t = useText()
+  const shown = unit ?? (isFen(name) ? t.builder.fen : undefined)
+  return shown && <span className="muted">{shown}</span>
 }
 
 const Named = ({ title, name, note }: { title: string; name: string; note?: string }) => (
@@ -454,6 +461,7 @@ const EventFields = ({ draft }: { draft: EventDraft }) => {
           onChange={(compare) => update({ compare })}
         />
       )}
+      <Unit name={draft.property} unit={undefined} />
       <WindowFields window={draft.window} onChange={(window) => update({ window })} />
       {draft.where.map((filter) => (
         <div key={filter.id} className="b-where">
@@ -472,6 +480,7 @@ const EventFields = ({ draft }: { draft: EventDraft }) => {
             values={propertyOf(filter.property)?.samples.map(String)}
             onChange={(next) => changeWhere(filter.id, { ...filter, ...next })}
           />
+          <Unit name={filter.property} unit={undefined} />
           <button
             type="button"
             className="icon-button danger"

@@ -16,7 +16,7 @@ const read = (definition: Definition, t = zh) =>
   readDefinition(
     {
       t,
-      format: { decimal: (value) => value.toLocaleString('en-US') },
+      format: { amount: (name, value) => (name.endsWith('Fen') ? `¥${value / 100}` : value.toLocaleString('en-US')) },
       traitTitle: (name) => (t === zh ? (titles[name] ?? name) : name),
       audienceName: () => '老客户',
     },
@@ -61,6 +61,6 @@ test('everybody, nobody, audiences, calendar windows, what is missing', () => {
   )
   assert.equal(
     read({ all: [{ event: 'repaid', sum: { property: 'amountFen', lt: 100 }, within: 'this month' }] }),
-    '本月“还款”的 amountFen 合计小于 100的客户。',
+    '本月“还款”的 amountFen 合计小于 ¥1的客户。',
   )
 })

@@ -15,7 +15,7 @@ import {
 
 export interface Reader {
   t: Text
-  format: Pick<Formats, 'decimal'>
+  format: Pick<Formats, 'amount'>
   /** A trait's name for people. */
   traitTitle: (name: string) => string
   /** An audience's name. */
@@ -49,7 +49,7 @@ const readNode = (reader: Reader, draft: Draft, among: boolean): string => {
       return among && draft.children.length > 1 ? reading.group(inner) : inner
     }
     case 'trait': {
-      const sentence = compare(reader, reader.traitTitle(draft.trait), draft)
+      const sentence = compare(reader, reader.traitTitle(draft.trait), draft, draft.trait)
       return draft.negated ? reading.not(sentence) : sentence
     }
     case 'audience': {
@@ -67,7 +67,7 @@ const readEvent = (reader: Reader, draft: EventDraft): string => {
   const { reading, eventNames } = reader.t
   const names: Readonly<Record<string, string>> = eventNames
   const event = names[draft.event] ?? draft.event
-  const where = draft.where.map((filter) => compare(reader, filter.property, filter)).join(reading.and)
+  const where = draft.where.map((filter) => compare(reader, filter.property, filter, filter.property)).join(reading.and)
   const parts = {
     window: readWindow(reader, draft.window),
     event: where === '' ? event : reading.eventWhere(event, where),
@@ -76,12 +76,12 @@ const readEvent = (reader: Reader, draft: EventDraft): string => {
     case 'did':
       return draft.negated ? reading.didNot(parts) : reading.did(parts)
     case 'count': {
-      const often = compare(reader, '', draft.compare).trim()
+      const often = compare(reader, '', draft.compare, '').trim()
       return draft.negated ? reading.not(reading.didTimes({ ...parts, often })) : reading.didTimes({ ...parts, often })
     }
     default: {
       const subject = reading.measures[draft.measure](parts.event, draft.property)
-      const sentence = reading.inWindow(parts.window, compare(reader, subject, draft.compare))
+      const sentence = reading.inWindow(parts.window, compare(reader, subject, draft.compare, draft.property))
       return draft.negated ? reading.not(sentence) : sentence
     }
   }
@@ -118,10 +118,11 @@ const spanOperators = ['withinLast', 'withinNext', 'olderThan']
 
 const isList = (value: OperandValue): value is Exclude<OperandValue, Scalar | undefined> => Array.isArray(value)
 
-const compare = (reader: Reader, subject: string, { operator, value }: ComparisonDraft): string => {
+/** @param name of the trait or property: money is read in yuan */
+const compare = (reader: Reader, subject: string, { operator, value }: ComparisonDraft, name: string): string => {
   const { reading } = reader.t
   const one = (scalar: Scalar | undefined): string => {
-    if (typeof scalar === 'number') return reader.format.decimal(scalar)
+    if (typeof scalar === 'number') return reader.format.amount(name, scalar)
     if (typeof scalar === 'boolean') return reader.t.ui.yesNo(scalar)
     const text = scalar ?? ''
     if (spanOperators.includes(operator)) return readSpan(reader, text)

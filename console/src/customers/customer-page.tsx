@@ -248,7 +248,7 @@ const Traits = ({ items, unmasked }: { items: readonly Trait[]; unmasked: Unmask
   const bases: Readonly<Record<string, string>> = t.bases
   const shown = (trait: Trait) => {
     const value = unmasked?.traits[trait.name] ?? trait.value
-    if (typeof value === 'number') return format.decimal(value)
+    if (typeof value === 'number') return format.amount(trait.name, value)
     if (typeof value === 'boolean') return t.ui.yesNo(value)
     return trait.type === 'datetime' && !trait.masked ? format.dateTime(value) : value
   }

@@ -197,7 +197,7 @@ const useCustomerColumns = (rows: readonly CustomerFound[]): Column<CustomerFoun
           const value = row.traits[name]
           if (value === undefined) return ''
           return typeof value === 'number'
-            ? format.decimal(value)
+            ? format.amount(name, value)
             : typeof value === 'boolean'
               ? t.ui.yesNo(value)
               : value

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Button, Input } from 'antd'
 import { useState } from 'react'
-import { useFormats } from '../i18n/numbers.ts'
+import { type Formats, useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge, Code } from '../ui/marks.tsx'
@@ -133,7 +133,7 @@ const Moment = ({ item }: { item: TimelineEvent }) => {
       <details className="timeline-body">
         <summary>
           <span className="strong">{names[item.event] ?? item.event}</span>
-          <span className="timeline-gist">{gist(item.properties)}</span>
+          <span className="timeline-gist">{gist(item.properties, format.amount)}</span>
           {item.source && <Badge>{item.source}</Badge>}
         </summary>
         <div className="timeline-detail stack">
@@ -148,9 +148,9 @@ const Moment = ({ item }: { item: TimelineEvent }) => {
 }
 
 /** The first few plain properties, in one line. */
-const gist = (properties: Readonly<Record<string, unknown>>) =>
+const gist = (properties: Readonly<Record<string, unknown>>, amount: Formats['amount']) =>
   Object.entries(properties)
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
     .slice(0, 4)
-    .map(([name, value]) => `${name} ${String(value)}`)
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? amount(name, value) : String(value)}`)
     .join(' · ')

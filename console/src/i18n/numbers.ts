@@ -5,11 +5,20 @@ const locales = { zh: 'zh-CN', en: 'en-GB' } as const
 // Every instant is shown where the business keeps its calendar.
 const timeZone = 'Asia/Shanghai'
 
+/** Money is an integer number of fen, and its name says so. */
+export const isFen = (name: string) => /(?:Fen|_fen)$/.test(name)
+
 const formats = (language: 'zh' | 'en') => {
   const locale = locales[language]
   const count = new Intl.NumberFormat(locale)
   const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 })
   const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 })
+  const yuan = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency: 'CNY',
+    currencyDisplay: 'narrowSymbol',
+    trailingZeroDisplay: 'stripIfInteger',
+  })
   const tenth = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
@@ -45,6 +54,8 @@ const formats = (language: 'zh' | 'en') => {
     /** 1234567 → 1,234,567 */
     count: (value: number) => count.format(value),
     decimal: (value: number) => decimal.format(value),
+    /** A number by what it is: what ends in Fen is money and shown in yuan. */
+    amount: (name: string, value: number) => (isFen(name) ? yuan.format(value / 100) : decimal.format(value)),
     /** 1234567 → 123.5万 or 1.2M */
     short: (value: number) => short.format(value),
     share: (value: number) => share.format(value),

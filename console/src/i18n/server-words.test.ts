@@ -10,7 +10,7 @@ const sources = globSync('src/**/*.ts', { cwd: root, exclude: (path) => path.end
   .map((path) => readFileSync(join(root, path), 'utf8'))
 
 /** What only the command line and clients of the tracking API ever meet. */
-const neverShown = /^customers\.(notJson|batch\w+|messagesRefused)$|^audit\./
+const neverShown = /^customers\.(notJson|batch\w+|messagesRefused)$|^audit\.|^backup\./
 
 test('every problem a person can meet in the console is said in Chinese', () => {
   const codes = sources.flatMap((text) =>
