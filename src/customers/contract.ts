@@ -41,6 +41,8 @@ export const CustomerSearch = z
     text: z.string().max(200).optional(),
     limit: Limit.default(50),
     after: z.string().max(40).optional(),
+    /** While paging through the newest: leave out visitors who have not named themselves yet. */
+    known: z.boolean().default(false),
   })
   .strict()
 export type CustomerSearch = z.infer<typeof CustomerSearch>

@@ -313,14 +313,14 @@ export const findByIdentifiers = async (
  * Finds by any identifier. Free text is tried as every kind it can be, and as a customer number; without anything to
  * search for, the newest customers come in pages. Names are sealed and cannot be searched.
  */
-export const searchCustomers = async (ctx: Ctx, { identifier, text, limit, after }: CustomerSearch) => {
+export const searchCustomers = async (ctx: Ctx, { identifier, text, limit, after, known }: CustomerSearch) => {
   if (identifier) {
     const value = normaliseIdentifier(identifier.kind, identifier.value)
     if (!value) throw problem.identifierInvalid({ kind: identifier.kind })
     return found(ctx, await findByIdentifiers(ctx, [{ kind: identifier.kind, value }]))
   }
   const wanted = text?.trim() ?? ''
-  if (wanted === '') return newest(ctx, limit, after)
+  if (wanted === '') return newest(ctx, limit, after, known)
   const candidates = (Object.keys(rulesOf) as IdentifierKind[]).flatMap((kind) => {
     const value = normaliseIdentifier(kind, wanted)
     return value ? [{ kind, value }] : []
@@ -345,10 +345,14 @@ const found = async (ctx: Ctx, nos: readonly number[]) => ({
   next: null,
 })
 
-const newest = async (ctx: Ctx, limit: number, after: string | undefined) => {
+/** Kinds that name a person. */
+const strongKinds = (Object.keys(rulesOf) as IdentifierKind[]).filter((kind) => rulesOf[kind].strong).map(kindNumber)
+
+const newest = async (ctx: Ctx, limit: number, after: string | undefined, known: boolean) => {
   const { rows } = await sql<FamilyRow>`
     select ${rowColumns} from customers.customer c left join platform.customer_key k on k.customer_no = c.no
     where c.root_no = c.no and c.erased_at is null and c.no < ${after && /^\d+$/.test(after) ? Number(after) : 2_147_483_647}
+      ${known ? sql`and exists (select 1 from customers.identifier i where i.no = c.no and i.kind = any(${strongKinds}::smallint[]))` : sql``}
     order by c.no desc limit ${limit + 1}`.execute(ctx.pg)
   const page = rows.slice(0, limit)
   return {

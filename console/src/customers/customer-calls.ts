@@ -30,9 +30,14 @@ export const guessIdentifier = (typed: string): CustomerSearch => {
 const path = (id: string) => `/customers/${encodeURIComponent(id)}`
 
 export const searchCustomers = (
-  { search, limit, after }: { search: CustomerSearch; limit: number; after?: string | undefined },
+  {
+    search,
+    limit,
+    after,
+    known,
+  }: { search: CustomerSearch; limit: number; after?: string | undefined; known: boolean },
   signal?: AbortSignal,
-) => post<CustomerPage>('/customers/search', { ...search, limit, ...(after ? { after } : {}) }, signal)
+) => post<CustomerPage>('/customers/search', { ...search, limit, known, ...(after ? { after } : {}) }, signal)
 
 export const getCustomer = (id: string, signal?: AbortSignal) => get<Customer>(path(id), signal)
 

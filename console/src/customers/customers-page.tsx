@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Button, Input, Select } from 'antd'
+import { Button, Checkbox, Input, Select } from 'antd'
 import { useState } from 'react'
 import { ExportDialog } from '../audiences/export-dialog.tsx'
 import { useFormats } from '../i18n/numbers.ts'
@@ -32,10 +32,11 @@ export const CustomersPage = () => {
   const navigate = useNavigate()
   const [exporting, setExporting] = useState(false)
   const search = useSettled(typed, 350)
+  const [visitors, setVisitors] = useState(false)
   const customers = useInfiniteQuery({
-    queryKey: ['customers', 'search', search],
+    queryKey: ['customers', 'search', search, visitors],
     queryFn: ({ pageParam, signal }) =>
-      searchCustomers({ search: asked(search), limit: pageSize, after: pageParam }, signal),
+      searchCustomers({ search: asked(search), limit: pageSize, after: pageParam, known: !visitors }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
@@ -95,6 +96,11 @@ export const CustomersPage = () => {
               ]}
             />
           </search>
+          {search.value.trim() === '' && (
+            <Checkbox checked={visitors} onChange={(event) => setVisitors(event.target.checked)}>
+              {t.customers.visitors}
+            </Checkbox>
+          )}
         </div>
         <Loaded query={customers} lines={8}>
           {({ pages }) => (

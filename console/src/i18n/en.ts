@@ -235,6 +235,7 @@ export const en: Text = {
     kind: 'Kind of identifier',
     anyKind: 'Any identifier',
     found: (count) => `${counted(count, 'customer')} found`,
+    visitors: 'List visitors who have not named themselves, too',
     inAll: (count) => `${counted(count, 'customer')}, newest first`,
     nobody: 'There is no such customer',
     nobodyHint: 'Type the whole identifier: personal data are stored encrypted and cannot be searched in part.',

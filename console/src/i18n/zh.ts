@@ -280,6 +280,7 @@ export const zh = {
     anyKind: '任意标识',
     found: (count: string) => `找到 ${count} 位客户`,
     inAll: (count: string) => `共 ${count} 位客户，新建档的在前`,
+    visitors: '也列出尚未留下身份的访客',
     nobody: '没有这样的客户',
     nobodyHint: '标识须完整输入；个人信息加密存放，不支持模糊查找。',
     none: '还没有客户',

@@ -34,7 +34,7 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
 
   const found = useQuery({
     queryKey: ['customers', 'palette', settled],
-    queryFn: ({ signal }) => searchCustomers({ search: guessIdentifier(settled), limit: 5 }, signal),
+    queryFn: ({ signal }) => searchCustomers({ search: guessIdentifier(settled), limit: 5, known: false }, signal),
     enabled: settled.length > 1 && can('customers.read'),
   })
   const audiences = useQuery({
