@@ -39,6 +39,8 @@ export const openServer = async ({ url, pool: max }: { url: string; pool: number
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined)
+  // So would one that breaks while it is lent and no statement runs on it: in the middle of a transaction.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const clients = new WeakMap<Connection, pg.PoolClient>()
 
   const queryOn = async (client: pg.PoolClient | pg.Pool, text: string, values: readonly unknown[]) => {
