@@ -66,7 +66,7 @@ const Profile = ({ customer }: { customer: Customer }) => {
     onError: fail,
   })
 
-  const name = nameOf(customer, unmasked) ?? t.customers.unnamed
+  const name = nameOf(customer, unmasked) ?? (isVisitor(customer) ? t.customers.visitor : t.customers.unnamed)
   const personal = customer.traits.filter((trait) => trait.personal)
   const plain = customer.traits.filter((trait) => !trait.personal)
 
@@ -193,6 +193,10 @@ const Profile = ({ customer }: { customer: Customer }) => {
     </Page>
   )
 }
+
+/** Known by a device or a browser only. */
+const isVisitor = ({ identifiers }: Customer) =>
+  identifiers.every(({ kind }) => kind === 'anonymousId' || kind === 'deviceId')
 
 const nameOf = (customer: Customer, unmasked: Unmasked | undefined) => {
   const name = unmasked?.traits.name ?? unmasked?.traits.姓名

@@ -4,7 +4,7 @@ import { Button, Checkbox, Input, Select } from 'antd'
 import { useState } from 'react'
 import { ExportDialog } from '../audiences/export-dialog.tsx'
 import { useFormats } from '../i18n/numbers.ts'
-import { useText } from '../i18n/text.ts'
+import { type Text, useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge } from '../ui/marks.tsx'
@@ -13,7 +13,7 @@ import { useSettled } from '../ui/settled.ts'
 import { Blank, Loaded } from '../ui/states.tsx'
 import { type Column, Table } from '../ui/table.tsx'
 import { type CustomerSearch, guessIdentifier, listConflicts, searchCustomers } from './customer-calls.ts'
-import { type CustomerFound, identifierKinds } from './customer-shapes.ts'
+import { type CustomerFound, type IdentifierKind, identifierKinds } from './customer-shapes.ts'
 import { type SearchTyped, setSearch, useSearchTyped } from './search-memory.ts'
 import { useTraitTitles } from './trait-titles.ts'
 
@@ -96,16 +96,18 @@ export const CustomersPage = () => {
               ]}
             />
           </search>
-          {search.value.trim() === '' && (
-            <Checkbox checked={visitors} onChange={(event) => setVisitors(event.target.checked)}>
-              {t.customers.visitors}
-            </Checkbox>
-          )}
         </div>
         <Loaded query={customers} lines={8}>
           {({ pages }) => (
             <>
-              <Found total={pages[0]?.total ?? 0} searching={search.value.trim() !== ''} />
+              <div className="list-head">
+                <Found total={pages[0]?.total ?? 0} searching={search.value.trim() !== ''} />
+                {search.value.trim() === '' && (
+                  <Checkbox checked={visitors} onChange={(event) => setVisitors(event.target.checked)}>
+                    {t.customers.visitors}
+                  </Checkbox>
+                )}
+              </div>
               <CustomerTable
                 rows={pages.flatMap((page) => page.items)}
                 searching={search.value.trim() !== ''}
@@ -125,7 +127,7 @@ const Found = ({ total, searching }: { total: number; searching: boolean }) => {
   const format = useFormats()
   if (total === 0) return null
   return (
-    <p className="panel-count muted small" role="status">
+    <p className="muted small" role="status">
       {searching ? t.customers.found(format.count(total)) : t.customers.inAll(format.count(total))}
     </p>
   )
@@ -181,7 +183,7 @@ const useCustomerColumns = (rows: readonly CustomerFound[]): Column<CustomerFoun
       card: 'lead',
       cell: (row) => (
         <Link className="strong" to="/customers/$id" params={{ id: row.id }}>
-          {nameOf(row)}
+          {nameOf(row, t)}
         </Link>
       ),
     },
@@ -192,8 +194,13 @@ const useCustomerColumns = (rows: readonly CustomerFound[]): Column<CustomerFoun
       fit: true,
       cell: (row) => <span className="muted num">{row.id}</span>,
     },
-    { key: 'phone', title: t.identifiers.phone, cell: (row) => row.display.phone ?? '' },
-    { key: 'idCard', title: t.identifiers.idCard, card: 'wide', cell: (row) => row.display.idCard ?? '' },
+    ...commonKinds(rows, 2).map(
+      (kind): Column<CustomerFound> => ({
+        key: kind,
+        title: t.identifiers[kind],
+        cell: (row) => <span className="cut">{row.display[kind]}</span>,
+      }),
+    ),
     ...traits.map(
       (name): Column<CustomerFound> => ({
         key: `trait:${name}`,
@@ -214,7 +221,19 @@ const useCustomerColumns = (rows: readonly CustomerFound[]): Column<CustomerFoun
   ]
 }
 
-const nameOf = ({ id, display }: CustomerFound) => display.name ?? display.phone ?? display.accountId ?? `#${id}`
+/** Who has no name may at least be known by something; else he is a visitor. */
+const nameOf = ({ display }: CustomerFound, t: Text) =>
+  display.name ?? display.phone ?? display.accountId ?? t.customers.visitor
+
+/** The identifiers that most of these rows have, in the order people ask for them. */
+const commonKinds = (rows: readonly CustomerFound[], limit: number) => {
+  const count = (kind: IdentifierKind) => rows.filter(({ display }) => display[kind]).length
+  const most = identifierKinds
+    .filter((kind) => count(kind) > 0)
+    .toSorted((a, b) => count(b) - count(a))
+    .slice(0, limit)
+  return identifierKinds.filter((kind) => most.includes(kind))
+}
 
 const commonTraits = (rows: readonly CustomerFound[], limit: number) => {
   const counts = new Map<string, number>()

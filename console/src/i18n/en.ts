@@ -230,6 +230,7 @@ export const en: Text = {
     subtitle: 'One file per person, known by phone, ID card, account, WeChat and more; masked by default',
     profile: 'Customer',
     unnamed: 'Unnamed customer',
+    visitor: 'Visitor',
     search: 'Search customers',
     searchHint: 'Phone, ID card, e-mail, account, device or customer number',
     kind: 'Kind of identifier',

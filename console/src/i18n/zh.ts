@@ -274,6 +274,7 @@ export const zh = {
     subtitle: '一人一档：由手机号、身份证、账号、微信等标识识别，默认脱敏',
     profile: '客户档案',
     unnamed: '未具名客户',
+    visitor: '匿名访客',
     search: '搜索客户',
     searchHint: '手机号、身份证号、邮箱、账号、设备号或客户号',
     kind: '标识类型',
