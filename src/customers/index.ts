@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Ctx, type Feature, job, on, onHold, workspaceKeyRotated } from '#platform'
+import { type Ctx, type Feature, job, on, onHold, whenKeyIsInForce, workspaceKeyRotated } from '#platform'
 import './tables.ts'
 import { deleteOldExports, runExport } from './export/export.ts'
 import { exportRoutes } from './export/routes.ts'
@@ -27,7 +27,11 @@ export const customers: Feature = {
   name: 'customers',
   routes: [...customerRoutes(runningOf), ...importRoutes((ctx) => runners.get(ctx.store)), ...exportRoutes],
   mount: (app, ctx) => mountTracking(app, ctx, runningOf(ctx)),
-  on: [on(workspaceKeyRotated, 'customers.reseal', (ctx) => ctx.jobs.send('customers.reseal', {}, { key: 'reseal' }))],
+  on: [
+    on(workspaceKeyRotated, 'customers.reseal', (ctx) =>
+      ctx.jobs.send('customers.reseal', {}, { key: 'reseal', startAfter: whenKeyIsInForce(ctx) }),
+    ),
+  ],
   jobs: [
     job({
       name: 'customers.reseal',
@@ -54,6 +58,18 @@ export const customers: Feature = {
     job({ name: 'customers.deleteOldExports', cron: '29 3 * * *', input: z.object({}), run: deleteOldExports }),
     job({ name: 'customers.deleteOldUploads', cron: '23 3 * * *', input: z.object({}), run: deleteOldUploads }),
   ],
+  health: async (ctx) => {
+    const failing = runningOf(ctx).committer.failing()
+    return [
+      {
+        name: 'tracking',
+        ok: !failing,
+        blocking: true,
+        detail: failing ? 'messages could not be stored' : `${runningOf(ctx).committer.waiting()} messages waiting`,
+        ...(failing && { remedy: 'See the last "messages not stored" in the log: a store is away, read-only or full' }),
+      },
+    ]
+  },
   start: async (ctx) => {
     const running = runningOf(ctx)
     const { committer, sources, seen } = running

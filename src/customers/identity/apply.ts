@@ -35,6 +35,8 @@ export interface Sighting {
 /** What came of a set of sightings; `nos[i]` is undefined when the sighting had no usable identifier. */
 export interface Applied {
   nos: (number | undefined)[]
+  /** Who each number stands for after the merges. */
+  roots: (number | undefined)[]
   /** Whether the sighting made a new customer. */
   isNew: boolean[]
   created: number[]
@@ -90,7 +92,7 @@ export const applySightings = async (
     late.push(...(await takeNumbers(ctx, claims.length + numbers.length)))
     plan = resolve(claims, known, () => late.pop() ?? 0)
   }
-  return store(ctx, { sightings, taking, plan, laidOut: layOut(ctx, sightings, taking, plan) })
+  return store(ctx, { sightings, taking, plan, laidOut: layOut(ctx, sightings, taking, plan) }, known.roots)
 }
 
 /** What `writeNew` stores: resolved, sealed and laid out for COPY, so that no transaction waits for the making of it. */
@@ -125,12 +127,16 @@ export const planNew = (
  * Stores what `planNew` made, in the transaction of `ctx`.
  * @throws the database's unique violation (23505) when an identifier was known after all: undo, and `applySightings`
  */
-export const writeNew = (ctx: Ctx, people: NewPeople): Promise<Applied> => store(ctx, people)
+export const writeNew = (ctx: Ctx, people: NewPeople): Promise<Applied> => store(ctx, people, new Map())
 
 const takingPart = (keyed: readonly (readonly Keyed[])[]): number[] =>
   keyed.flatMap((identifiers, index) => (identifiers.length > 0 ? [index] : []))
 
-const store = async (ctx: Ctx, { sightings, taking, plan, laidOut }: NewPeople): Promise<Applied> => {
+const store = async (
+  ctx: Ctx,
+  { sightings, taking, plan, laidOut }: NewPeople,
+  roots: Known['roots'],
+): Promise<Applied> => {
   await write(ctx, laidOut)
   const created = new Set(plan.created)
   const seenNew = new Set<number>()
@@ -144,8 +150,15 @@ const store = async (ctx: Ctx, { sightings, taking, plan, laidOut }: NewPeople):
   })
   const overrides = await storeMerges(ctx, plan, sightings, taking)
   await storeConflicts(ctx, plan, sightings, taking)
+  const into = new Map(plan.merges.map(({ from, into }) => [from, into]))
+  const rootOf = (no: number): number => {
+    let root = roots.get(no) ?? no
+    for (let next = into.get(root); next !== undefined; next = into.get(root)) root = next
+    return root
+  }
   return {
     nos,
+    roots: nos.map((no) => (no === undefined ? undefined : rootOf(no))),
     isNew,
     created: plan.created,
     merges: plan.merges,

@@ -169,6 +169,9 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
   const store = async (prepared: Prepared): Promise<'cancel' | 'pause' | null> => {
     const startedAt = performance.now()
     const { applied, wish } = await storeOrLookUp(prepared)
+    run.committer.traitsWritten(
+      applied.nos.flatMap((no, index) => (no === undefined || applied.isNew[index] ? [] : no)),
+    )
     const tookMs = performance.now() - startedAt
     size = Math.round(Math.min(most, Math.max(fewest, size * Math.min(1.5, Math.max(0.5, targetMs / tookMs)))))
     numbers.giveBack(prepared.unused)

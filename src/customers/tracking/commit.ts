@@ -2,11 +2,14 @@ import { sql } from 'kysely'
 import { type Ctx, problem } from '#platform'
 import { type Applied, applySightings, type Sighting, type TraitWrite } from '../identity/apply.ts'
 import { kindNumber } from '../identity/kinds.ts'
-import { copyOverrides, copyTraits, copyUniverse } from '../mirror.ts'
+import { copyOverrides, copyTraits, copyUniverse, reconcile } from '../mirror.ts'
 import { type Dictionary, typeTraits } from '../traits/dictionary.ts'
 import { typeOf } from '../traits/trait-type.ts'
+import { declaredPersonal, hideDeclared } from './declared-personal.ts'
+import { type KnownTraits, knowsNothing, openKnownTraits, type Said } from './known-traits.ts'
 import type { FieldProblem, Prepared } from './message.ts'
 import { messageHash, type Seen } from './seen.ts'
+import { type Remembered, twoGenerations } from './two-generations.ts'
 
 export type Fate = 'stored' | 'duplicate'
 
@@ -14,6 +17,9 @@ export type Fate = 'stored' | 'duplicate'
 const maxGroup = 20_000
 /** Identifier sets whose customer is remembered, in two generations of this many. Numbers never change their meaning. */
 const rememberedSets = 300_000
+
+/** Without traffic nobody finds out that a store works again, so after this long it is given another chance. */
+const failingMs = 10_000
 
 interface Waiting {
   messages: readonly Prepared[]
@@ -28,9 +34,13 @@ export interface Committer {
   add(messages: readonly Prepared[]): Promise<Fate[]>
   /** Messages accepted and not yet durable. */
   waiting(): number
+  /** Whether the stores lately could not take messages, and nothing has gone through since. */
+  failing(): boolean
   /** Stops after what was accepted is durable. */
   drain(): Promise<void>
-  /** Customers were merged apart or erased: forget whose identifiers are whose. */
+  /** Somebody else wrote traits of these numbers: what was last said of them counts no more. */
+  traitsWritten(nos: Iterable<number>): void
+  /** Customers were merged, taken apart or erased: forget whose identifiers are whose. */
   forget(): void
 }
 
@@ -39,8 +49,23 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
   const queue: Waiting[] = []
   let queued = 0
   let running: Promise<void> | undefined
-  const remembered = twoGenerations<number>(rememberedSets)
-  const knownTraits = openKnownTraits()
+  const remembered = twoGenerations<string, number>(rememberedSets)
+  const knownTraits = ctx.store.mode === 'embedded' ? openKnownTraits() : knowsNothing
+
+  let failedAt: number | undefined
+  /** A group failed, perhaps after Postgres and before ClickHouse had what it brought: the two are compared when both work again. */
+  let apart = false
+  let mending: Promise<void> = Promise.resolve()
+  const mend = () => {
+    apart = false
+    mending = reconcile(ctx).then(
+      () => undefined,
+      (error: unknown) => {
+        apart = true
+        ctx.log.warn({ error }, 'stores not compared after a failure')
+      },
+    )
+  }
 
   // Two groups are under way at most: one whose rows are being inserted, and the next being looked up meanwhile.
   let inserting: Inserting = { hashes: new Set(), done: Promise.resolve(true) }
@@ -68,6 +93,8 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
         ctx.metrics.commitSeconds.observe((performance.now() - startedAt) / 1_000)
       }
       const failed = (error: unknown) => {
+        apart = true
+        if (!isAboutData(error)) failedAt = Date.now()
         ctx.log.error({ error, messages: size }, 'messages not stored')
         if (group.length > 1 && isAboutData(error)) {
           queue.unshift(...group.map((one) => ({ ...one, alone: true })))
@@ -84,6 +111,8 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
         await inserting.done
         const done = insertGroup(ctx, ready, { seen, knownTraits }).then(
           () => {
+            failedAt = undefined
+            if (apart) mend()
             finish(({ messages, resolve, reject }, at) => {
               const fates = ready.fates.slice(at, at + messages.length)
               // Another process holds some of its messages: their sender asks again when it is known what became of them.
@@ -116,9 +145,12 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
         running ??= new Promise<void>((go) => setImmediate(go)).then(run)
       }),
     waiting: () => queued,
+    failing: () => failedAt !== undefined && Date.now() - failedAt < failingMs,
     drain: async () => {
       while (running) await running
+      await mending
     },
+    traitsWritten: (nos) => knownTraits.forget(nos),
     forget: () => {
       remembered.clear()
       knownTraits.clear()
@@ -169,7 +201,7 @@ interface Inserting {
 interface Parts {
   seen: Seen
   dictionary: Dictionary
-  remembered: Remembered
+  remembered: Remembered<string, number>
   knownTraits: KnownTraits
   inserting: Inserting
 }
@@ -214,6 +246,8 @@ const prepareGroup = async (
   })
   if (fresh.length === 0) return { fates, busy, fresh, body: '', rejects: '' }
   try {
+    const declared = declaredPersonal(await dictionary.entries(ctx))
+    if (declared.size > 0) for (const { message } of fresh) hideDeclared(message, declared)
     const unresolved: Fresh[] = []
     const said: Said[] = []
     for (const one of fresh) {
@@ -221,13 +255,17 @@ const prepareGroup = async (
       const known = message.type === 'alias' ? undefined : remembered.get(setKey(message))
       if (
         known !== undefined &&
-        (message.type !== 'identify' || (message.problems.length === 0 && knownTraits.same(message, said)))
+        // Rows of files may bring traits with any event.
+        (message.type === 'identify'
+          ? message.problems.length === 0 && knownTraits.same(known, message, said)
+          : message.traits.length === 0)
       )
         one.no = known
       else unresolved.push(one)
     }
     const problems: { message: Prepared; problem: FieldProblem }[] = []
-    if (unresolved.length > 0) await resolveCustomers(ctx, unresolved, { dictionary, remembered, problems, said })
+    if (unresolved.length > 0)
+      await resolveCustomers(ctx, unresolved, { dictionary, remembered, knownTraits, problems, said })
     for (const { message } of fresh) for (const each of message.problems) problems.push({ message, problem: each })
     return {
       fates,
@@ -258,7 +296,7 @@ const insertGroup = async (
     throw error
   }
   seen.add(hashes)
-  for (const { message } of fresh) if (message.type === 'identify') knownTraits.stored(message)
+  for (const { no, message } of fresh) if (message.type === 'identify') knownTraits.stored(no, message)
 }
 
 const setKey = ({ identifiers }: Prepared): string => {
@@ -275,11 +313,13 @@ const resolveCustomers = async (
   {
     dictionary,
     remembered,
+    knownTraits,
     problems,
     said,
   }: {
     dictionary: Dictionary
-    remembered: Remembered
+    remembered: Remembered<string, number>
+    knownTraits: KnownTraits
     problems: { message: Prepared; problem: FieldProblem }[]
     said: readonly Said[]
   },
@@ -341,7 +381,9 @@ const resolveCustomers = async (
     }
     one.no = no
     remembered.set(setKey(one.message), no)
+    knownTraits.isPartOf(no, applied.roots[sightingOf[index] ?? 0] ?? no)
   })
+  knownTraits.forget(applied.overrides.flatMap(({ fromNo, toNo }) => [fromNo, toNo]))
   // Every identifier was a placeholder that stands for nobody: the event is kept under number 0, which no audience counts.
   for (const index of nobody) {
     const one = unresolved[index]
@@ -437,8 +479,21 @@ const instantText = (ms: number): string => {
   return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`
 }
 
+/** `instantText` for a column that has the same instant in row after row: all messages of a request share two of three. */
+const repeatedInstant = () => {
+  let lastMs: number | undefined
+  let text = ''
+  return (ms: number): string => {
+    if (ms !== lastMs) text = instantText(ms)
+    lastMs = ms
+    return text
+  }
+}
+const receivedText = repeatedInstant()
+const sentText = repeatedInstant()
+
 const eventRow = (message: Prepared, hash: bigint, no: number): string =>
-  `${tsv(message.event)}\t${no}\t${instantText(message.atMs)}\t${hash}\t${tsv(message.messageId)}\t${message.type}\t${message.sourceId}\t${message.importId}\t${instantText(message.receivedAtMs)}\t${message.sentAtMs === undefined ? '\\N' : instantText(message.sentAtMs)}\t${tsv(message.properties)}\t${tsv(message.context)}\n`
+  `${tsv(message.event)}\t${no}\t${instantText(message.atMs)}\t${hash}\t${tsv(message.messageId)}\t${message.type}\t${message.sourceId}\t${message.importId}\t${receivedText(message.receivedAtMs)}\t${message.sentAtMs === undefined ? '\\N' : sentText(message.sentAtMs)}\t${tsv(message.properties)}\t${tsv(message.context)}\n`
 
 const rejectRow = ({
   message,
@@ -448,96 +503,3 @@ const rejectRow = ({
   problem: FieldProblem
 }): string =>
   `${instantText(message.receivedAtMs)}\t${message.sourceId}\t${message.importId}\t0\t${tsv(field)}\t${tsv(valueMasked)}\t${code}\t${tsv(reason)}\t${tsv(message.messageId)}\t\n`
-
-interface Remembered<Value = number> {
-  get(key: string): Value | undefined
-  set(key: string, value: Value): void
-  clear(): void
-}
-
-/** A map that forgets what was not asked for lately: the older half goes when the younger is full. */
-const twoGenerations = <Value>(limit: number): Remembered<Value> => {
-  let young = new Map<string, Value>()
-  let old = new Map<string, Value>()
-  const set = (key: string, value: Value) => {
-    if (young.size >= limit) {
-      old = young
-      young = new Map()
-    }
-    young.set(key, value)
-  }
-  return {
-    get: (key) => {
-      const held = young.get(key)
-      if (held !== undefined) return held
-      const before = old.get(key)
-      if (before !== undefined) set(key, before)
-      return before
-    },
-    set,
-    clear: () => {
-      young = new Map()
-      old = new Map()
-    },
-  }
-}
-
-/** What an identify call said, and when it was last said. */
-type Said = Pick<Prepared, 'identifiers' | 'traits' | 'sourceId' | 'importId'> & {
-  text: string
-  atMs: number
-  storedAtMs: number
-  writtenAtMs: number
-}
-
-interface KnownTraits {
-  /**
-   * Whether the stores hold just this already. Pages repeat the same identify call at every view; writing each would
-   * cost half of what ingest can do. When the call differs, what was said before goes to `before` with its last date, so
-   * that a late message cannot win over it.
-   */
-  same(message: Prepared, before: Said[]): boolean
-  stored(message: Prepared): void
-  clear(): void
-}
-
-const rememberedTraits = 100_000
-/** The date of a trait that is said again and again is written at least this often. */
-const rewriteMs = 600_000
-
-const openKnownTraits = (): KnownTraits => {
-  const held = twoGenerations<Said>(rememberedTraits)
-  return {
-    same: (message, before) => {
-      const known = held.get(setKey(message))
-      if (!known) return false
-      if (
-        known.text === message.properties &&
-        known.traits.every(({ personal }) => !personal) &&
-        message.traits.every(({ personal }) => !personal)
-      ) {
-        known.atMs = Math.max(known.atMs, message.atMs)
-        return message.receivedAtMs - known.writtenAtMs < rewriteMs
-      }
-      if (known.atMs > known.storedAtMs) before.push({ ...known })
-      return false
-    },
-    stored: (message) => {
-      const key = setKey(message)
-      const known = held.get(key)
-      if (known && known.text === message.properties && message.receivedAtMs - known.writtenAtMs < rewriteMs) return
-      const { identifiers, traits, sourceId, importId, atMs } = message
-      held.set(key, {
-        identifiers,
-        traits,
-        sourceId,
-        importId,
-        text: message.properties,
-        atMs,
-        storedAtMs: atMs,
-        writtenAtMs: message.receivedAtMs,
-      })
-    },
-    clear: () => held.clear(),
-  }
-}

@@ -12,6 +12,10 @@ export const workspaceKeyRotated = event('platform.workspaceKeyRotated', z.objec
 /** Other processes learn of a new key every half minute; until they all have, new values stay under the old one. */
 const otherProcessesMs = 60_000
 
+/** From when on all processes seal under a key made now. Sealing anew before that would leave everything under the old one. */
+export const whenKeyIsInForce = ({ store, now }: Pick<Ctx, 'store' | 'now'>): Date =>
+  new Date(now().getTime() + (store.mode === 'embedded' ? 0 : otherProcessesMs + 30_000))
+
 /**
  * Makes the next workspace key. Values sealed before stay readable and are brought under the new key by background jobs,
  * so nothing stops.
