@@ -357,9 +357,9 @@ test(`${bodies} odd requests to the tracking paths and the API: no answer is a f
         `seed ${seed}: ${shot.method} ${shot.url} answered ${statusCode} ${body}\n${JSON.stringify(shot.headers)}\n${shot.payload.toString().slice(0, 3_000)}\n${logged.slice(-3).join('')}`,
       )
   }
-  for (let done = 0; done < bodies; done += 20) {
+  for (let done = 0; done < bodies; done += 100) {
     // Together, so that the odd ones share their groups with others.
-    await Promise.all(Array.from({ length: 20 }, (_, i) => shoot(i < 14 ? tracking() : api())))
+    await Promise.all(Array.from({ length: 100 }, (_, i) => shoot(i < 70 ? tracking() : api())))
     if (done === bodies / 10) {
       globalThis.gc?.()
       heapAtTenth = process.memoryUsage().heapUsed

@@ -16,6 +16,7 @@ import {
   readMessage,
 } from './message.ts'
 import { maskByKey } from './personal-keys.ts'
+import { openRejects, type Rejects } from './rejects.ts'
 import type { Source, Sources } from './sources.ts'
 
 interface Parts {
@@ -35,6 +36,7 @@ const wireLimitBytes = 4 * 1_024 * 1_024
  */
 export const mountTracking = async (app: FastifyInstance, ctx: Ctx, parts: Parts): Promise<void> => {
   const diskHasRoom = watchDisk(ctx)
+  const rejects = openRejects(ctx)
   await app.register(async (tracking) => {
     tracking.removeAllContentTypeParsers()
     tracking.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: wireLimitBytes }, (_request, body, done) =>
@@ -57,7 +59,7 @@ export const mountTracking = async (app: FastifyInstance, ctx: Ctx, parts: Parts
       (read: (body: unknown, request: FastifyRequest) => Call) =>
       async (request: FastifyRequest, reply: FastifyReply) => {
         const { body, bytes } = await parseBody(request)
-        return handle(ctx, parts, diskHasRoom, { ...read(body, request), bytes }, request, reply)
+        return handle(ctx, { ...parts, rejects }, diskHasRoom, { ...read(body, request), bytes }, request, reply)
       }
     for (const type of messageTypes) {
       tracking.post(
@@ -212,7 +214,7 @@ const jitsuCall = (body: unknown, request: FastifyRequest, type: MessageType): C
 
 const handle = async (
   ctx: Ctx,
-  { committer, sources }: Parts,
+  { committer, sources, rejects }: Parts & { rejects: Rejects },
   diskHasRoom: () => boolean,
   call: Call & { bytes: number },
   request: FastifyRequest,
@@ -245,7 +247,7 @@ const handle = async (
     else accepted.push(read)
   }
   const fates = accepted.length > 0 ? await committer.add(accepted) : []
-  if (refused.length > 0) await keepRefused(ctx, source, call.messages, refused, receivedAtMs)
+  if (refused.length > 0) await rejects.add(refusedRows(source, call.messages, refused, receivedAtMs))
   const duplicates = fates.filter((fate) => fate === 'duplicate').length
   sources.count(source.id, { accepted: accepted.length - duplicates, duplicates, rejected: refused.length })
   ctx.metrics.ingested.inc({ fate: 'stored' }, accepted.length - duplicates)
@@ -283,14 +285,13 @@ const instantText = (ms: number): string => new Date(ms).toISOString().slice(0, 
 const longestKept = 4_000
 
 /** Refused messages stay visible in the debugger, personal values masked. */
-const keepRefused = async (
-  ctx: Ctx,
+const refusedRows = (
   source: Source,
   messages: readonly unknown[],
   refused: readonly (Refused & { index: number })[],
   atMs: number,
-): Promise<void> => {
-  const rows = refused.slice(0, 200).map(({ index, code, reason, messageId }) => ({
+): object[] =>
+  refused.slice(0, 200).map(({ index, code, reason, messageId }) => ({
     at: instantText(atMs),
     source_id: source.id,
     import_id: 0,
@@ -302,8 +303,6 @@ const keepRefused = async (
     message_id: scanValue(messageId, 'remove').value,
     message: shown(messages[index], code),
   }))
-  await ctx.ch.insert('rejects', rows)
-}
 
 const shown = (message: unknown, code: string): string =>
   code === 'message.tooDeep'
