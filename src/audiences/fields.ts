@@ -5,7 +5,7 @@ import type { Fields } from './contract.ts'
 const { sql, str, u32, join } = ch
 
 /** Suggestions may be this old; counting events by name takes 0.1–0.2 s on 50 M events. */
-const freshMs = 30_000
+const freshMs = 10_000
 const held = new WeakMap<Ctx['store'], { fields: Promise<Fields>; readAt: number }>()
 
 /** What conditions can be made of: traits that are not personal, events with their properties, and sample values. */

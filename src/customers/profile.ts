@@ -349,10 +349,13 @@ const found = async (ctx: Ctx, nos: readonly number[]) => ({
 const strongKinds = (Object.keys(rulesOf) as IdentifierKind[]).filter((kind) => rulesOf[kind].strong).map(kindNumber)
 
 const newest = async (ctx: Ctx, limit: number, after: string | undefined, known: boolean) => {
+  // Lateral with a limit: as a plain `exists` the planner reads all identifiers first, 300 ms at 20,000 customers.
+  const named = known
+    ? sql`cross join lateral (select 1 from customers.identifier i where i.no = c.no and i.kind = any(${strongKinds}::smallint[]) limit 1) named`
+    : sql``
   const { rows } = await sql<FamilyRow>`
-    select ${rowColumns} from customers.customer c left join platform.customer_key k on k.customer_no = c.no
+    select ${rowColumns} from customers.customer c ${named} left join platform.customer_key k on k.customer_no = c.no
     where c.root_no = c.no and c.erased_at is null and c.no < ${after && /^\d+$/.test(after) ? Number(after) : 2_147_483_647}
-      ${known ? sql`and exists (select 1 from customers.identifier i where i.no = c.no and i.kind = any(${strongKinds}::smallint[]))` : sql``}
     order by c.no desc limit ${limit + 1}`.execute(ctx.pg)
   const page = rows.slice(0, limit)
   return {
