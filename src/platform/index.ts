@@ -35,6 +35,7 @@ export { describePostgres, migratePostgres, takeStartTurn } from './postgres/mig
 export { copyInto, copyValue, openPostgres, type PostgresStore } from './postgres/postgres.ts'
 export { Problem, problem, problems } from './problem.ts'
 export { readSetting, writeSetting } from './setting.ts'
+export { isStoreAway } from './store-away.ts'
 export { system } from './system.ts'
 export { customerKeys, shredCustomers, storeCustomerKeys } from './vault/customer-keys.ts'
 export { resealBatch } from './vault/reseal.ts'

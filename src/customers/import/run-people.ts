@@ -56,7 +56,8 @@ interface Prepared {
 const targetMs = 70
 const fewest = 1_000
 const most = 4_000
-const uniqueViolation = '23505'
+/** Somebody was known after all; or another process wrote the same people and one of the two had to give way. */
+const lookUpCodes: ReadonlySet<unknown> = new Set(['23505', '40001', '40P01'])
 
 /** Imports customers or consents: each row is about a person, who is found or made. */
 export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Promise<Outcome> => {
@@ -227,7 +228,7 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       try {
         return await ctx.tx((tx) => apply(tx, prepared, prepared.newPeople))
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === uniqueViolation)) throw error
+        if (!(error instanceof Error && 'code' in error && lookUpCodes.has(error.code))) throw error
         expectsNew = false
       }
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { type Ctx, ch, Problem } from '#platform'
+import { type Ctx, ch, isStoreAway, Problem } from '#platform'
 import type { Running } from '../running.ts'
 import { parseMapping } from './mapping.ts'
 import { problem } from './problem.ts'
@@ -102,7 +102,7 @@ const runImport = async (
     if (error instanceof LostLease) return log.warn('import taken over by another process')
     if (!(error instanceof Problem)) log.error({ error }, 'import failed')
     // Stores that are away come back: the import waits for them as it stands.
-    if (error instanceof Problem && error.status === 503) {
+    if (isStoreAway(error)) {
       await new Promise((resolve) => setTimeout(resolve, 2_000))
       return await releaseImport(ctx, row.id, owner)
     }

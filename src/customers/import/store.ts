@@ -82,7 +82,8 @@ export const listRuns = (ctx: Ctx, limit: number): Promise<ImportRow[]> =>
 const leaseSeconds = 30
 
 /**
- * Takes the next import of this place: one that waits, or one whose process died. On the embedded store this process is the
+ * Takes the next import of this place: one that waits, or one that nobody keeps alive: its process died, or this one could
+ * not even write down that it failed. On the embedded store this process is the
  * only one there can be, so whatever another owner was running is free at once.
  */
 export const claimImport = async (ctx: Ctx, owner: string): Promise<ImportRow | undefined> => {
@@ -91,7 +92,7 @@ export const claimImport = async (ctx: Ctx, owner: string): Promise<ImportRow | 
       started_at = coalesce(started_at, ${ctx.now()}), finished_at = null, error = null
     where id = (
       select id from customers.import where place = ${placeOf(ctx)}
-        and (state = 'queued' or (state = 'running' and owner is distinct from ${owner} and (${ctx.store.mode === 'embedded'} or lease_until < now())))
+        and (state = 'queued' or (state = 'running' and (lease_until < now() or (${ctx.store.mode === 'embedded'} and owner is distinct from ${owner}))))
       order by id limit 1 for update skip locked)
     returning *`.execute(ctx.pg)
   return rows[0]

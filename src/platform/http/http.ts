@@ -22,6 +22,7 @@ import type { Actor, Ctx } from '../ctx.ts'
 import type { Feature, HealthCheck, Route } from '../feature.ts'
 import { permissionNames, roles } from '../permissions.ts'
 import { Problem, problem } from '../problem.ts'
+import { isStoreAway } from '../store-away.ts'
 
 /** Whoever may read the data directory is its administrator: the command line, through the socket or in process. */
 export const cliActor: Actor = {
@@ -289,7 +290,7 @@ const asProblem = (error: unknown): Problem | undefined => {
   }
   if (code && unstorable.has(code))
     return problem.invalid({ reason: 'a value is out of range or holds characters that cannot be stored' })
-  if (code && unreachable.has(code)) return problem.unavailable({ reason: code })
+  if (isStoreAway(error)) return problem.unavailable({ reason: code })
   return undefined
 }
 
@@ -298,21 +299,6 @@ const asProblem = (error: unknown): Problem | undefined => {
  * that is no number. Values are always parameters, so the caller sent it; checks of shape cannot know every column.
  */
 const unstorable = new Set(['22003', '22021', '22P02', '22P05'])
-
-/** Codes of stores that are away, starting, full or shutting down. */
-const unreachable = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ETIMEDOUT',
-  'EPIPE',
-  'ENOSPC',
-  '57P01',
-  '57P03',
-  '53100',
-  '53300',
-  '08006',
-  '08001',
-])
 
 const mountHealth = async (app: FastifyInstance, ctx: Ctx, features: readonly Feature[]): Promise<void> => {
   app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))

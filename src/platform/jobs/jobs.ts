@@ -11,6 +11,12 @@ const parkedQueue = 'parked'
 /** Parked jobs and their reasons are kept ten years; nothing deletes them but a person. */
 const keepSeconds = 10 * 366 * 86_400
 
+/**
+ * A run whose process gives no sign of life for this long is tried again, however long it may take. Twice the longest wait
+ * for the embedded store's one connection.
+ */
+const heartbeatSeconds = 120
+
 interface JobData {
   job: string
   input: unknown
@@ -73,6 +79,7 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
       retryDelay: 5,
       retryBackoff: true,
       expireInSeconds: job.timeoutSeconds,
+      heartbeatSeconds,
       deadLetter: parkedQueue,
       deleteAfterSeconds: 14 * 86_400,
     }
@@ -83,7 +90,7 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
     if (job.cron)
       await boss.schedule(job.name, job.cron, { job: job.name, input: {} } satisfies JobData, { tz: 'Asia/Shanghai' })
     await boss.work<JobData>(job.name, { pollingIntervalSeconds: 1, batchSize: 1 }, async ([run]) => {
-      if (run) await runOne(ctx, job, run.id, run.data, aborts.signal)
+      if (run) await runOne(ctx, job, run.id, run.data, AbortSignal.any([aborts.signal, run.signal]))
     })
   }
 
