@@ -20,9 +20,17 @@ export interface TraitEntry {
 /** Other processes' changes to the dictionary are seen after at most this long. */
 const freshMs = 2_000
 
+/**
+ * Traits that are learnt from messages and files. A sender who puts an id into the name of a trait would fill the dictionary,
+ * which every process holds in memory, without end; by hand more can be declared.
+ */
+const mostTraits = 10_000
+/** A statement has 65,535 parameters at most. */
+const rowsPerStatement = 1_000
+
 export interface Dictionary {
   entries(ctx: Ctx): Promise<ReadonlyMap<string, TraitEntry>>
-  /** Makes entries for traits nobody has declared. What another process declared meanwhile wins. */
+  /** Makes entries for traits nobody has declared, up to 10,000. What another process declared meanwhile wins. */
   learn(
     ctx: Ctx,
     traits: readonly {
@@ -58,24 +66,29 @@ export const openDictionary = (): Dictionary => {
     learn: async (ctx, traits) => {
       const known = await entries(ctx)
       const fresh = new Map(traits.filter(({ name }) => !known.has(name)).map((trait) => [trait.name, trait]))
-      if (fresh.size === 0) return
-      await ctx.pg
-        .insertInto('customers.trait')
-        .values(
-          [...fresh.values()].map(({ name, type, personal, unit, basis, title }) => ({
-            name,
-            title: title ?? name,
-            type,
-            unit: unit ?? null,
-            allowed: null,
-            personal,
-            owner: null,
-            description: null,
-            ...(basis && { basis }),
-          })),
-        )
-        .onConflict((conflict) => conflict.column('name').doNothing())
-        .execute()
+      // In one order for all, so that two processes never wait for each other.
+      const learnt = [...fresh.values()]
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .slice(0, Math.max(0, mostTraits - known.size))
+      if (learnt.length === 0) return
+      for (let at = 0; at < learnt.length; at += rowsPerStatement)
+        await ctx.pg
+          .insertInto('customers.trait')
+          .values(
+            learnt.slice(at, at + rowsPerStatement).map(({ name, type, personal, unit, basis, title }) => ({
+              name,
+              title: title ?? name,
+              type,
+              unit: unit ?? null,
+              allowed: null,
+              personal,
+              owner: null,
+              description: null,
+              ...(basis && { basis }),
+            })),
+          )
+          .onConflict((conflict) => conflict.column('name').doNothing())
+          .execute()
       readAt = 0
       await entries(ctx)
     },
@@ -103,6 +116,15 @@ export const typeTraits = (
     const type = entry?.type ?? typeOf(value)
     if (value === null) {
       writes.push({ name, type, value: null, personal })
+      continue
+    }
+    if (!entry) {
+      problems.push({
+        field: name,
+        valueMasked: '***',
+        code: 'trait.tooMany',
+        reason: `The dictionary is full: ${mostTraits} traits were learnt; declare this one by hand`,
+      })
       continue
     }
     const typed = coerce(value, type)
