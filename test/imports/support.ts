@@ -51,9 +51,9 @@ export const imported = async (
 /** The four counts, for one comparison. */
 export const counts = ({ read, accepted, merged, rejected }: ImportRun) => ({ read, accepted, merged, rejected })
 
-/** A resident identity number with a right check digit, of a region that does not exist. */
+/** A resident identity number with a right check digit, made up. */
 export const idCard = (n: number): string => {
-  const body = `99${String(n % 10_000).padStart(4, '0')}1990010${1 + (n % 9)}${String(Math.floor(n / 10_000) % 1_000).padStart(3, '0')}`
+  const body = `52${String(n % 10_000).padStart(4, '0')}1990010${1 + (n % 9)}${String(Math.floor(n / 10_000) % 1_000).padStart(3, '0')}`
   const sum = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2].reduce(
     (total, weight, at) => total + weight * Number(body[at]),
     0,

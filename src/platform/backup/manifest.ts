@@ -49,11 +49,19 @@ export const listFiles = async (dir: string): Promise<Manifest['files']> => {
   return files
 }
 
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** @throws backup.notABackup, backup.newer */
 export const readManifest = async (dir: string): Promise<Manifest> => {
   const text = await readFile(join(dir, manifestName), 'utf8').catch(() => undefined)
   if (text === undefined) throw problem.notABackup({ dir, remedy: 'a backup that was cut off has no manifest.json' })
-  const parsed = Manifest.safeParse(JSON.parse(text))
+  const parsed = Manifest.safeParse(jsonOf(text))
   if (!parsed.success) throw problem.notABackup({ dir })
   if (parsed.data.format > format) throw problem.newer({ program: parsed.data.program })
   return parsed.data
