@@ -106,10 +106,9 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
   const isKnownPerson = ({ counts }: Person) =>
     identifierKinds.some((kind) => rulesOf[kind].strong && (counts[kind] ?? 0) > 0)
   const fits = (person: Person, kind: IdentifierKind) => (person.counts[kind] ?? 0) < rulesOf[kind].limit
-  const fitsTogether = (a: Person, b: Person) =>
-    identifierKinds.find(
-      (kind) => (a.counts[kind] ?? 0) + (b.counts[kind] ?? 0) > rulesOf[kind].limit && rulesOf[kind].strong,
-    )
+  /** The strongest kind of which the two would have too many as one person. */
+  const misfitOf = (a: Person, b: Person) =>
+    identifierKinds.find((kind) => (a.counts[kind] ?? 0) + (b.counts[kind] ?? 0) > rulesOf[kind].limit)
 
   const areApart = (a: number, b: number) =>
     known.apart?.some(([one, two]) => {
@@ -122,6 +121,10 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
     const { counts } = personOf(rootOf(no))
     counts[identifier.kind] = (counts[identifier.kind] ?? 0) + 1
     plan.links.push({ identifier, no, claim })
+  }
+  const attachOrLeave = (identifier: Keyed, no: number, claim: number) => {
+    if (fits(personOf(rootOf(no)), identifier.kind)) attach(identifier, no, claim)
+    else plan.left.push({ identifier, claim })
   }
   const merge = (from: number, into: number, kind: IdentifierKind, claim: number) => {
     const [a, b] = [personOf(from), personOf(into)]
@@ -145,8 +148,7 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
           pending.push(identifier)
           continue
         }
-        if (fits(personOf(rootOf(no)), kind)) attach(identifier, no, claim)
-        else plan.left.push({ identifier, claim })
+        attachOrLeave(identifier, no, claim)
         continue
       }
       if (no === undefined) {
@@ -155,13 +157,13 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
         const misfit = pending.find((waiting) => rulesOf[waiting.kind].strong && !fits(person, waiting.kind))
         if (!misfit && !(isKnownPerson(person) && namesSomebodyElse(kind, pending))) {
           no = owner
-          for (const waiting of pending.splice(0)) attach(waiting, no, claim)
+          for (const waiting of pending.splice(0)) attachOrLeave(waiting, no, claim)
           continue
         }
         if (misfit) {
           no = nextNo()
           plan.created.push(no)
-          for (const waiting of pending.splice(0)) attach(waiting, no, claim)
+          for (const waiting of pending.splice(0)) attachOrLeave(waiting, no, claim)
           plan.conflicts.push({
             a: Math.min(no, person.root),
             b: Math.max(no, person.root),
@@ -174,15 +176,15 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
         // A known person's device, met with somebody new who names himself: the device stays where it is.
         no = nextNo()
         plan.created.push(no)
-        for (const waiting of pending.splice(0)) attach(waiting, no, claim)
+        for (const waiting of pending.splice(0)) attachOrLeave(waiting, no, claim)
         continue
       }
       const [mine, theirs] = [rootOf(no), rootOf(owner)]
       if (mine === theirs) continue
       const [me, other] = [personOf(mine), personOf(theirs)]
       if (areApart(mine, theirs)) continue
+      const misfit = misfitOf(me, other)
       if (rulesOf[kind].strong) {
-        const misfit = fitsTogether(me, other)
         if (misfit)
           plan.conflicts.push({
             a: Math.min(mine, theirs),
@@ -193,6 +195,8 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
           })
         // The older number stays: what others remember of him keeps its meaning.
         else if (mayMerge) merge(Math.max(mine, theirs), Math.min(mine, theirs), kind, claim)
+      } else if (misfit) {
+        // A kiosk's device with hundreds of browsers is nobody's own.
       } else if (isKnownPerson(me) !== isKnownPerson(other)) {
         if (isKnownPerson(me)) merge(theirs, mine, kind, claim)
         else merge(mine, theirs, kind, claim)
@@ -201,7 +205,7 @@ export const resolve = (claims: readonly Claim[], known: Known, nextNo: () => nu
     if (no === undefined) {
       no = nextNo()
       plan.created.push(no)
-      for (const waiting of pending) attach(waiting, no, claim)
+      for (const waiting of pending) attachOrLeave(waiting, no, claim)
     }
     plan.nos.push(no)
   })
