@@ -5,6 +5,7 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statfsSync,
   statSync,
@@ -70,9 +71,13 @@ const alive = ({ pid, startedTicks: started }: Holder): boolean => {
 }
 
 /** The process that holds a data directory now, if any. */
-export const holderOf = (root: string): Holder | undefined => {
+export const holderOf = (root: string): Holder | undefined => holderIn(join(root, lockName))
+
+const lockedRemedy = 'Stop that process, or give this one another ZHIYIN_DATA_DIR'
+
+const holderIn = (file: string): Holder | undefined => {
   try {
-    const holder = JSON.parse(readFileSync(join(root, lockName), 'utf8')) as Holder
+    const holder = JSON.parse(readFileSync(file, 'utf8')) as Holder
     return alive(holder) ? holder : undefined
   } catch {
     return undefined
@@ -85,6 +90,28 @@ const socketPath = (root: string): string => {
   return inside.length <= maxSocketPath
     ? inside
     : join(tmpdir(), `zhiyin-${createHash('sha256').update(root).digest('hex').slice(0, 24)}.sock`)
+}
+
+/**
+ * Removes the lock of a dead process. Two that start at once both see it dead, and the slower must not remove the lock that
+ * the faster has put in its place by then: what was taken aside is looked at again.
+ * @throws platform.dataDirLocked when it is the lock of a living process; it is put back
+ */
+const takeAside = (lock: string, aside: string, root: string): void => {
+  try {
+    renameSync(lock, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  const holder = holderIn(aside)
+  try {
+    if (!holder) return
+    if (!existsSync(lock)) linkSync(aside, lock)
+    throw problem.dataDirLocked({ dataDir: root, pid: holder.pid, remedy: lockedRemedy })
+  } finally {
+    rmSync(aside, { force: true })
+  }
 }
 
 /**
@@ -122,9 +149,9 @@ export const takeDataDir = (root: string, { shared = false }: { shared?: boolean
           throw problem.dataDirLocked({
             dataDir: root,
             pid: holder?.pid,
-            remedy: 'Stop that process, or give this one another ZHIYIN_DATA_DIR',
+            remedy: lockedRemedy,
           })
-        rmSync(lock, { force: true })
+        takeAside(lock, `${mine}.stale`, root)
       } finally {
         if (attempt > 2 || holderOf(root)?.pid === process.pid) rmSync(mine, { force: true })
       }
