@@ -1,9 +1,43 @@
 import type { Command } from 'commander'
+import { Problem, showConfig } from '#platform'
 import { type Connection, unwrap } from './connect.ts'
 import type { Cli } from './run.ts'
 
 interface Json {
   json?: boolean
+}
+
+interface Diagnosis {
+  ok: boolean
+  checks: { name: string; ok: boolean; detail: string; remedy?: string }[]
+  settings: { name: string; value: string; reason: string }[]
+}
+
+/** What is wrong when the program cannot even be opened: the doctor is asked for just then. */
+const cannotOpen = (cli: Cli, error: unknown): Diagnosis => {
+  if (!(error instanceof Problem)) throw error
+  const { remedy, settings: wrong, ...more } = error.detail
+  const remedies = [remedy, ...(Array.isArray(wrong) ? wrong : [])].filter((text) => typeof text === 'string')
+  const said = Object.entries(more).map(([name, value]) => `${name}: ${String(value)}`)
+  let settings: Diagnosis['settings'] = []
+  try {
+    settings = showConfig(cli.config())
+  } catch (wrongSetting) {
+    // The settings themselves are what is wrong, and are named above.
+    if (!(wrongSetting instanceof Problem)) throw wrongSetting
+  }
+  return {
+    ok: false,
+    checks: [
+      {
+        name: 'start',
+        ok: false,
+        detail: [`${error.title} (${error.code})`, ...said].join('; '),
+        ...(remedies.length > 0 && { remedy: remedies.join('; ') }),
+      },
+    ],
+    settings,
+  }
 }
 
 const listOf = (text: string): string[] =>
@@ -18,24 +52,20 @@ export const administer = (program: Command, cli: Cli): void => {
     .command('doctor')
     .description('Print the settings in force, secrets masked, and what is wrong and how to mend it')
     .option('--json', 'answer as JSON')
-    .action((options: Json) =>
-      cli.connected(async (connection) => {
-        const diagnosis = unwrap<{
-          ok: boolean
-          checks: { name: string; ok: boolean; detail: string; remedy?: string }[]
-          settings: { name: string; value: string; reason: string }[]
-        }>(await connection.call('GET', '/api/doctor'))
-        const checks = diagnosis.checks.map(
-          ({ name, ok, detail, remedy }) =>
-            `${ok ? 'ok  ' : 'BAD '} ${name.padEnd(20)} ${detail}${remedy ? `\n     → ${remedy}` : ''}`,
-        )
-        const settings = diagnosis.settings.map(
-          ({ name, value, reason }) => `${name.padEnd(32)} ${(value || '(not set)').padEnd(28)} ${reason}`,
-        )
-        cli.print(diagnosis, [...checks, '', ...settings].join('\n'), options)
-        if (!diagnosis.ok) cli.exit(1)
-      }),
-    )
+    .action(async (options: Json) => {
+      const diagnosis = await cli
+        .connected(async (connection) => unwrap<Diagnosis>(await connection.call('GET', '/api/doctor')))
+        .catch((error: unknown) => cannotOpen(cli, error))
+      const checks = diagnosis.checks.map(
+        ({ name, ok, detail, remedy }) =>
+          `${ok ? 'ok  ' : 'BAD '} ${name.padEnd(20)} ${detail}${remedy ? `\n     → ${remedy}` : ''}`,
+      )
+      const settings = diagnosis.settings.map(
+        ({ name, value, reason }) => `${name.padEnd(32)} ${(value || '(not set)').padEnd(28)} ${reason}`,
+      )
+      cli.print(diagnosis, [...checks, '', ...settings].join('\n'), options)
+      if (!diagnosis.ok) cli.exit(1)
+    })
 
   const users = program.command('users').description('People who sign in')
   users

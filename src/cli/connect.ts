@@ -1,6 +1,7 @@
 import { request } from 'node:http'
+import { createConnection } from 'node:net'
 import { type Config, holderOf, openLog, Problem, problem } from '#platform'
-import { openApp } from '../app.ts'
+import { type App, openApp } from '../app.ts'
 
 export interface Answer {
   status: number
@@ -22,15 +23,8 @@ export interface Connection {
  * @param work whether a program opened here does background work too, for commands that wait for some
  */
 export const connect = async (config: Config, { work = false }: { work?: boolean } = {}): Promise<Connection> => {
-  const holder = holderOf(config.dataDir)
-  if (holder) return overSocket(holder.socket, holder.pid)
-  const app = await openApp(config, {
-    work,
-    log: openLog(
-      { logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel },
-      { write: (line) => process.stderr.write(line) },
-    ),
-  })
+  const app = await serverOrProgram(config, work)
+  if ('remote' in app) return app
   return {
     remote: false,
     call: async (method, url, body) => {
@@ -45,6 +39,44 @@ export const connect = async (config: Config, { work = false }: { work?: boolean
     close: () => app.stop(),
   }
 }
+
+/** How long a command waits for whoever holds the data directory: a server that starts, another command that ends. */
+const patienceMs = 15_000
+
+const serverOrProgram = async (config: Config, work: boolean): Promise<Connection | App> => {
+  for (const giveUpAt = Date.now() + patienceMs; ; ) {
+    const holder = holderOf(config.dataDir)
+    if (holder && (await listens(holder.socket))) return overSocket(holder.socket, holder.pid)
+    try {
+      if (!holder)
+        return await openApp(config, {
+          work,
+          log: openLog(
+            { logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel },
+            { write: (line) => process.stderr.write(line) },
+          ),
+        })
+    } catch (error) {
+      // Another one was quicker.
+      if (!(error instanceof Problem && error.code === 'platform.dataDirLocked')) throw error
+    }
+    if (Date.now() > giveUpAt)
+      throw problem.dataDirLocked({
+        pid: holder?.pid,
+        remedy: 'The process that holds the data directory does not answer; try again when it is ready, or stop it',
+      })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+const listens = (socketPath: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createConnection(socketPath, () => {
+      probe.destroy()
+      resolve(true)
+    })
+    probe.on('error', () => resolve(false))
+  })
 
 const overSocket = (socketPath: string, pid: number): Connection => ({
   remote: true,
