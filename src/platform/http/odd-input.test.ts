@@ -46,6 +46,21 @@ test('values that no store can hold are refused or found missing, never a failur
     ['POST', '/api/audiences/estimate', { definition: { trait: 'a', after: '9999-12-31T23:59:59Z' } }],
     ['POST', '/api/audiences/estimate', { definition: { trait: 'a', before: '0001-01-01' } }],
   ]
+  const { id } = await ok<{ id: string }>('POST', '/api/audiences', { name: 'odd', definition: { event: 'Seen' } })
+  await ok('POST', `/api/audiences/${id}/refresh`)
+  odd.push(
+    ['GET', `/api/audiences/${id}/members?after=99999999999`],
+    ['GET', `/api/audiences/${id}/members?after=4294967295&limit=500`],
+    ['GET', `/api/audiences/${id}/changes?since=99999999999`],
+    ['GET', `/api/audiences/${id}/changes?since=-1`],
+    ['GET', `/api/audiences?after=${id}&search=%00`],
+    ['GET', '/api/audiences?after=00000000-0000-0000-0000-000000000000&search=%25_'],
+    ['POST', '/api/exports', { ids: ['9999999999'] }],
+    ['POST', '/api/imports', { kind: 'events', path: '/etc/passwd\u0000', mapping: { columns: {} } }],
+    ['GET', '/api/imports/999999999'],
+    ['GET', '/api/imports/999999999/rejects?limit=1&after=99999999999999'],
+    ['POST', '/v1/batch', '{"batch":'],
+  )
   const failed: unknown[] = []
   for (const [verb, path, body] of odd) {
     const answer = await call<{ code?: string }>(verb, path, body)
