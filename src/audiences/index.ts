@@ -26,8 +26,8 @@ import { pruneMembership, refreshAudience, refreshDue } from './refresh.ts'
 import { changeAudience, createAudience, deleteAudience, listAudiences, readAudience, readHistory } from './store.ts'
 
 export { compile, type World } from './condition.ts'
-export { memberNos }
 export { audienceRefreshed } from './refresh.ts'
+export { memberNos }
 
 const Id = z.object({ id: AudienceId })
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { type Ctx, problem } from '#platform'
+import { type Ctx, mask, problem } from '#platform'
 import { type Applied, applySightings, type Sighting, type TraitWrite } from '../identity/apply.ts'
-import { kindNumber } from '../identity/kinds.ts'
+import { kindNumber, rulesOf } from '../identity/kinds.ts'
 import { copyOverrides, copyTraits, copyUniverse, reconcile } from '../mirror.ts'
 import { type Dictionary, typeTraits } from '../traits/dictionary.ts'
 import { typeOf } from '../traits/trait-type.ts'
@@ -384,6 +384,19 @@ const resolveCustomers = async (
     knownTraits.isPartOf(no, applied.roots[sightingOf[index] ?? 0] ?? no)
   })
   knownTraits.forget(applied.overrides.flatMap(({ fromNo, toNo }) => [fromNo, toNo]))
+  for (const { sighting, identifier } of applied.left) {
+    const message = unresolved[sightingOf.indexOf(sighting)]?.message
+    if (message)
+      problems.push({
+        message,
+        problem: {
+          field: identifier.kind,
+          valueMasked: mask(identifier.kind, identifier.value),
+          code: 'identifier.tooMany',
+          reason: `A customer has at most ${rulesOf[identifier.kind].limit} of this kind`,
+        },
+      })
+  }
   // Every identifier was a placeholder that stands for nobody: the event is kept under number 0, which no audience counts.
   for (const index of nobody) {
     const one = unresolved[index]
