@@ -71,6 +71,16 @@ export const traitLines = (
   return rows
 }
 
+/** What DateTime64 holds. `9999-12-31` means "for ever" in many a bank's file: beyond the end it is the end, the text keeps it. */
+const firstDay = '1900-01-01'
+const lastDay = '2299-12-31'
+const firstMs = Date.parse(firstDay)
+const lastMs = Date.parse(`${lastDay}T23:59:59.999Z`)
+const momentText = (value: string): string => {
+  const ms = Date.parse(value)
+  return Number.isNaN(ms) ? '\\N' : instantText(Math.max(firstMs, Math.min(lastMs, ms)))
+}
+
 /** type, text, number, moment, cleared */
 const traitRow = ({ type, value }: TraitWrite): string => {
   if (value === null) return `${type}\t\t\\N\t\\N\t1`
@@ -82,9 +92,9 @@ const traitRow = ({ type, value }: TraitWrite): string => {
     case 'boolean':
       return `${type}\t${text}\t${value ? 1 : 0}\t\\N\t0`
     case 'date':
-      return `${type}\t${text}\t\\N\t${text} 00:00:00.000\t0`
+      return `${type}\t${text}\t\\N\t${text >= firstDay && text <= lastDay ? `${text} 00:00:00.000` : momentText(text)}\t0`
     case 'datetime':
-      return `${type}\t${text}\t\\N\t${instantText(Date.parse(String(value)))}\t0`
+      return `${type}\t${text}\t\\N\t${momentText(String(value))}\t0`
     case 'string':
       return `${type}\t${text}\t\\N\t\\N\t0`
   }

@@ -69,3 +69,13 @@ test('a key named __proto__ is a column like any other', async () => {
   assert.deepEqual(columns, ['__proto__'])
   assert.deepEqual(values, [['x']])
 })
+
+test('a line with an escape that no store takes is refused, and no other', async () => {
+  const { rows } = await read(
+    '{"a":"x"}\n{"a":"\\u0000"}\n{"a":["\\ud800"]}\n{"\\u0000":1}\n{"a":"\\ud83d\\ude00 \\u4e2d"}\n',
+  )
+  assert.deepEqual(
+    rows.map(({ unreadable }) => unreadable?.code),
+    [undefined, 'invalidCharacters', 'invalidCharacters', 'invalidCharacters', undefined],
+  )
+})

@@ -3,6 +3,7 @@ import { MAX_ROW_LENGTH } from './csv-tokens.ts'
 import { isTooDeep, MAX_JSON_DEPTH } from './json-depth.ts'
 import type { Batch, Json, RawRow, Unreadable } from './record.ts'
 import { sourceText } from './source-text.ts'
+import { isStorable } from './storable.ts'
 
 export interface JsonlOptions {
   encoding?: 'auto' | 'utf-8' | 'gb18030' | undefined
@@ -69,6 +70,8 @@ export async function* readJsonl(source: Readable, options: JsonlOptions = {}): 
     }
     if (typeof object !== 'object' || object === null || Array.isArray(object)) return unreadable(NOT_OBJECT)
     if (isTooDeep(object)) return unreadable(TOO_DEEP)
+    // Only an escape can bring them in: the text itself was looked at above.
+    if (content.includes('\\u') && !isStorable(object as Json)) return unreadable(INVALID)
     const values: (Json | undefined)[] = new Array<undefined>(columns.length).fill(undefined)
     for (const [key, value] of Object.entries(object)) {
       let place = places.get(key)

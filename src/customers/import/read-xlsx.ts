@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { problem } from './problem.ts'
 import { columnNames } from './read-csv.ts'
 import type { Batch, Json, RawRow } from './record.ts'
+import { isStorable } from './storable.ts'
 
 export interface XlsxOptions {
   /** Name of the sheet; the first tab when left out. */
@@ -112,6 +113,9 @@ async function* rowsOf(path: string, options: XlsxOptions): AsyncGenerator<Batch
       if (cells.length > columns.length) {
         const reason = `The row has ${cells.length} cells where ${columns.length} are expected`
         rows.push({ line, number, values: [], unreadable: { code: 'fieldCount', reason } })
+      } else if (!cells.every(isStorable)) {
+        const reason = 'The row holds characters that are no text'
+        rows.push({ line, number, values: [], unreadable: { code: 'invalidCharacters', reason } })
       } else {
         while (cells.length < columns.length) cells.push(null)
         rows.push({ line, number, values: cells, unreadable: undefined })
