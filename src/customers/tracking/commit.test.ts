@@ -76,3 +76,21 @@ test('an alias in the same batch as its account joins the two', async () => {
   assert.equal(rows.length, 3)
   assert.equal(new Set(rows.map(({ root_no }) => root_no)).size, 1)
 })
+
+test('an identify call merges also when a track call has carried the same identifiers before', async () => {
+  const union = { context: { externalIds: [{ id: 'union-7', type: 'wechatUnionId' }] } }
+  const say = (message: Record<string, unknown>) =>
+    committer.add([prepared(ctx, { messageId: `carried-${JSON.stringify(message)}`, ...message })])
+  await say({ type: 'identify', userId: 'carried-a', ...union })
+  await say({ type: 'identify', userId: 'carried-b' })
+  await say({ type: 'track', event: 'E', userId: 'carried-b', ...union })
+  await say({ type: 'identify', userId: 'carried-b', ...union })
+  const rows = await ctx.pg
+    .selectFrom('customers.identifier')
+    .innerJoin('customers.customer', 'customers.customer.no', 'customers.identifier.no')
+    .select('root_no')
+    .where('value', 'in', ['carried-a', 'carried-b'])
+    .execute()
+  assert.equal(rows.length, 2)
+  assert.equal(new Set(rows.map(({ root_no }) => root_no)).size, 1)
+})

@@ -252,7 +252,7 @@ const prepareGroup = async (
     const said: Said[] = []
     for (const one of fresh) {
       const { message } = one
-      const known = message.type === 'alias' ? undefined : remembered.get(setKey(message))
+      const known = message.type === 'alias' ? undefined : remembered.get(rememberedKey(message))
       if (
         known !== undefined &&
         // Rows of files may bring traits with any event.
@@ -306,6 +306,11 @@ const setKey = ({ identifiers }: Prepared): string => {
     return `${first.kind}:${first.value}\u0000${second.kind}:${second.value}`
   return identifiers.map(({ kind, value }) => `${kind}:${value}`).join('\u0000')
 }
+
+const mayMerge = ({ type }: Prepared): boolean => type === 'identify' || type === 'alias'
+
+/** That a track call carried these identifiers does not spare an identify call of the same: only that one merges. */
+const rememberedKey = (message: Prepared): string => `${mayMerge(message) ? '+' : ''}${setKey(message)}`
 
 const resolveCustomers = async (
   ctx: Ctx,
@@ -364,7 +369,7 @@ const resolveCustomers = async (
     sightingOf.push(sightings.length)
     sightings.push({
       identifiers: message.identifiers,
-      mayMerge: message.type === 'identify' || message.type === 'alias',
+      mayMerge: mayMerge(message),
       traits: writes,
       atMs: message.atMs,
       sourceId: message.sourceId,
@@ -380,7 +385,8 @@ const resolveCustomers = async (
       return
     }
     one.no = no
-    remembered.set(setKey(one.message), no)
+    remembered.set(rememberedKey(one.message), no)
+    if (mayMerge(one.message)) remembered.set(setKey(one.message), no)
     knownTraits.isPartOf(no, applied.roots[sightingOf[index] ?? 0] ?? no)
   })
   knownTraits.forget(applied.overrides.flatMap(({ fromNo, toNo }) => [fromNo, toNo]))
