@@ -9,7 +9,7 @@ import {
   type TraitValue,
 } from '../personal-document.ts'
 import type { TraitType } from '../traits/trait-type.ts'
-import { type Identifier, isBlocked, kindAt, kindNumber, rulesOf } from './kinds.ts'
+import { type Identifier, isBlocked, kindAt, kindNumber, rulesOf, storedValue } from './kinds.ts'
 import { type Conflict, type Keyed, type Known, type Person, type Plan, resolve } from './resolve.ts'
 
 /** A trait value to store, already of its dictionary type. */
@@ -54,7 +54,7 @@ export const keyIdentifiers = (ctx: Pick<Ctx, 'vault'>, identifiers: readonly Id
     if (!assigned && isBlocked(kind, value)) continue
     const hash = ctx.vault.blindIndex(kind, value)
     const key = `${kindNumber(kind)}:${hash}`
-    if (!keyed.some((other) => other.key === key)) keyed.push({ kind, value, hash, key })
+    if (!keyed.some((other) => other.key === key)) keyed.push({ kind, value: storedValue(kind, value), hash, key })
   }
   return keyed.sort((a, b) => kindNumber(a.kind) - kindNumber(b.kind))
 }

@@ -1,3 +1,4 @@
+import { mayHold, scanText } from '#platform'
 import { identifierKinds } from '../contract.ts'
 
 /**
@@ -78,3 +79,10 @@ export const isBlocked = (kind: IdentifierKind, value: string): boolean => {
   if ('0-_'.includes(value.charAt(0))) return true
   return kind === 'accountId' && /^\d/.test(value) ? value.length >= shortestRepeatedId : value.length > 1
 }
+
+/**
+ * A value as tables may hold it. Ids that are not personal by their kind may still carry a phone (`wx-13912345678`): it is
+ * masked there, and found all the same by the blind index of the whole.
+ */
+export const storedValue = (kind: IdentifierKind, value: string): string =>
+  rulesOf[kind].personal || !mayHold(value) ? value : scanText(value).text
