@@ -8,7 +8,6 @@ import {
   type DataDir,
   type Feature,
   type Http,
-  loadMasterKey,
   migrateClickHouse,
   migratePostgres,
   openAudit,
@@ -17,7 +16,7 @@ import {
   openLog,
   openMetrics,
   openPostgres,
-  openVault,
+  openVaultOf,
   permissionNames,
   problem,
   roles,
@@ -99,10 +98,7 @@ export const openApp = async (
     await migrateClickHouse(ch, { dir: join(migrationsDir, 'clickhouse') })
     if (applied.length > 0) log.info({ migrations: applied.length }, 'database schema brought up to date')
     const pg = store.db
-    const vault = await openVault({
-      pg,
-      masterKey: loadMasterKey({ given: config.masterKey, dir: dataDir.root }),
-    })
+    const vault = await openVaultOf({ pg, given: config.masterKey, dir: dataDir.root })
     const ctx: Ctx = {
       // Whoever opened the program decides whether it works; the setting is only what `serve` asks for.
       config: { ...config, worker: work },

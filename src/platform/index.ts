@@ -41,4 +41,5 @@ export { customerKeys, shredCustomers, storeCustomerKeys } from './vault/custome
 export { resealBatch } from './vault/reseal.ts'
 export { whenKeyIsInForce, workspaceKeyRotated } from './vault/rotate.ts'
 export type { CustomerKey, Vault } from './vault/vault.ts'
+export { openVaultOf } from './vault/open-vault.ts'
 export { loadMasterKey, openVault } from './vault/vault.ts'

@@ -11,6 +11,7 @@ import { parkedEvents, retryParkedEvent } from './jobs/outbox.ts'
 import { maintainPostgres } from './postgres/maintain.ts'
 import { readSetting, writeSetting } from './setting.ts'
 import { rotateMasterKey, rotateWorkspaceKey } from './vault/rotate.ts'
+import { resealSecrets } from './vault/secrets.ts'
 
 const Instant = z.iso.datetime()
 const JobRow = z.object({
@@ -134,6 +135,11 @@ export const system: Feature = {
   ],
   jobs: [
     ...authJobs,
+    job({
+      name: 'vault.resealSecrets',
+      input: z.object({}),
+      run: async (ctx) => void (await resealSecrets(ctx.vault, ctx.pg)),
+    }),
     job({ name: 'postgres.maintain', cron: '41 * * * *', input: z.object({}), run: (ctx) => maintainPostgres(ctx) }),
     job({
       name: 'audit.anchor',

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Ctx } from '#platform'
+import { type Ctx, Problem } from '#platform'
 import type { MergeRequest } from '../contract.ts'
 import { copyOverrides } from '../mirror.ts'
 import { problem } from '../problem.ts'
@@ -122,7 +122,12 @@ export const decideConflict = async (
     .executeTakeFirst()
   if (!conflict) throw problem.conflictUnknown({ id })
   if (decision === 'merge')
-    await mergeCustomers(ctx, { into: String(conflict.a_no), from: String(conflict.b_no), reason })
+    // One already when a first attempt got as far as the merge.
+    await mergeCustomers(ctx, { into: String(conflict.a_no), from: String(conflict.b_no), reason }).catch(
+      (error: unknown) => {
+        if (!(error instanceof Problem && error.code === 'customers.sameCustomer')) throw error
+      },
+    )
   await ctx.tx(async (ctx) => {
     await ctx.pg
       .updateTable('customers.conflict')

@@ -290,9 +290,13 @@ const asProblem = (error: unknown): Problem | undefined => {
   }
   if (code && unstorable.has(code))
     return problem.invalid({ reason: 'a value is out of range or holds characters that cannot be stored' })
+  if (code === uniqueViolation) return problem.conflict()
   if (isStoreAway(error)) return problem.unavailable({ reason: code })
   return undefined
 }
+
+/** Two callers wrote the same thing at once, past a check that found nothing yet; the second may look and decide anew. */
+const uniqueViolation = '23505'
 
 /**
  * What Postgres says of a value it cannot take: a number beyond its column, NUL or half a surrogate pair in a text, a text

@@ -39,7 +39,7 @@ export const loadMasterKey = ({ given, dir }: { given?: string | undefined; dir:
 
 /**
  * Replaces the key file. The new key is first written beside it as `master.key.next`, then `rewrap` runs (rotateMaster),
- * then the file takes its name: a crash in between leaves both keys on disk.
+ * then the file takes its name: a crash in between leaves both keys on disk, and the next start finishes it (openVaultOf).
  */
 export const replaceMasterKeyFile = async (dir: string, rewrap: (next: KeyObject) => Promise<void>): Promise<void> => {
   const path = join(dir, masterKeyFile)
@@ -49,6 +49,16 @@ export const replaceMasterKeyFile = async (dir: string, rewrap: (next: KeyObject
   await rewrap(createSecretKey(next))
   renameSync(nextPath, path)
 }
+
+/** The key that a change of the key file was about to put in force when the process ended; undefined when there is none. */
+export const nextMasterKey = (dir: string): KeyObject | undefined => {
+  const path = `${join(dir, masterKeyFile)}.next`
+  return exists(path) ? createSecretKey(decode(readFileSync(path, 'utf8').trim(), path)) : undefined
+}
+
+/** Gives that key the file's name. */
+export const adoptNextMasterKey = (dir: string): void =>
+  renameSync(`${join(dir, masterKeyFile)}.next`, join(dir, masterKeyFile))
 
 const decode = (text: string, from: string): Buffer => {
   const key = /^[0-9a-f]{64}$/i.test(text)

@@ -4,7 +4,6 @@ import { event } from '../feature.ts'
 import { emit } from '../jobs/outbox.ts'
 import { problem } from '../problem.ts'
 import { replaceMasterKeyFile } from './master-key.ts'
-import { resealSecrets } from './secrets.ts'
 
 /** There is a newer workspace key: whoever keeps sealed values brings them under it, in his own time. */
 export const workspaceKeyRotated = event('platform.workspaceKeyRotated', z.object({ version: z.number().int() }))
@@ -22,8 +21,8 @@ export const whenKeyIsInForce = ({ store, now }: Pick<Ctx, 'store' | 'now'>): Da
  */
 export const rotateWorkspaceKey = async (ctx: Ctx): Promise<{ version: number }> => {
   const version = await ctx.vault.rotateWorkspaceKey(ctx.pg, ctx.store.mode === 'embedded' ? 0 : otherProcessesMs)
-  if (ctx.store.mode === 'embedded') await resealSecrets(ctx.vault, ctx.pg)
   await ctx.tx(async (ctx) => {
+    await ctx.jobs.send('vault.resealSecrets', {}, { key: 'secrets', startAfter: whenKeyIsInForce(ctx) })
     await emit(ctx, workspaceKeyRotated, { version }, 'workspaceKey')
     await ctx.audit.record(ctx, { action: 'vault.rotateWorkspaceKey', detail: { version } })
   })
