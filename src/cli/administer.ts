@@ -17,7 +17,9 @@ interface Diagnosis {
 const cannotOpen = (cli: Cli, error: unknown): Diagnosis => {
   if (!(error instanceof Problem)) throw error
   const { remedy, settings: wrong, ...more } = error.detail
-  const remedies = [remedy, ...(Array.isArray(wrong) ? wrong : [])].filter((text) => typeof text === 'string')
+  const remedies = [remedy, ...(Array.isArray(wrong) ? (wrong as unknown[]) : [])].filter(
+    (text) => typeof text === 'string',
+  )
   const said = Object.entries(more).map(([name, value]) => `${name}: ${String(value)}`)
   let settings: Diagnosis['settings'] = []
   try {

@@ -30,7 +30,7 @@ test('of several processes that find the lock of a dead one at the same time, on
     const starters = round === 0 ? children : await Promise.all(Array.from({ length: 4 }, aProcess))
     const answers = starters.map(async (child) => {
       child.send(root)
-      const [answer] = await once(child, 'message')
+      const [answer] = (await once(child, 'message')) as unknown[]
       return String(answer)
     })
     assert.deepEqual((await Promise.all(answers)).sort(), [

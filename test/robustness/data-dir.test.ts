@@ -13,7 +13,10 @@ test('a second server on the same data directory is refused, says who holds it a
   const second = await runCommand(['serve'], { dir: first.dir })
   assert.equal(second.code, 1)
   assert.match(second.err, /Another process holds this data directory/)
-  assert.match(second.err, new RegExp(`"pid": ${JSON.parse(readFileSync(lockOf(first.dir), 'utf8')).pid}`))
+  assert.match(
+    second.err,
+    new RegExp(`"pid": ${(JSON.parse(readFileSync(lockOf(first.dir), 'utf8')) as { pid: number }).pid}`),
+  )
   assert.match(second.err, /ZHIYIN_DATA_DIR/)
   assert.doesNotMatch(second.err, /\n\s+at /, 'no stack for a wrong call')
   const migrate = await runCommand(['migrate'], { dir: first.dir })
