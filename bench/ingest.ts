@@ -4,17 +4,17 @@
  *
  *   npm run bench -- ingest [--json] [--seconds 6] [--rounds 3] [--users 100000] [--connections 16]
  *
- * Two minutes. Rounds alternate between the two servers, and medians are compared: speeds of this kind of machine drift
+ * Three minutes. Rounds alternate between the two servers, and medians are compared: speeds of this kind of machine drift
  * by a factor of two within minutes, ratios do not. The load generator runs on the same processors.
  */
 import { join } from 'node:path'
 import { startBareIngest } from './support/bare-ingest.ts'
-import { median, memoryOf, openReport, sleep } from './support/figures.ts'
+import { median, memoryOf, openReport, processorSeconds, sleep, untilQuiet } from './support/figures.ts'
 import { readOptions } from './support/options.ts'
 import { runZhiyin, startZhiyin } from './support/processes.ts'
 import { rawInsert } from './support/raw-insert.ts'
 import { scratchDir } from './support/scratch.ts'
-import { type Served, trackingLoad } from './support/tracking-load.ts'
+import { type Load, type Served, trackingLoad } from './support/tracking-load.ts'
 
 const { seconds, rounds, users, connections, json } = readOptions('ingest', {
   seconds: [6, 'seconds per round'],
@@ -52,7 +52,9 @@ const theirs = trackingLoad(bare.url, { writeKey: 'dev', users, connections })
 // Everyone is met for the first time: a customer and two identifiers each, the heaviest thing tracking can ask for.
 report.say(`${users} people seen for the first time`)
 const firstSight = await ours.run(100, { requests: Math.ceil(users / 100) })
+await untilQuiet(server.pid, 5)
 const bareFirst = await theirs.run(100, { requests: Math.ceil(users / 100) })
+await untilQuiet(bare.pid, 5)
 report.add({
   figure: 'first sight of everyone',
   value: firstSight.eventsPerSecond,
@@ -73,16 +75,25 @@ report.add({ figure: 'engine alone, our table', value: raw.ours, unit: 'events/s
 report.add({ figure: 'engine alone, plain table', value: raw.plain, unit: 'events/s' })
 
 let failed = firstSight.failed
-const medianOf = (served: readonly Served[], pick: (one: Served) => number) => median(served.map(pick))
+interface Round extends Served {
+  /** Of the server, per event, µs. Says more than its speed does when others use the machine too. */
+  processorMicros: number
+}
+const measured = async (load: Load, pid: number, size: number): Promise<Round> => {
+  const before = processorSeconds(pid)
+  const served = await load.run(size, { seconds })
+  return { ...served, processorMicros: ((processorSeconds(pid) - before) * 1e6) / served.acknowledged }
+}
+const medianOf = (rounds: readonly Round[], pick: (one: Round) => number) => median(rounds.map(pick))
 for (const size of [100, 20, 1]) {
-  const our: Served[] = []
-  const their: Served[] = []
+  const our: Round[] = []
+  const their: Round[] = []
   for (let round = 1; round <= rounds; round++) {
     report.say(`batches of ${size}, round ${round} of ${rounds}`)
-    our.push(await ours.run(size, { seconds }))
-    await sleep(500)
-    their.push(await theirs.run(size, { seconds }))
-    await sleep(500)
+    our.push(await measured(ours, server.pid, size))
+    await untilQuiet(server.pid, 5)
+    their.push(await measured(theirs, bare.pid, size))
+    await untilQuiet(bare.pid, 5)
   }
   failed += our.reduce((sum, one) => sum + one.failed, 0)
   const name = `batches of ${size}`
@@ -105,6 +116,14 @@ for (const size of [100, 20, 1]) {
       against: 'engine alone, our table',
       ratio: ourSpeed / raw.ours,
     })
+  const ourMicros = medianOf(our, (one) => one.processorMicros)
+  report.add({
+    figure: `${name}, processor time per event`,
+    value: ourMicros,
+    unit: 'µs',
+    against: 'bare server',
+    ratio: ourMicros / medianOf(their, (one) => one.processorMicros),
+  })
   report.add({
     figure: `${name}, p50`,
     value: medianOf(our, (one) => one.p50),

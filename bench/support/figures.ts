@@ -128,6 +128,17 @@ export const memoryOf = (pid: number): { nowMb: number; peakMb: number } | undef
   }
 }
 
+/** Processor seconds a process has used, all its threads; NaN where the kernel does not say. */
+export const processorSeconds = (pid: number): number => {
+  try {
+    // After the name in parentheses: state is field 3, utime and stime are 14 and 15, in hundredths of a second.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) / 100
+  } catch {
+    return Number.NaN
+  }
+}
+
 export const median = (values: readonly number[]): number => percentile(values, 50)
 
 /** Nearest-rank percentile, 0 to 100; NaN of an empty list. */
@@ -138,6 +149,16 @@ export const percentile = (values: readonly number[], rank: number): number => {
     return ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2
   }
   return sorted[Math.max(0, Math.ceil((rank / 100) * sorted.length) - 1)] ?? Number.NaN
+}
+
+/** Waits until a process has finished what it still does in the background (merges), for so many seconds at most. */
+export const untilQuiet = async (pid: number, seconds: number): Promise<void> => {
+  const until = performance.now() + seconds * 1_000
+  do {
+    const before = processorSeconds(pid)
+    await sleep(300)
+    if (!(processorSeconds(pid) - before > 0.06)) return
+  } while (performance.now() < until)
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
