@@ -262,7 +262,7 @@ test('columns that do not fit and unknown kinds of identifiers are told before a
   const columns = await call<{ code: string; detail: { absent: string[]; unlisted: string[] } }>(
     'POST',
     '/api/imports',
-    { kind: 'customers', path, mapping: people },
+    { kind: 'customers', path, mapping: { ...people, others: 'error' } },
   )
   assert.equal(columns.status, 400)
   assert.deepEqual(columns.body.detail, { absent: ['city'], unlisted: ['town'] })
