@@ -312,8 +312,10 @@ const shown = (message: unknown, code: string): string =>
 /** Enough of a message to recognise it by; names and other personal traits go by their key when it is an identify call. */
 const shorten = (value: unknown): unknown => {
   if (!isFields(value)) return typeof value === 'string' ? value.slice(0, longestKept) : value
-  const { traits: _traits, ...rest } = value
-  return rest
+  const { traits: _traits, context, ...rest } = value
+  if (!isFields(context)) return rest
+  const { traits: _more, externalIds: _ids, ...around } = context
+  return { ...rest, context: around }
 }
 
 /** Free disk, looked at once a second at most. */

@@ -116,9 +116,12 @@ const ENDINGS: readonly [RegExp, PersonalKind][] = [
     /(?:home|work|office|company|contact|street|mail|mailing|delivery|shipping|billing|residential|customer|user|client|member|applicant|borrower|current|permanent|household|living)addr(?:ess)?\d{0,2}$/,
     'address',
   ],
-  [/(?:联系人|配偶|父亲|母亲|担保人|亲属|本人|申请人|借款人|收款人|持卡人)(?:的?姓名)?\d?$|姓名\d?$/, 'name'],
   [
-    /(?:contact|spouse|father|mother|guarantor|relative|applicant|borrower|payee|holder|emergencycontact)name\d{0,2}$/,
+    /(?:联系人|配偶|父亲|母亲|担保人|亲属|本人|申请人|借款人|收款人|付款人|收件人|收货人|持卡人|被保险人|受益人)(?:的?姓名)?\d?$|姓名\d?$/,
+    'name',
+  ],
+  [
+    /(?:real|full|true|contact|spouse|father|mother|guarantor|relative|applicant|borrower|payee|payer|holder|owner|buyer|receiver|recipient|consignee|insured|beneficiary)name\d{0,2}$/,
     'name',
   ],
   [/(?:unionid)$/, 'wechatUnionId'],
