@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { takeDataDir } from '#platform'
-import { preparedDataDir, runCommand, spawnServer } from '#test'
+import { aSource, preparedDataDir, runCommand, spawnServer, startTestApp } from '#test'
 
 const lockOf = (dir: string) => join(dir, 'zhiyin.lock')
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
@@ -19,8 +19,14 @@ test('a second server on the same data directory is refused, says who holds it a
   )
   assert.match(second.err, /ZHIYIN_DATA_DIR/)
   assert.doesNotMatch(second.err, /\n\s+at /, 'no stack for a wrong call')
-  const migrate = await runCommand(['migrate'], { dir: first.dir })
-  assert.equal(migrate.code, 1)
+  // What is in it is for its owner alone.
+  const { socket } = JSON.parse(readFileSync(lockOf(first.dir), 'utf8')) as { socket: string }
+  assert.deepEqual([first.dir, join(first.dir, 'master.key'), lockOf(first.dir), socket].map(modeOf), [
+    '700',
+    '600',
+    '600',
+    '600',
+  ])
   // The first one neither lost its lock nor its socket: commands go through it.
   assert.equal((await fetch(`${first.url}/health/ready`)).status, 200)
   const { code, out, err } = await runCommand(['sources', 'create', '--name', 'through the socket', '--json'], {
@@ -35,14 +41,6 @@ test('a second server on the same data directory is refused, says who holds it a
   assert.equal(answer.status, 200)
   assert.equal(await first.kill('SIGTERM'), 0)
   assert.equal(existsSync(lockOf(first.dir)), false)
-})
-
-test('the data directory, its socket and its keys are for their owner alone', async () => {
-  const { dir, kill } = await spawnServer()
-  assert.deepEqual([modeOf(dir), modeOf(join(dir, 'master.key')), modeOf(lockOf(dir))], ['700', '600', '600'])
-  const { socket } = JSON.parse(readFileSync(lockOf(dir), 'utf8')) as { socket: string }
-  assert.equal(modeOf(socket), '600')
-  assert.equal(await kill('SIGTERM'), 0)
 })
 
 test('a lock that nobody holds is taken over: after kill -9, of a number somebody else has now, and half written', async () => {
@@ -76,9 +74,10 @@ test('two servers that start at once on one data directory: one serves, the othe
 
 test('SIGTERM while messages arrive: what was acknowledged is there after the next start', async () => {
   const dir = await preparedDataDir()
+  const before = await startTestApp({ dir })
+  const { writeKey } = await aSource(before.ctx)
+  await before.stop()
   const first = await spawnServer({ dir })
-  const { out } = await runCommand(['sources', 'create', '--name', 'load', '--json'], { dir })
-  const { writeKey } = JSON.parse(out) as { writeKey: string }
   const acknowledged: string[] = []
   let stopping: Promise<unknown> | undefined
   const senders = Array.from({ length: 6 }, async (_, sender) => {
@@ -99,16 +98,9 @@ test('SIGTERM while messages arrive: what was acknowledged is there after the ne
   })
   await Promise.all(senders)
   assert.equal(await stopping, 0)
-  const second = await spawnServer({ dir })
-  const duplicates = await Promise.all(
-    acknowledged.map(async (messageId) => {
-      const answer = await fetch(`${second.url}/v1/track`, {
-        method: 'POST',
-        body: JSON.stringify({ event: 'E', userId: 'u', messageId, writeKey }),
-      })
-      return ((await answer.json()) as { duplicates?: number }).duplicates
-    }),
-  )
-  assert.deepEqual([...new Set(duplicates)], [1])
-  assert.equal(await second.kill('SIGTERM'), 0)
+  const afterwards = await startTestApp({ dir })
+  const { body } = await afterwards.send<{ duplicates: number }>(writeKey, '/v1/batch', {
+    batch: acknowledged.map((messageId) => ({ type: 'track', event: 'E', userId: 'u', messageId })),
+  })
+  assert.equal(body.duplicates, acknowledged.length)
 })

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { ch, openClickHouse, openPostgres } from '#platform'
-import { runCommand, spawnServer } from '#test'
+import { anApiKey, aSource, startTestApp } from '#test'
 
 // Personal values sent through every field of every call are afterwards in no file, table, log line or queue in clear.
 
@@ -174,17 +173,12 @@ const spellings = (text: string): string[] => [
 ]
 
 test('phones, ID cards, cards, e-mails, names and addresses are in no file, table, log or queue in clear', async () => {
-  const server = await spawnServer({ env: { ZHIYIN_LOG_LEVEL: 'trace' } })
-  const { dir } = server
-  const made = async (...args: string[]) =>
-    JSON.parse((await runCommand([...args, '--json'], { dir })).out) as { writeKey: string; id: string; key: string }
-  const sources = [
-    await made('sources', 'create', '--name', 'masks'),
-    await made('sources', 'create', '--name', 'identifies', '--personal', 'identify'),
-  ]
-  const { key } = await made('keys', 'create', '--name', 'test', '--role', 'service')
+  const program = await startTestApp({ listen: true, work: true, env: { ZHIYIN_LOG_LEVEL: 'trace' } })
+  const { ctx, dir, url } = program
+  const sources = [await aSource(ctx), await aSource(ctx, { personalRule: 'identify' })]
+  const key = await anApiKey(ctx, 'service')
   const api = async (path: string, body: unknown) => {
-    const answer = await fetch(`${server.url}${path}`, {
+    const answer = await fetch(`${url}${path}`, {
       method: 'POST',
       body: JSON.stringify(body),
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -199,22 +193,22 @@ test('phones, ID cards, cards, e-mails, names and addresses are in no file, tabl
     for (const [path, body] of bodies) {
       const json = JSON.stringify(path === '/batch/' ? { ...(body as object), api_key: writeKey } : body)
       for (const payload of [json, new Uint8Array(gzipSync(json))]) {
-        const { status } = await fetch(`${server.url}${path}`, { method: 'POST', body: payload, headers })
+        const { status } = await fetch(`${url}${path}`, { method: 'POST', body: payload, headers })
         assert.ok(status < 500, `${path} answered ${status}`)
       }
     }
     // Broken off, and in the URL, where nothing of it belongs.
-    await fetch(`${server.url}/v1/track`, {
+    await fetch(`${url}/v1/track`, {
       method: 'POST',
       body: `{"userId":"${phone}","traits":{"name":"${name}"`,
       headers,
     })
-    await fetch(`${server.url}/v1/track?phone=${phone}&email=${email}`, {
+    await fetch(`${url}/v1/track?phone=${phone}&email=${email}`, {
       method: 'POST',
       body: '{}',
       headers: { ...headers, referer: `https://x.cn/?p=${phone}`, 'user-agent': `agent ${email}` },
     })
-    await fetch(`${server.url}/api/customers/${phone}?name=${encodeURIComponent(name)}`, {
+    await fetch(`${url}/api/customers/${phone}?name=${encodeURIComponent(name)}`, {
       headers: { authorization: `Bearer ${key}` },
     })
   }
@@ -230,11 +224,10 @@ test('phones, ID cards, cards, e-mails, names and addresses are in no file, tabl
   await api('/api/customers/search', { text: name })
   await api('/api/customers/search', { nonsense: phone, text: 7 })
   await api(`/api/customers/${customer.id}/unmask`, { purpose: '', extra: email })
-  await sleep(2_500)
-  assert.equal(await server.kill('SIGTERM'), 0)
+  await program.stop()
 
-  const log = [...server.logged, ...server.said].join('\n')
-  assert.ok(server.logged.length > 50)
+  const log = program.logged.join('')
+  assert.ok(program.logged.length > 50)
   for (const needle of needles)
     for (const form of spellings(needle))
       assert.ok(!log.includes(form), `${needle} in the log: ${log.split('\n').find((line) => line.includes(form))}`)

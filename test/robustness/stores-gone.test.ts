@@ -40,6 +40,29 @@ test('with the disk nearly full nothing is accepted that could be lost, and the 
   assert.match(doctor.checks.find(({ name }) => name === 'disk')?.remedy ?? '', /[Ff]ree/)
 })
 
+test('when more waits than the stores keep up with, senders are told to come again; what was accepted is all there', async () => {
+  const { ctx, send, ok } = await startTestApp({ env: { ZHIYIN_INGEST_QUEUE_MESSAGES: '1000' } })
+  const { writeKey } = await aSource(ctx)
+  const batches = Array.from({ length: 80 }, (_, at) => ({
+    batch: Array.from({ length: 100 }, (_, i) => ({
+      type: 'track',
+      event: 'E',
+      userId: `u${i}`,
+      messageId: `behind-${at}-${i}`,
+    })),
+  }))
+  const answers = await Promise.all(batches.map((batch) => send<{ code?: string }>(writeKey, '/v1/batch', batch)))
+  const refused = answers.filter(({ status }) => status === 429)
+  assert.ok(refused.length > 0 && refused.length < 80, `${refused.length} refused`)
+  for (const { body, headers } of refused)
+    assert.deepEqual([body.code, headers['retry-after']], ['customers.storesBehind', '1'])
+  const accepted = answers.filter(({ status }) => status === 200).length
+  assert.equal(accepted + refused.length, 80)
+  assert.equal((await ok<{ events: number }>('GET', '/api/stats')).events, accepted * 100)
+  for (const batch of batches) assert.equal((await send(writeKey, '/v1/batch', batch)).status, 200)
+  assert.equal((await ok<{ events: number }>('GET', '/api/stats')).events, 8_000)
+})
+
 test('a store that goes away under a running server: 503 instead of lost messages, not ready; all is well when it is back', async (t) => {
   const postgres = await startPostgresServer()
   const cluster = await startCluster({ shards: 2 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { aCtx, aCustomer, aSource, spawnServer, startPostgresServer, startTestApp } from '#test'
+import { ch } from '#platform'
+import { aCtx, aSource, someCustomers, spawnServer, startCluster, startPostgresServer, startTestApp } from '#test'
 
 test('a program for tests answers calls as the local administrator, as a role and as nobody', async () => {
   const { ctx, call, send, ok } = await startTestApp()
@@ -12,16 +13,33 @@ test('a program for tests answers calls as the local administrator, as a role an
   assert.equal((await call('GET', '/api/sources', undefined, { anonymous: true })).status, 401)
 })
 
-test('stores for tests hold a made-up customer on the embedded engines and on a PostgreSQL server', async () => {
+test('stores for tests hold made-up customers: embedded, on a PostgreSQL server, and with two shards of ClickHouse', async (t) => {
   const embedded = await aCtx()
   const postgres = await startPostgresServer()
   const server = await aCtx({ postgresUrl: postgres.url })
-  for (const ctx of [embedded, server]) {
-    const { no } = await aCustomer(ctx, {
-      traits: { phone: '13911112222', city: '上海' },
-      events: [{ event: 'Loan Viewed' }],
-    })
-    assert.equal(no, 1)
+  const cluster = await startCluster({ shards: 2 })
+  t.after(() => cluster.stop())
+  const sharded = await aCtx({ postgresUrl: await postgres.database('sharded'), cluster })
+  for (const ctx of [embedded, server, sharded]) {
+    const made = await someCustomers(
+      ctx,
+      Array.from({ length: 20 }, (_, i) => ({
+        traits: { phone: `139111122${i + 10}`, city: '上海' },
+        events: [{ event: 'Loan Viewed' }, { event: 'Loan Applied' }],
+      })),
+    )
+    assert.deepEqual(
+      [...new Set(made.map(({ no }) => no))].sort((a, b) => a - b),
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    )
+    const rows = await ctx.ch.rows<{ customer_no: number; n: string }>(
+      ch.sql`select customer_no, count() as n from events where event in ('Loan Viewed', 'Loan Applied') group by customer_no`,
+    )
+    assert.deepEqual([rows.length, ...new Set(rows.map(({ n }) => Number(n)))], [20, 2])
+    assert.equal(
+      (await ctx.ch.one<{ n: string }>(ch.sql`select uniqExact(customer_no) as n from traits where trait = 'city'`))?.n,
+      '20',
+    )
   }
 })
 
