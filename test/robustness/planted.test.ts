@@ -44,7 +44,7 @@ test('personal data that come in by every door stand in clear in no file, table,
       ok<{ writeKey: string }>('POST', '/api/sources', { name: `planted ${personalRule}`, personalRule }),
     ),
   )
-  const text = `我叫${'某某'}, 手机 ${p.phone}, 身份证${p.idCard}, ${p.email}, 卡 ${p.bankCard}`
+  const text = `我叫某某, 手机 ${p.phone}, 身份证${p.idCard}, ${p.email}, 卡 ${p.bankCard}`
   const url = `https://a.example/?phone=${p.phone}&mail=${encodeURIComponent(p.email)}&next=${encodeURIComponent(`/x?p=${p.otherPhone}`)}`
   const contact = { phone: p.phone, realName: p.name, homeAddress: p.address, openId: p.openId, unionid: p.unionId }
   const context = {

@@ -4,5 +4,5 @@ import type { Json } from './record.ts'
 export const isStorable = (value: Json): boolean => {
   if (typeof value === 'string') return !value.includes('\u0000') && value.isWellFormed()
   if (typeof value !== 'object' || value === null) return true
-  return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner as Json))
+  return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner))
 }
