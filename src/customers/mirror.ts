@@ -49,26 +49,35 @@ const traitColumns = [
 
 /** Every version of every trait that is not personal. */
 export const copyTraits = (ctx: Ctx, sightings: readonly Sighting[], nos: Applied['nos']): Promise<void> =>
-  copyTraitLines(ctx, traitLines(sightings, nos).join(''))
+  copyTraitLines(ctx, traitLines(sightings, nos).text)
 
 export const copyTraitLines = async (ctx: Ctx, lines: string): Promise<void> => {
   if (lines !== '') await ctx.ch.insert('traits', lines, { columns: traitColumns })
 }
 
-/** Lines of the table `traits`, one per value that is not personal. */
+/** Lines of the table `traits`, one per value that is not personal, and how many. */
 export const traitLines = (
   sightings: readonly Pick<Sighting, 'traits' | 'atMs' | 'sourceId' | 'importId'>[],
   nos: Applied['nos'],
-): string[] => {
-  const rows: string[] = []
+): { text: string; count: number } => {
+  let text = ''
+  let count = 0
+  let lastMs: number | undefined
+  let at = ''
   sightings.forEach(({ traits, atMs, sourceId, importId }, index) => {
     const no = nos[index]
     if (no === undefined || traits.length === 0) return
-    const at = instantText(atMs)
-    for (const write of traits)
-      if (!write.personal) rows.push(`${tsv(write.name)}\t${no}\t${at}\t${traitRow(write)}\t${sourceId}\t${importId}\n`)
+    if (atMs !== lastMs) at = instantText(atMs)
+    lastMs = atMs
+    const between = `\t${no}\t${at}\t`
+    const end = `\t${sourceId}\t${importId}\n`
+    for (const write of traits) {
+      if (write.personal) continue
+      text += tsv(write.name) + between + traitRow(write) + end
+      count += 1
+    }
   })
-  return rows
+  return { text, count }
 }
 
 /** What DateTime64 holds. `9999-12-31` means "for ever" in many a bank's file: beyond the end it is the end, the text keeps it. */

@@ -18,6 +18,10 @@ export const documentPlace = (no: number) => `customers.customer|sealed|${no}` a
 
 export const emptyDocument = (): PersonalDocument => ({ i: {}, t: {} })
 
+/** A document that is already laid out as text. */
+export const sealDocumentText = (vault: Vault, key: Pick<CustomerKey, 'salt'>, no: number, text: string): Buffer =>
+  vault.seal(key, documentPlace(no), text)
+
 export const sealDocument = (
   vault: Vault,
   key: Pick<CustomerKey, 'salt'>,

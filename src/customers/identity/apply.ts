@@ -1,5 +1,13 @@
 import { sql } from 'kysely'
-import { type Ctx, type CustomerKey, copyInto, copyValue, customerKeys, storeCustomerKeys } from '#platform'
+import {
+  type CopyRows,
+  type Ctx,
+  type CustomerKey,
+  copyInto,
+  copyRows,
+  customerKeys,
+  storeCustomerKeys,
+} from '#platform'
 import {
   emptyDocument,
   openDocument,
@@ -10,6 +18,7 @@ import {
 } from '../personal-document.ts'
 import type { TraitType } from '../traits/trait-type.ts'
 import { type Identifier, isBlocked, kindAt, kindNumber, rulesOf, storedValue } from './kinds.ts'
+import { layOutNew } from './lay-out-new.ts'
 import { type Conflict, type Keyed, type Known, type Person, type Plan, resolve } from './resolve.ts'
 
 /** A trait value to store, already of its dictionary type. */
@@ -115,6 +124,8 @@ export const planNew = (
   nextNo: () => number,
 ): NewPeople => {
   const taking = takingPart(keyed)
+  const simple = layOutNew(ctx, sightings, keyed, taking, nextNo)
+  if (simple) return { sightings, taking, ...simple }
   const claims = taking.map((index) => ({
     identifiers: keyed[index] ?? [],
     mayMerge: sightings[index]?.mayMerge ?? false,
@@ -250,18 +261,17 @@ interface Change {
   identifiers: Identifier[]
 }
 
-/** Rows in COPY text form, and what changes on customers that exist. */
-interface LaidOut {
-  customers: string
+/** Rows for COPY, and what changes on customers that exist. */
+export interface LaidOut {
+  customers: CopyRows
   keys: (CustomerKey & { customerNo: number })[]
-  identifiers: string
+  identifiers: CopyRows
   existing: Map<number, Change>
 }
 
 /** Customers, keys and identifiers that are new; traits and personal values of everyone touched. */
 const layOut = (ctx: Ctx, sightings: readonly Sighting[], taking: readonly number[], plan: Plan): LaidOut => {
   const now = ctx.now()
-  const instant = instantTexts()
   const created = new Set(plan.created)
   const changes = new Map<number, Change>()
   const changeOf = (no: number): Change => {
@@ -284,18 +294,16 @@ const layOut = (ctx: Ctx, sightings: readonly Sighting[], taking: readonly numbe
       into.set(name, [value, sighting.atMs, sighting.sourceId, sighting.importId])
     }
   })
-  const lines: string[] = []
+  const identifiers = identifierRows()
   for (const { identifier, no, claim } of plan.links) {
     const sighting = sightings[taking[claim] ?? 0]
     const { personal } = rulesOf[identifier.kind]
     if (personal) changeOf(no).identifiers.push(identifier)
-    lines.push(
-      `${kindNumber(identifier.kind)}\t${identifier.hash}\t${no}\t${personal ? '\\N' : copyValue(identifier.value)}\t${instant(sighting?.atMs ?? now.getTime())}\t${sighting?.sourceId ?? 0}\t${sighting?.importId ?? 0}\n`,
-    )
+    identifiers.put(identifier, no, sighting?.atMs ?? now.getTime(), sighting?.sourceId ?? 0, sighting?.importId ?? 0)
   }
 
   const keys: LaidOut['keys'] = []
-  const rows: string[] = []
+  const customers = customerRows()
   for (const no of plan.created) {
     const change = changes.get(no)
     let sealed: Buffer | undefined
@@ -308,38 +316,59 @@ const layOut = (ctx: Ctx, sightings: readonly Sighting[], taking: readonly numbe
       change && change.traits.size > 0
         ? JSON.stringify(Object.fromEntries([...change.traits].filter(([, said]) => isValue(said))))
         : '{}'
-    rows.push(
-      `${no}\t${instant(bornAt.get(no) ?? now.getTime())}\t${no}\t${copyValue(traits)}\t${sealed ? `\\\\x${sealed.toString('hex')}` : '\\N'}\n`,
-    )
+    customers.put(no, bornAt.get(no) ?? now.getTime(), traits, sealed)
   }
   return {
-    customers: rows.join(''),
+    customers: customers.rows,
     keys,
-    identifiers: lines.join(''),
+    identifiers: identifiers.rows,
     existing: new Map([...changes].filter(([no]) => !created.has(no))),
   }
 }
 
-/** ISO texts of instants; the rows of a file share theirs. */
-const instantTexts = () => {
-  let lastMs: number | undefined
-  let text = ''
-  return (ms: number): string => {
-    if (ms !== lastMs) text = new Date(ms).toISOString()
-    lastMs = ms
-    return text
+const identifierColumns = ['kind', 'hash', 'no', 'value', 'seen_at', 'source_id', 'import_id'] as const
+
+export const identifierRows = () => {
+  const rows = copyRows(identifierColumns.length)
+  return {
+    rows,
+    /** Values of personal kinds stand only in the sealed document. */
+    put: ({ kind, hash, value }: Keyed, no: number, atMs: number, sourceId: number, importId: number): void => {
+      rows.row()
+      rows.int2(kindNumber(kind))
+      rows.uuid(hash)
+      rows.int4(no)
+      if (rulesOf[kind].personal) rows.null()
+      else rows.text(value)
+      rows.timestamp(atMs)
+      rows.int2(sourceId)
+      rows.int4(importId)
+    },
+  }
+}
+
+const customerColumns = ['no', 'created_at', 'root_no', 'traits', 'sealed'] as const
+
+export const customerRows = () => {
+  const rows = copyRows(customerColumns.length)
+  return {
+    rows,
+    put: (no: number, bornAtMs: number, traits: string, sealed: Uint8Array | undefined): void => {
+      rows.row()
+      rows.int4(no)
+      rows.timestamp(bornAtMs)
+      rows.int4(no)
+      rows.jsonb(traits)
+      if (sealed) rows.bytes(sealed)
+      else rows.null()
+    },
   }
 }
 
 /** Identifiers first: when one was known after all, the rest need not be written to find out. */
 const write = async (ctx: Ctx, { customers, keys, identifiers, existing }: LaidOut): Promise<void> => {
-  await copyInto(
-    ctx.pg,
-    'customers.identifier',
-    ['kind', 'hash', 'no', 'value', 'seen_at', 'source_id', 'import_id'],
-    identifiers,
-  )
-  await copyInto(ctx.pg, 'customers.customer', ['no', 'created_at', 'root_no', 'traits', 'sealed'], customers)
+  await copyInto(ctx.pg, 'customers.identifier', identifierColumns, identifiers)
+  await copyInto(ctx.pg, 'customers.customer', customerColumns, customers)
   await storeCustomerKeys(ctx.pg, keys)
   await updateExisting(ctx, existing)
 }

@@ -20,9 +20,9 @@ export const storeRejects = async (ctx: Ctx, lines: string): Promise<void> => {
   if (lines !== '') await ctx.ch.insert('rejects', lines, { columns: rejectColumns })
 }
 
-/** One insert of 60,000 rows costs a quarter of ten of 6,000, and leaves a tenth of the parts to merge. */
-const flushRows = 60_000
-const flushAfterMs = 1_000
+/** One insert of 100,000 rows costs a quarter of ten of 10,000, and leaves a tenth of the parts to merge. */
+const flushRows = 100_000
+const flushAfterMs = 2_000
 
 /**
  * Carries pieces that are durable in Postgres over to ClickHouse: in order, several at a time, beside the next piece's

@@ -211,10 +211,10 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
         ),
       )
     }
-    const lines = traitLines(withoutOverwritten(prepared.sightings, applied.nos), applied.nos)
+    const { text, count } = traitLines(withoutOverwritten(prepared.sightings, applied.nos), applied.nos)
     await copier.add({
-      traits: lines.join(''),
-      traitRows: lines.length,
+      traits: text,
+      traitRows: count,
       nos: prepared.again ? [...new Set(applied.nos.flatMap((no) => no ?? []))] : applied.created,
       overrides: applied.overrides,
       rejects: prepared.rejects.join(''),

@@ -64,7 +64,8 @@ export const openEmbedded = async ({
     if (gone) return Promise.reject(gone)
     const id = next++
     const answer = listen(id)
-    worker.postMessage({ ...request, id })
+    // Rows of a copy move over to the thread instead of being copied to it.
+    worker.postMessage({ ...request, id }, request.do === 'copy' ? [request.body.buffer] : [])
     return answer
   }
   await listen(0)
@@ -72,7 +73,7 @@ export const openEmbedded = async ({
   const query = async (text: string, values: readonly unknown[]) => {
     const [body] = values
     const answer = await ask(
-      body instanceof CopyBody ? { do: 'copy', text, body: body.text } : { do: 'query', text, values },
+      body instanceof CopyBody ? { do: 'copy', text, body: body.bytes } : { do: 'query', text, values },
     )
     return 'rows' in answer ? { rows: answer.rows, affected: answer.affected } : { rows: [], affected: undefined }
   }

@@ -4,7 +4,7 @@ import { PGlite, types } from '@electric-sql/pglite'
 /** What the main thread asks of the database thread. */
 export type Ask =
   | { id: number; do: 'query'; text: string; values: readonly unknown[] }
-  | { id: number; do: 'copy'; text: string; body: string }
+  | { id: number; do: 'copy'; text: string; body: Uint8Array<ArrayBuffer> }
   | { id: number; do: 'script'; text: string }
   | { id: number; do: 'dump' }
   | { id: number; do: 'close' }
@@ -44,7 +44,7 @@ const run = async (ask: Ask): Promise<Answer> => {
       return { id, rows, affected: affectedRows }
     }
     case 'copy': {
-      const text = ask.text.replace(/from stdin$/, "from '/dev/blob'")
+      const text = ask.text.replace('from stdin', "from '/dev/blob'")
       const { affectedRows } = await pg.query(text, [], { blob: new Blob([ask.body]) })
       return { id, rows: [], affected: affectedRows }
     }

@@ -71,7 +71,10 @@ export const openServer = async ({ url, pool: max }: { url: string; pool: number
               const [body] = values
               if (!(body instanceof CopyBody)) return queryOn(client, text, values)
               const stream = client.query(copyFrom(text))
-              await pipeline(Readable.from([body.text]), stream)
+              await pipeline(
+                Readable.from([Buffer.from(body.bytes.buffer, body.bytes.byteOffset, body.bytes.length)]),
+                stream,
+              )
               return { rows: [], affected: stream.rowCount }
             },
           }

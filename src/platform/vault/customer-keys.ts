@@ -1,5 +1,5 @@
 import type { Pg } from '../ctx.ts'
-import { copyInto, copyValue } from '../postgres/postgres.ts'
+import { copyInto, copyRows } from '../postgres/postgres.ts'
 import './tables.ts'
 import type { CustomerKey } from './vault.ts'
 
@@ -7,18 +7,16 @@ import type { CustomerKey } from './vault.ts'
  * Stores the keys of new customers, in the transaction that makes the customers. Through COPY, so any number.
  * @throws the database's unique violation when a customer has a key already
  */
-export const storeCustomerKeys = (pg: Pg, keys: readonly (CustomerKey & { customerNo: number })[]): Promise<void> =>
-  copyInto(
-    pg,
-    'platform.customer_key',
-    ['customer_no', 'salt', 'key_version'],
-    keys
-      .map(
-        ({ customerNo, salt, keyVersion }) =>
-          `${customerNo}\t${copyValue(`\\x${Buffer.from(salt).toString('hex')}`)}\t${keyVersion}\n`,
-      )
-      .join(''),
-  )
+export const storeCustomerKeys = (pg: Pg, keys: readonly (CustomerKey & { customerNo: number })[]): Promise<void> => {
+  const rows = copyRows(3)
+  for (const { customerNo, salt, keyVersion } of keys) {
+    rows.row()
+    rows.int4(customerNo)
+    rows.bytes(salt)
+    rows.int4(keyVersion)
+  }
+  return copyInto(pg, 'platform.customer_key', ['customer_no', 'salt', 'key_version'], rows)
+}
 
 /** The keys by customer; who is not in the answer was shredded or never existed. */
 export const customerKeys = async (pg: Pg, customerNos: readonly number[]): Promise<Map<number, CustomerKey>> => {

@@ -1,0 +1,90 @@
+import type { Ctx } from '#platform'
+import { sealDocumentText } from '../personal-document.ts'
+import { customerRows, identifierRows, type LaidOut, type Sighting } from './apply.ts'
+import { rulesOf } from './kinds.ts'
+import type { Keyed, Plan } from './resolve.ts'
+
+/**
+ * Sightings of people who have nothing to do with each other nor with anybody known: each is a customer of his own, and all
+ * there is to do is to write him down. Skips what `resolve` and the general layout are for; half their time is kept.
+ * @returns undefined when two sightings share an identifier or one clears a trait, which is the general case
+ */
+export const layOutNew = (
+  ctx: Pick<Ctx, 'vault'>,
+  sightings: readonly Sighting[],
+  keyed: readonly (readonly Keyed[])[],
+  taking: readonly number[],
+  nextNo: () => number,
+): { plan: Plan; laidOut: LaidOut } | undefined => {
+  const seen = new Set<string>()
+  let count = 0
+  for (const index of taking) {
+    for (const { key } of keyed[index] ?? []) seen.add(key)
+    count += keyed[index]?.length ?? 0
+    if (sightings[index]?.traits.some(({ value }) => value === null)) return undefined
+  }
+  if (seen.size < count) return undefined
+
+  const customers = customerRows()
+  const identifiers = identifierRows()
+  const keys: LaidOut['keys'] = []
+  const nos: number[] = []
+  const write = traitTexts()
+  for (const index of taking) {
+    const sighting = sightings[index]
+    const own = keyed[index] ?? []
+    if (!sighting) continue
+    const { atMs, sourceId, importId } = sighting
+    const no = nextNo()
+    nos.push(no)
+    for (const identifier of own) identifiers.put(identifier, no, atMs, sourceId, importId)
+    const { plain, personal } = write(sighting)
+    const document = documentText(own, personal)
+    let sealed: Buffer | undefined
+    if (document !== undefined) {
+      const key = ctx.vault.newCustomerKey()
+      keys.push({ customerNo: no, ...key })
+      sealed = sealDocumentText(ctx.vault, key, no, document)
+    }
+    customers.put(no, atMs, plain, sealed)
+  }
+  const plan: Plan = { nos, created: nos, links: [], merges: [], conflicts: [], left: [] }
+  return { plan, laidOut: { customers: customers.rows, keys, identifiers: identifiers.rows, existing: new Map() } }
+}
+
+/** Traits as the stored JSON texts: `{"age":[35,1795302813513,0,1]}`. The same name twice: the later one counts, as JSON has it. */
+const traitTexts = () => {
+  const names = new Map<string, string>()
+  const quotedName = (name: string): string => {
+    const held = names.get(name)
+    if (held !== undefined) return held
+    const quoted = JSON.stringify(name)
+    names.set(name, quoted)
+    return quoted
+  }
+  return ({ traits, atMs, sourceId, importId }: Sighting): { plain: string; personal: string } => {
+    const end = `,${atMs},${sourceId},${importId}]`
+    let plain = ''
+    let personal = ''
+    for (const { name, value, personal: isPersonal } of traits) {
+      const text = `${quotedName(name)}:[${typeof value === 'string' ? JSON.stringify(value) : String(value)}${end}`
+      if (isPersonal) personal += personal === '' ? text : `,${text}`
+      else plain += plain === '' ? text : `,${text}`
+    }
+    return { plain: `{${plain}}`, personal: `{${personal}}` }
+  }
+}
+
+/** The text of the personal document; identifiers come strongest kind first, so those of a kind stand together. */
+const documentText = (identifiers: readonly Keyed[], personal: string): string | undefined => {
+  let text = ''
+  let kindBefore = ''
+  for (const { kind, value } of identifiers) {
+    if (!rulesOf[kind].personal) continue
+    const quoted = JSON.stringify(value)
+    if (kind === kindBefore) text = `${text.slice(0, -1)},${quoted}]`
+    else text += `${text === '' ? '' : ','}"${kind}":[${quoted}]`
+    kindBefore = kind
+  }
+  return text === '' && personal === '{}' ? undefined : `{"i":{${text}},"t":${personal}}`
+}
