@@ -1,13 +1,5 @@
 import { sql } from 'kysely'
-import {
-  type CopyRows,
-  type Ctx,
-  type CustomerKey,
-  copyInto,
-  copyRows,
-  customerKeys,
-  storeCustomerKeys,
-} from '#platform'
+import { type CopyRows, type Ctx, type CustomerKey, copyInto, customerKeys, storeCustomerKeys } from '#platform'
 import {
   emptyDocument,
   openDocument,
@@ -16,30 +8,13 @@ import {
   sealDocument,
   type TraitValue,
 } from '../personal-document.ts'
-import type { TraitType } from '../traits/trait-type.ts'
 import { type Identifier, isBlocked, kindAt, kindNumber, rulesOf, storedValue } from './kinds.ts'
 import { layOutNew } from './lay-out-new.ts'
+import { customerColumns, customerRows, identifierColumns, identifierRows } from './people-rows.ts'
 import { type Conflict, type Keyed, type Known, type Person, type Plan, resolve } from './resolve.ts'
+import type { Sighting } from './sighting.ts'
 
-/** A trait value to store, already of its dictionary type. */
-export interface TraitWrite {
-  name: string
-  type: TraitType
-  /** null clears the trait. */
-  value: TraitValue | null
-  personal: boolean
-}
-
-/** What is known about one person from one message or row. */
-export interface Sighting {
-  /** Normal forms; blocked values and repetitions are left out here, so pass all. */
-  identifiers: readonly Identifier[]
-  mayMerge: boolean
-  traits: readonly TraitWrite[]
-  atMs: number
-  sourceId: number
-  importId: number
-}
+export type { Sighting, TraitWrite } from './sighting.ts'
 
 /** What came of a set of sightings; `nos[i]` is undefined when the sighting had no usable identifier. */
 export interface Applied {
@@ -125,7 +100,7 @@ export const planNew = (
 ): NewPeople => {
   const taking = takingPart(keyed)
   const simple = layOutNew(ctx, sightings, keyed, taking, nextNo)
-  if (simple) return { sightings, taking, ...simple }
+  if (simple) return { sightings, taking, plan: simple.plan, laidOut: { ...simple.laidOut, existing: new Map() } }
   const claims = taking.map((index) => ({
     identifiers: keyed[index] ?? [],
     mayMerge: sightings[index]?.mayMerge ?? false,
@@ -262,7 +237,7 @@ interface Change {
 }
 
 /** Rows for COPY, and what changes on customers that exist. */
-export interface LaidOut {
+interface LaidOut {
   customers: CopyRows
   keys: (CustomerKey & { customerNo: number })[]
   identifiers: CopyRows
@@ -323,45 +298,6 @@ const layOut = (ctx: Ctx, sightings: readonly Sighting[], taking: readonly numbe
     keys,
     identifiers: identifiers.rows,
     existing: new Map([...changes].filter(([no]) => !created.has(no))),
-  }
-}
-
-const identifierColumns = ['kind', 'hash', 'no', 'value', 'seen_at', 'source_id', 'import_id'] as const
-
-export const identifierRows = () => {
-  const rows = copyRows(identifierColumns.length)
-  return {
-    rows,
-    /** Values of personal kinds stand only in the sealed document. */
-    put: ({ kind, hash, value }: Keyed, no: number, atMs: number, sourceId: number, importId: number): void => {
-      rows.row()
-      rows.int2(kindNumber(kind))
-      rows.uuid(hash)
-      rows.int4(no)
-      if (rulesOf[kind].personal) rows.null()
-      else rows.text(value)
-      rows.timestamp(atMs)
-      rows.int2(sourceId)
-      rows.int4(importId)
-    },
-  }
-}
-
-const customerColumns = ['no', 'created_at', 'root_no', 'traits', 'sealed'] as const
-
-export const customerRows = () => {
-  const rows = copyRows(customerColumns.length)
-  return {
-    rows,
-    put: (no: number, bornAtMs: number, traits: string, sealed: Uint8Array | undefined): void => {
-      rows.row()
-      rows.int4(no)
-      rows.timestamp(bornAtMs)
-      rows.int4(no)
-      rows.jsonb(traits)
-      if (sealed) rows.bytes(sealed)
-      else rows.null()
-    },
   }
 }
 

@@ -1,8 +1,16 @@
-import type { Ctx } from '#platform'
+import type { CopyRows, Ctx, CustomerKey } from '#platform'
 import { sealDocumentText } from '../personal-document.ts'
-import { customerRows, identifierRows, type LaidOut, type Sighting } from './apply.ts'
 import { rulesOf } from './kinds.ts'
+import { customerRows, identifierRows } from './people-rows.ts'
 import type { Keyed, Plan } from './resolve.ts'
+import type { Sighting } from './sighting.ts'
+
+/** Rows of people nobody knew. */
+interface NewRows {
+  customers: CopyRows
+  identifiers: CopyRows
+  keys: (CustomerKey & { customerNo: number })[]
+}
 
 /**
  * Sightings of people who have nothing to do with each other nor with anybody known: each is a customer of his own, and all
@@ -15,7 +23,7 @@ export const layOutNew = (
   keyed: readonly (readonly Keyed[])[],
   taking: readonly number[],
   nextNo: () => number,
-): { plan: Plan; laidOut: LaidOut } | undefined => {
+): { plan: Plan; laidOut: NewRows } | undefined => {
   const seen = new Set<string>()
   let count = 0
   for (const index of taking) {
@@ -27,7 +35,7 @@ export const layOutNew = (
 
   const customers = customerRows()
   const identifiers = identifierRows()
-  const keys: LaidOut['keys'] = []
+  const keys: NewRows['keys'] = []
   const nos: number[] = []
   const write = traitTexts()
   for (const index of taking) {
@@ -49,7 +57,7 @@ export const layOutNew = (
     customers.put(no, atMs, plain, sealed)
   }
   const plan: Plan = { nos, created: nos, links: [], merges: [], conflicts: [], left: [] }
-  return { plan, laidOut: { customers: customers.rows, keys, identifiers: identifiers.rows, existing: new Map() } }
+  return { plan, laidOut: { customers: customers.rows, keys, identifiers: identifiers.rows } }
 }
 
 /** Traits as the stored JSON texts: `{"age":[35,1795302813513,0,1]}`. The same name twice: the later one counts, as JSON has it. */

@@ -25,7 +25,8 @@ const startBytes = 65_536
 
 /** Value of a hexadecimal digit by its character code. */
 const nibbles = new Uint8Array(128)
-for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+for (let value = 0; value < 16; value++) {
+  const digit = value.toString(16)
   nibbles[digit.charCodeAt(0)] = value
   nibbles[digit.toUpperCase().charCodeAt(0)] = value
 }
@@ -117,7 +118,7 @@ export const copyRows = (fields: number): CopyRows => {
     take: () => {
       room(2)
       at += trailer.copy(buffer, at)
-      const taken = new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, at)
+      const taken = new Uint8Array(buffer.buffer, buffer.byteOffset, at)
       buffer = Buffer.allocUnsafeSlow(startBytes)
       at = signature.copy(buffer)
       count = 0
