@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { runCommand, scratchDir, startTestApp } from '#test'
+import { loadDemo } from '../../src/cli/demo.ts'
+
+test('the demo loads the company through the public import, once, and then lives on', async () => {
+  const app = await startTestApp({ work: true })
+  const said: string[] = []
+  const options = { customers: 300, events: 4_000, live: false, say: (text: string) => void said.push(text) }
+  await loadDemo(app.app, options)
+  const stats = () => app.ok<{ customers: number; events: number }>('GET', '/api/stats')
+  const first = await stats()
+  assert.equal(first.events, 4_000)
+  assert.ok(first.customers >= 290 && first.customers <= 320, `${first.customers} people`)
+  const { items } = await app.ok<{ items: { kind: string; state: string; rejected: number }[] }>('GET', '/api/imports')
+  assert.deepEqual(
+    items.map(({ kind, state, rejected }) => ({ kind, state, rejected })),
+    ['events', 'consents', 'customers'].map((kind) => ({ kind, state: 'done', rejected: 0 })),
+  )
+  const audiences = await app.ok<{ items: { size: number | null }[] }>('GET', '/api/audiences')
+  assert.equal(audiences.items.length, 4)
+  assert.ok(audiences.items.every(({ size }) => (size ?? 0) > 0))
+
+  said.length = 0
+  const stop = await loadDemo(app.app, { ...options, live: true })
+  assert.deepEqual(said, [])
+  for (let waited = 0; (await stats()).events === first.events && waited < 20_000; waited += 200) await pause(200)
+  await stop()
+  assert.ok((await stats()).events > first.events)
+})
+
+test('simulate writes files that import without a reject', async () => {
+  const dir = scratchDir('simulated')
+  const out = join(dir, 'files')
+  const data = join(dir, 'data')
+  const made = await runCommand(
+    ['simulate', '--customers', '50', '--months', '1', '--seed', 'x', '--out', out, '--json'],
+    { dir: data },
+  )
+  assert.equal(made.code, 0, made.err)
+  for (const kind of ['customers', 'events', 'consents']) assert.ok(existsSync(join(out, `${kind}.mapping.json`)))
+})
