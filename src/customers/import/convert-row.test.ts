@@ -163,7 +163,7 @@ test('rows the reader could not read are rejected with its reason', () => {
 
 test('columns nobody listed: refused row by row, left out, or taken as text', () => {
   const mapping = { columns: { id: { identifier: 'userId' } } }
-  const refused = convert('customers', mapping, { id: 'u', extra: 'x' })
+  const refused = convert('customers', { ...mapping, others: 'error' }, { id: 'u', extra: 'x' })
   assert.ok(!refused.ok)
   assert.deepEqual([refused.reject.code, refused.reject.column], ['unknownColumn', 'extra'])
   assert.ok(convert('customers', { ...mapping, others: 'ignore' }, { id: 'u', extra: 'x' }).ok)

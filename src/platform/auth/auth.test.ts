@@ -82,6 +82,12 @@ before(async () => {
     now: () => now,
     actor: cliActor,
     requestId: 'test',
+    jobs: {
+      send: () => Promise.reject(new Error('Signing in asks for no jobs')),
+      list: () => Promise.resolve([]),
+      retry: () => Promise.resolve(),
+      stop: () => Promise.resolve(),
+    },
     tx,
   } as Ctx
   const { app } = await openHttp(ctx, [{ name: 'platform', routes: authRoutes }, above], { consoleDir: '/nowhere' })
