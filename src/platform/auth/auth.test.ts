@@ -33,6 +33,12 @@ import { startSession } from './sessions.ts'
 import { hotp, newSeed, stepAt } from './totp.ts'
 
 const migrations = join(import.meta.dirname, '../../../migrations/postgres')
+const noJobs: Ctx['jobs'] = {
+  send: () => Promise.reject(new Error('Signing in asks for no jobs')),
+  list: () => Promise.resolve([]),
+  retry: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+}
 const good = 'correct horse battery staple'
 const better = 'Wide 蓝 river 71 stones'
 let store: PostgresStore
@@ -82,12 +88,7 @@ before(async () => {
     now: () => now,
     actor: cliActor,
     requestId: 'test',
-    jobs: {
-      send: () => Promise.reject(new Error('Signing in asks for no jobs')),
-      list: () => Promise.resolve([]),
-      retry: () => Promise.resolve(),
-      stop: () => Promise.resolve(),
-    },
+    jobs: noJobs,
     tx,
   } as Ctx
   const { app } = await openHttp(ctx, [{ name: 'platform', routes: authRoutes }, above], { consoleDir: '/nowhere' })
