@@ -91,15 +91,17 @@ export interface NewPeople {
  * Resolves sightings none of whose identifiers is known yet. Without a question to the database, so a file of new customers
  * is prepared on this thread while the database stores the piece before.
  * @param nextNo gives out customer numbers; asked at most once per sighting
+ * @param giveWay called about every millisecond of work
  */
-export const planNew = (
+export const planNew = async (
   ctx: Ctx,
   sightings: readonly Sighting[],
   keyed: readonly (readonly Keyed[])[],
   nextNo: () => number,
-): NewPeople => {
+  giveWay: () => Promise<void>,
+): Promise<NewPeople> => {
   const taking = takingPart(keyed)
-  const simple = layOutNew(ctx, sightings, keyed, taking, nextNo)
+  const simple = await layOutNew(ctx, sightings, keyed, taking, nextNo, giveWay)
   if (simple) return { sightings, taking, plan: simple.plan, laidOut: { ...simple.laidOut, existing: new Map() } }
   const claims = taking.map((index) => ({
     identifiers: keyed[index] ?? [],

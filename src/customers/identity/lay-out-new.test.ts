@@ -32,10 +32,16 @@ test('people who are all new are stored just as the general way stores them', as
   const general = [10, 11, 12].map(sighting)
   const keyed = quick.map(({ identifiers }) => keyIdentifiers(ctx, identifiers))
   const numbers = await takeNumbers(ctx, 3)
-  const written = await ctx.tx((tx) =>
+  const written = await ctx.tx(async (tx) =>
     writeNew(
       tx,
-      planNew(ctx, quick, keyed, () => numbers.pop() ?? 0),
+      await planNew(
+        ctx,
+        quick,
+        keyed,
+        () => numbers.pop() ?? 0,
+        async () => undefined,
+      ),
     ),
   )
   const applied = await ctx.tx((tx) => applySightings(tx, general))
@@ -72,11 +78,12 @@ test('an identifier that was known after all is a unique violation, and nothing 
   await ctx.tx((tx) => applySightings(tx, [sighting(1)]))
   const piece = [sighting(5), sighting(1)]
   const numbers = await takeNumbers(ctx, 2)
-  const people = planNew(
+  const people = await planNew(
     ctx,
     piece,
     piece.map(({ identifiers }) => keyIdentifiers(ctx, identifiers)),
     () => numbers.pop() ?? 0,
+    async () => undefined,
   )
   await assert.rejects(
     ctx.tx((tx) => writeNew(tx, people)),

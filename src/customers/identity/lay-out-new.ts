@@ -17,13 +17,14 @@ interface NewRows {
  * there is to do is to write him down. Skips what `resolve` and the general layout are for; half their time is kept.
  * @returns undefined when two sightings share an identifier or one clears a trait, which is the general case
  */
-export const layOutNew = (
+export const layOutNew = async (
   ctx: Pick<Ctx, 'vault'>,
   sightings: readonly Sighting[],
   keyed: readonly (readonly Keyed[])[],
   taking: readonly number[],
   nextNo: () => number,
-): { plan: Plan; laidOut: NewRows } | undefined => {
+  giveWay: () => Promise<void>,
+): Promise<{ plan: Plan; laidOut: NewRows } | undefined> => {
   const seen = new Set<string>()
   let count = 0
   for (const index of taking) {
@@ -38,7 +39,8 @@ export const layOutNew = (
   const keys: NewRows['keys'] = []
   const nos: number[] = []
   const write = traitTexts()
-  for (const index of taking) {
+  for (const [turn, index] of taking.entries()) {
+    if (turn % rowsPerTurn === rowsPerTurn - 1) await giveWay()
     const sighting = sightings[index]
     const own = keyed[index] ?? []
     if (!sighting) continue
@@ -59,6 +61,9 @@ export const layOutNew = (
   const plan: Plan = { nos, created: nos, links: [], merges: [], conflicts: [], left: [] }
   return { plan, laidOut: { customers: customers.rows, keys, identifiers: identifiers.rows } }
 }
+
+/** Sealing is most of the work: about 1 ms between two turns of the event loop. */
+const rowsPerTurn = 32
 
 /** Traits as the stored JSON texts: `{"age":[35,1795302813513,0,1]}`. The same name twice: the later one counts, as JSON has it. */
 const traitTexts = () => {

@@ -49,6 +49,13 @@ interface Prepared {
   unused: number[]
 }
 
+/** A piece that is durable in Postgres. */
+interface Stored {
+  prepared: Prepared
+  applied: Applied
+  wish: 'cancel' | 'pause' | null
+}
+
 /**
  * Rows per transaction follow the clock: others wait for the embedded store's one connection about this long. Below 1,000
  * rows the five statements around them cost more than the rows; on an idle machine 1,000 rows take about this time.
@@ -74,7 +81,7 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
   /** A file of new people needs no look-up first; the unique key says when somebody was known after all. */
   let expectsNew = true
   let convert: ReturnType<typeof rowConverter> | undefined
-  let storing: Promise<'cancel' | 'pause' | null> = Promise.resolve(null)
+  let storing: Promise<Stored | undefined> = Promise.resolve(undefined)
   let lastAtMs = 0
 
   const prepare = async ({ columns, rows, again, bytesRead }: Piece): Promise<Prepared> => {
@@ -140,7 +147,13 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
     }
     if (expectsNew && !again) {
       prepared.unused = await numbers.take(records.length)
-      prepared.newPeople = planNew(ctx, prepared.sightings, prepared.keyed, () => prepared.unused.pop() ?? 0)
+      prepared.newPeople = await planNew(
+        ctx,
+        prepared.sightings,
+        prepared.keyed,
+        () => prepared.unused.pop() ?? 0,
+        giveWay,
+      )
     }
     return prepared
   }
@@ -167,7 +180,7 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
     return { applied, wish }
   }
 
-  const store = async (prepared: Prepared): Promise<'cancel' | 'pause' | null> => {
+  const store = async (prepared: Prepared): Promise<Stored> => {
     const startedAt = performance.now()
     const { applied, wish } = await storeOrLookUp(prepared)
     run.committer.traitsWritten(
@@ -176,6 +189,10 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
     const tookMs = performance.now() - startedAt
     size = Math.round(Math.min(most, Math.max(fewest, size * Math.min(1.5, Math.max(0.5, targetMs / tookMs)))))
     numbers.giveBack(prepared.unused)
+    return { prepared, applied, wish }
+  }
+
+  const copyOver = async ({ prepared, applied }: Stored): Promise<void> => {
     applied.nos.forEach((no, index) => {
       const line = prepared.records[index]?.line ?? 0
       if (no === undefined)
@@ -220,7 +237,6 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       rejects: prepared.rejects.join(''),
       line: prepared.line,
     })
-    return wish
   }
 
   const storeOrLookUp = async (prepared: Prepared) => {
@@ -237,27 +253,40 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
     return stored
   }
 
+  /** Everything stored so far is in ClickHouse as well. */
+  const settle = async (): Promise<Stored | undefined> => {
+    const last = await storing
+    storing = Promise.resolve(undefined)
+    if (last) await copyOver(last)
+    await copier.drain()
+    return last
+  }
+
   try {
     for await (const piece of pieces(batches, appliedLine, () => size)) {
       const prepared = await prepare(piece)
-      // The one before is stored while this one is made; its failure, wish or end comes first.
-      const outcome = outcomeOf(await storing)
+      // The piece before was stored while this one was made; its failure, wish or end comes first.
+      const before = await storing
+      const outcome = outcomeOf(before?.wish ?? null)
       if (outcome || run.isStopping()) {
-        storing = Promise.resolve(null)
-        await copier.drain()
+        await settle()
         return outcome ?? 'released'
       }
       if (run.gate.isHeld()) {
-        await copier.drain()
+        await settle()
         await run.gate.park()
+        storing = store(prepared)
+      } else {
+        // Postgres first: it works on this piece while the one before is made ready for ClickHouse.
+        storing = store(prepared)
+        storing.catch(() => undefined)
+        if (before) await copyOver(before)
       }
-      storing = store(prepared)
       // Awaited above or below; until then a failure is not unhandled.
       storing.catch(() => undefined)
     }
-    const outcome = outcomeOf(await storing)
-    await copier.drain()
-    return outcome ?? 'done'
+    const last = await settle()
+    return outcomeOf(last?.wish ?? null) ?? 'done'
   } finally {
     source.destroy()
     await storing.catch(() => undefined)
@@ -281,13 +310,27 @@ async function* pieces(batches: AsyncIterable<Batch>, appliedLine: number, size:
   }
 }
 
-/** Customer numbers, asked for in thousands. */
+const numbersAtOnce = 10_000
+
+/** Customer numbers, asked for in thousands and ahead: the one connection is busy with the piece before. */
 const openNumbers = (ctx: Ctx) => {
   let held: number[] = []
+  let refilling: Promise<void> | undefined
+  const refill = () => {
+    refilling ??= takeNumbers(ctx, numbersAtOnce)
+      .then((more) => {
+        // Highest first, taken from the end: numbers rise along the file.
+        held = [...more, ...held]
+      })
+      .finally(() => {
+        refilling = undefined
+      })
+    return refilling
+  }
   return {
     take: async (count: number): Promise<number[]> => {
-      // Highest first, taken from the end: numbers rise along the file.
-      if (held.length < count) held = [...(await takeNumbers(ctx, Math.max(count, 10_000))), ...held]
+      while (held.length < count) await refill()
+      if (held.length < numbersAtOnce) refill().catch(() => undefined)
       return held.splice(held.length - count, count)
     },
     giveBack: (numbers: number[]) => {

@@ -88,7 +88,7 @@ const runImport = async (
       row,
       mapping,
       owner,
-      open: () => createReadStream(row.file_path, { highWaterMark: 262_144 }),
+      open: () => createReadStream(row.file_path, { highWaterMark: 65_536 }),
       dictionary,
       committer,
       isStopping,
