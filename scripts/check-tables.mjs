@@ -11,8 +11,9 @@ const schemas = { platform: ['pgboss'] }
 /** ClickHouse tables (unqualified in the SQL) and their owner. */
 const clickhouse = [
   [/^schema_migrations$/, 'platform'],
-  [/^(events|traits|customers|customer_overrides|rejects)$/, 'customers'],
-  [/^audience_\w+$/, 'audiences'],
+  [/^(events|traits|customers|customer_\w+|rejects|quality_\w+|match_\w+)$/, 'customers'],
+  [/^(audience_\w+|tag_\w+)$/, 'audiences'],
+  [/^insight_\w+$/, 'insights'],
 ]
 
 const table = String.raw`["'\`]?([a-z_][\w.]*)`

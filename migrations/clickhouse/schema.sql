@@ -13,6 +13,15 @@ ENGINE = MergeTree
 ORDER BY (audience_id, refresh, customer_no)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE audience_lists
+(
+    `list_id` UUID,
+    `members` AggregateFunction(groupBitmap, UInt32)
+)
+ENGINE = AggregatingMergeTree
+ORDER BY list_id
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE audience_membership
 (
     `audience_id` UUID,
@@ -123,6 +132,19 @@ CREATE TABLE schema_migrations
 )
 ENGINE = ReplacingMergeTree(applied_at)
 ORDER BY name
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE tag_values
+(
+    `tag_no` UInt32,
+    `customer_no` UInt32,
+    `at` DateTime64(3, 'UTC'),
+    `run` UInt32,
+    `values` Array(String),
+    `number` Nullable(Float64)
+)
+ENGINE = ReplacingMergeTree(run)
+ORDER BY (tag_no, customer_no, at)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE traits

@@ -1,3 +1,10 @@
+import { en as insights } from '../insights/words.ts'
+import { en as living } from '../living/words.ts'
+import { en as matching } from '../matching/words.ts'
+import { en as mining } from '../mining/words.ts'
+import { en as portraits } from '../portraits/words.ts'
+import { en as quality } from '../quality/words.ts'
+import { en as tags } from '../tags/words.ts'
 import type { Text } from './text.ts'
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`
@@ -5,6 +12,13 @@ const counted = (count: string, one: string, many = `${one}s`) => `${count} ${co
 
 export const en: Text = {
   brand: 'Zhiyin',
+  quality: quality.words,
+  matching: matching.words,
+  tags: tags.words,
+  living: living.words,
+  portraits: portraits.words,
+  insights: insights.words,
+  mining: mining.words,
   ui: {
     loading: 'Loading',
     retry: 'Try again',
@@ -849,6 +863,13 @@ export const en: Text = {
     subject: 'Subject',
     detail: 'Detail',
     actions: {
+      ...quality.actions,
+      ...matching.actions,
+      ...tags.actions,
+      ...living.actions,
+      ...portraits.actions,
+      ...insights.actions,
+      ...mining.actions,
       'session.start': 'Signed in',
       'session.end': 'Signed out',
       'session.revoke': 'Ended a session',
@@ -940,6 +961,13 @@ export const en: Text = {
     valuesHint: 'The only values allowed; any when empty.',
   },
   problems: {
+    ...quality.problems,
+    ...matching.problems,
+    ...tags.problems,
+    ...living.problems,
+    ...portraits.problems,
+    ...insights.problems,
+    ...mining.problems,
     'console.offline': 'The server cannot be reached. Check the network and try again.',
     'console.unreadable': 'The server answered something unreadable. Try again later.',
     'console.broken': 'Something unexpected happened on this page.',

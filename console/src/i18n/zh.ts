@@ -1,6 +1,21 @@
+import { zh as insights } from '../insights/words.ts'
+import { zh as living } from '../living/words.ts'
+import { zh as matching } from '../matching/words.ts'
+import { zh as mining } from '../mining/words.ts'
+import { zh as portraits } from '../portraits/words.ts'
+import { zh as quality } from '../quality/words.ts'
+import { zh as tags } from '../tags/words.ts'
+
 /** 界面用语。The source of all texts: `en.ts` has exactly these keys. */
 export const zh = {
   brand: '知音',
+  quality: quality.words,
+  matching: matching.words,
+  tags: tags.words,
+  living: living.words,
+  portraits: portraits.words,
+  insights: insights.words,
+  mining: mining.words,
   ui: {
     loading: '加载中',
     retry: '重试',
@@ -895,6 +910,13 @@ export const zh = {
     subject: '对象',
     detail: '详情',
     actions: {
+      ...quality.actions,
+      ...matching.actions,
+      ...tags.actions,
+      ...living.actions,
+      ...portraits.actions,
+      ...insights.actions,
+      ...mining.actions,
       'session.start': '登录',
       'session.end': '退出登录',
       'session.revoke': '结束登录',
@@ -1021,6 +1043,13 @@ export const zh = {
     valuesHint: '限定允许的取值；留空则不限。',
   },
   problems: {
+    ...quality.problems,
+    ...matching.problems,
+    ...tags.problems,
+    ...living.problems,
+    ...portraits.problems,
+    ...insights.problems,
+    ...mining.problems,
     'console.offline': '无法连接服务器，请检查网络后重试。',
     'console.unreadable': '服务器返回了无法识别的内容，请稍后重试。',
     'console.broken': '页面出现了意外错误。',

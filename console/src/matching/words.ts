@@ -1,0 +1,16 @@
+/** What this area says; joined with the rest in `../i18n/zh.ts` and `../i18n/en.ts`. */
+export const zh = {
+  words: {
+    title: '身份匹配',
+  },
+  problems: {},
+  actions: {},
+}
+
+export const en: typeof zh = {
+  words: {
+    title: 'Matching',
+  },
+  problems: {},
+  actions: {},
+}

@@ -1,0 +1,9 @@
+import type { Feature } from '#platform'
+import { analysisRoutes } from './analysis/routes.ts'
+import { miningRoutes } from './mining/routes.ts'
+
+export const insights: Feature = {
+  name: 'insights',
+  routes: [...analysisRoutes, ...miningRoutes],
+  jobs: [],
+}
