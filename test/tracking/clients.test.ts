@@ -186,6 +186,7 @@ test('posthog-node: captures, identifies, aliases and groups arrive once, by uui
   client.identify({ distinctId: 'hog-1', properties: { email: 'hog@example.com', plan: 'free' } })
   client.capture({ distinctId: 'hog-1', event: 'Hog Bought', uuid, properties: { amount: 7 } })
   client.capture({ distinctId: 'hog-1', event: 'Hog Bought', uuid, properties: { amount: 7 } })
+  client.capture({ distinctId: 'hog-1', event: 'Hog Moved', properties: { via: 'app', $set: { city: '成都' } } })
   client.alias({ distinctId: 'hog-1', alias: 'hog-alias' })
   client.groupIdentify({ groupType: 'company', groupKey: 'company-1', properties: { size: 5 }, distinctId: 'hog-1' })
   for (let i = 0; i < 60; i++) client.capture({ distinctId: 'hog-1', event: 'Hog Many', properties: { i } })
@@ -199,6 +200,8 @@ test('posthog-node: captures, identifies, aliases and groups arrive once, by uui
   assert.equal(events.find(({ event }) => event === 'Hog Bought')?.messageId, uuid)
   assert.ok(events.some(({ event }) => event === '$group'))
   assert.equal(traitsOf(profile).plan, 'free')
+  assert.equal(traitsOf(profile).city, '成都')
+  assert.deepEqual(events.find(({ event }) => event === 'Hog Moved')?.properties, { via: 'app', $set: { city: '成都' } })
 })
 
 test('@jitsu/js: identify, track and page arrive once', async () => {

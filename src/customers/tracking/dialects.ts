@@ -28,6 +28,8 @@ export const fromPosthog = (raw: unknown): unknown => {
     ...(isFields($set) ? $set : {}),
     ...(isFields(raw.$set) ? raw.$set : {}),
   }
+  // What any capture says of the person is true of him whatever happened.
+  const said = Object.keys(traits).length > 0 ? { traits } : {}
   const common = {
     messageId: uuid ?? raw.messageId,
     timestamp,
@@ -53,15 +55,16 @@ export const fromPosthog = (raw: unknown): unknown => {
         traits: isFields(properties.$group_set) ? properties.$group_set : {},
       }
     case '$pageview':
-      return { type: 'page', ...common, properties: rest }
+      return { type: 'page', ...common, properties: rest, ...said }
     case '$screen':
-      return { type: 'screen', ...common, name: properties.$screen_name, properties: rest }
+      return { type: 'screen', ...common, name: properties.$screen_name, properties: rest, ...said }
     default:
       return {
         type: 'track',
         ...common,
         event,
-        properties: Object.keys(traits).length > 0 ? { ...rest, $set: traits } : rest,
+        properties: rest,
+        ...said,
       }
   }
 }

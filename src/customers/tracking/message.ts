@@ -32,7 +32,7 @@ export interface Prepared {
   identifiers: Identifier[]
   /** alias: the id that was used before; of which kind only the store knows. */
   previousId: string | undefined
-  /** Raw traits of an identify call that are not identifiers: name, value, whether personal by their name. */
+  /** Raw traits of the call that are not identifiers: name, value, whether personal by their name. */
   traits: { name: string; value: unknown; personal: boolean }[]
   properties: string
   context: string
@@ -188,7 +188,8 @@ export const readMessage = (
             ...properties,
           }
         : properties
-    prepared.properties = safeJson(named, prepared, source, 'properties')
+    const said = type !== 'group' && isFields(raw.traits) ? readTraits(raw.traits, prepared) : undefined
+    prepared.properties = safeJson(said ? { ...named, $set: said } : named, prepared, source, 'properties')
   }
   if (mayHold(prepared.event)) prepared.event = scanText(prepared.event).text
   return prepared

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Kysely } from 'kysely'
 import type { Tables } from '../ctx.ts'
@@ -36,10 +38,16 @@ export const openEmbedded = async ({
   dir?: string
   archive?: Uint8Array
 }): Promise<PostgresStore> => {
-  const worker = new Worker(new URL('./pglite-thread.ts', import.meta.url), {
-    workerData: { dir, archive },
-    name: 'postgres',
-  })
+  // What making a database takes (220 MB) goes when its thread ends; the thread that stays would keep it.
+  if (dir && !archive && !existsSync(join(dir, 'PG_VERSION'))) await (await openThread({ dir })).close()
+  return openThread({ dir, archive })
+}
+
+const openThread = async (workerData: {
+  dir?: string | undefined
+  archive?: Uint8Array | undefined
+}): Promise<PostgresStore> => {
+  const worker = new Worker(new URL('./pglite-thread.ts', import.meta.url), { workerData, name: 'postgres' })
   const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>()
   let next = 1
   let gone: Error | undefined

@@ -34,6 +34,9 @@ const pg = new PGlite({
   ...(dir && { dataDir: dir }),
   ...(archive && { loadDataDir: new Blob([archive]) }),
   parsers,
+  // All of it is resident from the start, and beside it stands the page cache of the system: 128 MB, the default, took 80 MB
+  // more and 1.2 M identifiers copied into a table no faster (6 µs each at first, 12 at the end, both).
+  startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=48MB'],
 })
 
 const run = async (ask: Ask): Promise<Answer> => {
