@@ -21,22 +21,32 @@ import {
 } from './contract.ts'
 import { estimateFor } from './estimate.ts'
 import { readFields } from './fields.ts'
+import { listJobs, listRoutes } from './lists/routes.ts'
+import { listNos } from './lists/save.ts'
 import { memberNos, readChanges, readMembers } from './members.ts'
 import { pruneMembership, refreshAudience, refreshDue } from './refresh.ts'
 import { changeAudience, createAudience, deleteAudience, listAudiences, readAudience, readHistory } from './store.ts'
 
+export { compare, propertySubject } from './comparison.ts'
 export { compile, type World } from './condition.ts'
+export { instantOf, momentPeriod, relativePeriod, wallClock } from './moments.ts'
+export type { ListKind } from './lists/contract.ts'
+export { listNos, type NewList, type SavedList, saveList } from './lists/save.ts'
+export { readLists } from './lists/store.ts'
 export { audienceRefreshed } from './refresh.ts'
+export { worldOf, zone } from './world.ts'
 export { memberNos }
 
 const Id = z.object({ id: AudienceId })
 
 // Exports live with the customers, who know nothing of audiences: they take the members from here.
 offerCustomerSet('audience', memberNos)
+offerCustomerSet('list', listNos)
 
 export const audiences: Feature = {
   name: 'audiences',
   routes: [
+    ...listRoutes,
     route('POST /audiences/estimate', {
       can: 'audiences.read',
       summary: 'How many match now, exactly, with the share of each condition',
@@ -120,6 +130,7 @@ export const audiences: Feature = {
     }),
   ],
   jobs: [
+    ...listJobs,
     job({ name: 'audiences.refreshDue', cron: '* * * * *', attempts: 1, input: z.object({}), run: refreshDue }),
     job({
       name: 'audiences.refresh',
