@@ -13,10 +13,26 @@ ENGINE = MergeTree
 ORDER BY (audience_id, refresh, customer_no)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE audience_list_rejects
+(
+    `upload_id` UUID,
+    `run` UInt32,
+    `line` UInt64,
+    `value_masked` String,
+    `code` LowCardinality(String),
+    `at` DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(at)
+ORDER BY (upload_id, run, line)
+TTL toDateTime(at) + toIntervalDay(90)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE audience_lists
 (
     `list_id` UUID,
-    `members` AggregateFunction(groupBitmap, UInt32)
+    `members` AggregateFunction(groupBitmap, UInt32),
+    `at` SimpleAggregateFunction(max, DateTime('UTC')) DEFAULT now('UTC')
 )
 ENGINE = AggregatingMergeTree
 ORDER BY list_id

@@ -6,11 +6,12 @@ import './tables.ts'
 
 const { u32, uuid } = ch
 
-/** Refresh 0 is before the first: nobody. */
-const bitmapAt = (id: string, refresh: number) =>
+/** A sub-query of one row, `bitmap`. Refresh 0 is before the first: nobody. */
+export const bitmapAt = (id: string, refresh: number) =>
   ch.sql`(select groupBitmapMergeState(members) as bitmap from audience_membership where audience_id = ${uuid(id)} and refresh = ${u32(refresh)})`
 
-const shownOf = async (ctx: Ctx, id: string) => {
+/** The refresh whose members are shown. @throws problem.unknown */
+export const shownOf = async (ctx: Ctx, id: string) => {
   const row = await ctx.pg
     .selectFrom('audiences.audience')
     .select(['refresh_shown', 'size', 'as_of'])
@@ -21,14 +22,19 @@ const shownOf = async (ctx: Ctx, id: string) => {
 }
 
 /** Customer numbers above `after`, ascending, of a bitmap. A small bitmap is an unsorted set, hence the sort. */
-const pageOf = async (ctx: Ctx, bitmap: ch.Sql, after: number, limit: number): Promise<number[]> => {
+export const pageOf = async (ctx: Ctx, bitmap: ch.Sql, after: number, limit: number): Promise<number[]> => {
   const rows = await ctx.ch.rows<{ no: number }>(
     ch.sql`select arrayJoin(arraySort(bitmapToArray(bitmapSubsetLimit(bitmap, toUInt32(${u32(after)} + 1), ${u32(limit)})))) as no from ${bitmap}`,
   )
   return rows.map(({ no }) => no)
 }
 
-const page = async (ctx: Ctx, bitmap: ch.Sql, { after = 0, limit }: { after?: number | undefined; limit: number }) => {
+/** People of a bitmap, by number, masked. */
+export const page = async (
+  ctx: Ctx,
+  bitmap: ch.Sql,
+  { after = 0, limit }: { after?: number | undefined; limit: number },
+) => {
   const nos = await pageOf(ctx, bitmap, after, limit + 1)
   const shown = nos.slice(0, limit)
   return { items: await readRows(ctx, shown), next: nos.length > limit ? String(shown.at(-1)) : null }

@@ -79,7 +79,7 @@ export const listAudiences = async (ctx: Ctx, { search, limit, after }: Audience
 }
 
 /** Names and mentions are checked against what others write: one writer at a time, until the transaction ends. */
-const oneWriter = (ctx: Ctx) => sql`select pg_advisory_xact_lock(7261004)`.execute(ctx.pg)
+export const oneWriter = (ctx: Ctx) => sql`select pg_advisory_xact_lock(7261004)`.execute(ctx.pg)
 
 const nameIsFree = async (ctx: Ctx, name: string, besides: string) => {
   const holder = await ctx.pg

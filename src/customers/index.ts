@@ -15,6 +15,18 @@ import { mountTracking } from './tracking/mount.ts'
 import { dropOldClaims } from './tracking/seen.ts'
 
 export { exportCustomers, offerCustomerSet } from './export/export.ts'
+export { storeUpload } from './import/uploads.ts'
+export { writeTable } from './import/write-table.ts'
+export {
+  describeUpload,
+  dropUpload,
+  type Found,
+  type LookUpKind,
+  lookUp,
+  maskValue,
+  storeValues,
+  uploadedValues,
+} from './look-up.ts'
 export { readRows } from './profile.ts'
 
 /** The dictionary of traits as it is now: name → type, title, whether personal. */

@@ -1,5 +1,6 @@
 export type { Audit } from './audit/audit.ts'
 export { openAudit } from './audit/audit.ts'
+export { canonicalJson, type Json } from './audit/canonical-json.ts'
 export { authRoutes, ensureFirstAdmin } from './auth/auth.ts'
 export { onHold } from './backup/pause.ts'
 export { restoreBackup } from './backup/restore.ts'
