@@ -34,6 +34,7 @@ export type { ListKind } from './lists/contract.ts'
 export { listNos, type NewList, type SavedList, saveList } from './lists/save.ts'
 export { readLists } from './lists/store.ts'
 export { audienceRefreshed } from './refresh.ts'
+export { type RfmClass, type RfmCut, rfmClasses, rfmClassesOf, rfmFigures, rfmScores } from './tags/rfm.ts'
 export { worldOf, zone } from './world.ts'
 export { memberNos }
 
