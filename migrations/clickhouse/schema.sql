@@ -50,6 +50,29 @@ ENGINE = AggregatingMergeTree
 ORDER BY (audience_id, version, refresh)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE customer_changes
+(
+    `at` DateTime64(3, 'UTC') DEFAULT now64(3),
+    `customer_no` UInt32
+)
+ENGINE = MergeTree
+ORDER BY at
+TTL toDateTime(at) + toIntervalDay(1)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE customer_consents
+(
+    `purpose` LowCardinality(String),
+    `channel` LowCardinality(String),
+    `customer_no` UInt32,
+    `at` DateTime64(3, 'UTC'),
+    `status` Enum8('granted' = 1, 'refused' = 2, 'withdrawn' = 3),
+    `id` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (purpose, channel, customer_no, at, id)
+SETTINGS index_granularity = 8192;
+
 CREATE DICTIONARY customer_override
 (
     `from_no` UInt32,
@@ -68,6 +91,15 @@ CREATE TABLE customer_overrides
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY from_no
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE customer_reach
+(
+    `customer_no` UInt32,
+    `kinds` SimpleAggregateFunction(groupBitOr, UInt16)
+)
+ENGINE = AggregatingMergeTree
+ORDER BY customer_no
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE customers
@@ -121,6 +153,126 @@ PARTITION BY toYYYYMM(ts)
 ORDER BY (event, customer_no, ts)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE insight_groups
+(
+    `run_id` UUID,
+    `part` String,
+    `members` AggregateFunction(groupBitmap, UInt32)
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (run_id, part)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE insight_items
+(
+    `run_id` UUID,
+    `id` UInt32,
+    `item` String,
+    `baskets` UInt32
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (run_id, id)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE insight_rules
+(
+    `run_id` UUID,
+    `no` UInt32,
+    `if_items` Array(String),
+    `then_items` Array(String),
+    `baskets` UInt32,
+    `support` Float64,
+    `confidence` Float64,
+    `lift` Float64,
+    `leverage` Float64,
+    `conviction` Float64,
+    `zhang` Float64,
+    `jaccard` Float64,
+    `redundant` UInt8
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (run_id, no)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE insight_scores
+(
+    `run_id` UUID,
+    `score` LowCardinality(String),
+    `customer_no` UInt32,
+    `value` Float64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (run_id, score, customer_no)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE quality_counts
+(
+    `rule_no` UInt32,
+    `hour` DateTime('UTC'),
+    `source_id` UInt16,
+    `import_id` UInt32,
+    `line` UInt64,
+    `checked` UInt64,
+    `failed` UInt64
+)
+ENGINE = SummingMergeTree
+ORDER BY (rule_no, hour, source_id, import_id, line)
+TTL hour + toIntervalDay(400)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE quality_daily
+(
+    `scope` LowCardinality(String),
+    `key` String,
+    `day` Date,
+    `at` DateTime64(3, 'UTC'),
+    `customers` UInt64,
+    `held` UInt64,
+    `score` Float32,
+    `completeness` Float32,
+    `validity` Float32,
+    `freshness` Float32,
+    `consistency` Float32,
+    `bands` Array(UInt64)
+)
+ENGINE = ReplacingMergeTree(at)
+ORDER BY (scope, key, day)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE quality_findings
+(
+    `rule_no` UInt32,
+    `run` UInt32,
+    `at` DateTime64(3, 'UTC'),
+    `customer_no` UInt32,
+    `source_id` UInt16,
+    `import_id` UInt32,
+    `line` UInt64,
+    `message_id` String,
+    `field` LowCardinality(String),
+    `value_masked` String,
+    `reason` LowCardinality(String),
+    `rejected` UInt8
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (rule_no, run, source_id, import_id, line, message_id, customer_no)
+TTL toDateTime(at) + toIntervalDay(90)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE quality_scores
+(
+    `customer_no` UInt32,
+    `at` DateTime64(3, 'UTC'),
+    `score` Float32,
+    `completeness` Float32,
+    `validity` Float32,
+    `freshness` Float32,
+    `consistency` Float32
+)
+ENGINE = MergeTree
+ORDER BY (customer_no, at)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE rejects
 (
     `at` DateTime64(3, 'UTC'),
@@ -148,6 +300,48 @@ CREATE TABLE schema_migrations
 )
 ENGINE = ReplacingMergeTree(applied_at)
 ORDER BY name
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE tag_scores
+(
+    `score` LowCardinality(String),
+    `customer_no` UInt32,
+    `at` DateTime64(3, 'UTC'),
+    `value` Float64,
+    `label` String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (score, customer_no, at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE tag_staging
+(
+    `tag_no` UInt32,
+    `run` UInt32,
+    `customer_no` UInt32,
+    `value` String,
+    `made_at` DateTime
+)
+ENGINE = MergeTree
+ORDER BY (tag_no, run, customer_no)
+TTL made_at + toIntervalDay(1)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE tag_texts
+(
+    `customer_no` UInt32,
+    `ts` DateTime64(3, 'UTC'),
+    `message_hash` UInt64,
+    `event` LowCardinality(String),
+    `property` LowCardinality(String),
+    `sentiment` LowCardinality(String),
+    `score` Float32,
+    `keywords` Array(String),
+    `topics` Array(String),
+    `model` LowCardinality(String)
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (customer_no, ts, message_hash, event, property)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE tag_values

@@ -1,20 +1,19 @@
 import { readRows } from '#customers'
 import { type Ctx, ch } from '#platform'
 import type { ChangesQuery, MembersQuery } from './contract.ts'
+import { bitmapAt, membersNow } from './live/moves.ts'
 import { problem } from './problem.ts'
 import './tables.ts'
 
-const { u32, uuid } = ch
+export { bitmapAt }
 
-/** A sub-query of one row, `bitmap`. Refresh 0 is before the first: nobody. */
-export const bitmapAt = (id: string, refresh: number) =>
-  ch.sql`(select groupBitmapMergeState(members) as bitmap from audience_membership where audience_id = ${uuid(id)} and refresh = ${u32(refresh)})`
+const { u32 } = ch
 
-/** The refresh whose members are shown. @throws problem.unknown */
+/** What is shown: a stored refresh, and how far the changes after it may be read. @throws problem.unknown */
 export const shownOf = async (ctx: Ctx, id: string) => {
   const row = await ctx.pg
     .selectFrom('audiences.audience')
-    .select(['refresh_shown', 'size', 'as_of'])
+    .select(['id', 'refresh_shown', 'feed_refresh', 'size', 'as_of'])
     .where('id', '=', id)
     .executeTakeFirst()
   if (!row) throw problem.unknown({ id })
@@ -40,23 +39,31 @@ export const page = async (
   return { items: await readRows(ctx, shown), next: nos.length > limit ? String(shown.at(-1)) : null }
 }
 
-/** Members at the last refresh, by number, masked; who was erased since is left out. @throws problem.unknown */
+/**
+ * A sub-query of one row, `bitmap`: who belongs now, which for a living audience is later than its last refresh. Of an
+ * audience that was never refreshed, nobody. @throws problem.unknown
+ */
+export const currentMembers = async (ctx: Ctx, id: string): Promise<ch.Sql> => membersNow(ctx, await shownOf(ctx, id))
+
+/** Members now, by number, masked; who was erased since is left out. @throws problem.unknown */
 export const readMembers = async (ctx: Ctx, { id, ...query }: MembersQuery & { id: string }) => {
-  const { refresh_shown, size, as_of } = await shownOf(ctx, id)
+  const shown = await shownOf(ctx, id)
+  const { refresh_shown, size, as_of } = shown
   if (refresh_shown === null) return { items: [], total: 0, next: null, asOf: null }
-  const { items, next } = await page(ctx, bitmapAt(id, refresh_shown), query)
+  const { items, next } = await page(ctx, await membersNow(ctx, shown), query)
   return { items, total: size ?? 0, next, asOf: as_of?.toISOString() ?? null }
 }
 
 /**
- * Who entered or left between refresh `since` (the one before the last, unless given) and the last.
+ * Who entered or left between refresh `since` (the one before the last, unless given) and now.
  * @throws problem.unknown, problem.refreshGone when the bitmap of `since` is no longer kept
  */
 export const readChanges = async (ctx: Ctx, { id, since, change, ...query }: ChangesQuery & { id: string }) => {
-  const { refresh_shown: last, as_of } = await shownOf(ctx, id)
+  const shown = await shownOf(ctx, id)
+  const { refresh_shown: last, as_of } = shown
   if (last === null) return { since: null, asOf: null, entered: 0, left: 0, items: [], next: null }
   const from = since === undefined ? await refreshBefore(ctx, id, last) : await keptRefresh(ctx, id, since)
-  const [now, before] = [bitmapAt(id, last), bitmapAt(id, from)]
+  const [now, before] = [await membersNow(ctx, shown), bitmapAt(id, from)]
   const both = ch.sql`(select ${now} as now, ${before} as before)`
   const counted = await ctx.ch.one<{ entered: number; left: number }>(
     ch.sql`select toUInt32(bitmapAndnotCardinality(now, before)) as entered, toUInt32(bitmapAndnotCardinality(before, now)) as left from ${both}`,
@@ -101,11 +108,11 @@ const keptRefresh = async (ctx: Ctx, id: string, refresh: number): Promise<numbe
   return refresh
 }
 
-/** Customer numbers of an audience at its last refresh, ascending, in blocks. For export. @throws problem.unknown */
+/** Customer numbers of an audience now, ascending, in blocks. For export. @throws problem.unknown */
 export async function* memberNos(ctx: Ctx, id: string, blockSize = 5_000): AsyncGenerator<number[]> {
-  const { refresh_shown } = await shownOf(ctx, id)
-  if (refresh_shown === null) return
-  const bitmap = bitmapAt(id, refresh_shown)
+  const shown = await shownOf(ctx, id)
+  if (shown.refresh_shown === null) return
+  const bitmap = await membersNow(ctx, shown)
   for (let after = 0; ; ) {
     const nos = await pageOf(ctx, bitmap, after, blockSize)
     if (nos.length > 0) yield nos

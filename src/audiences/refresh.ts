@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { type Ctx, ch, emit, event } from '#platform'
 import { compile } from './condition.ts'
 import { AudienceId, type Definition, type Refresh, type Schedule } from './contract.ts'
+import { bitmapAt, isHeard, type Moved, membersNow, publish, rebuiltMark, tellMoved } from './live/moves.ts'
+import { isLive, rebuildLive } from './live/switch.ts'
 import { problem } from './problem.ts'
 import { nextDue } from './schedule.ts'
 import { worldOf, zone } from './world.ts'
@@ -17,22 +19,23 @@ export const audienceRefreshed = event(
   z.object({ id: AudienceId, refresh: z.int(), size: z.int(), entered: z.int(), left: z.int() }),
 )
 
-const statementSeconds = 300
+export const statementSeconds = 300
 /** Longer than all statements of a refresh together, so that a lease runs out only when its process died. */
 const leaseSeconds = 900
 /** Bitmaps kept per audience; 1 M members take about 130 kB. */
 const keptRefreshes = 200
 
-interface Leased {
+export interface Leased {
   definition: Definition
   version: number
   schedule: Schedule | null
   refresh_given: number
   refresh_shown: number | null
+  feed_refresh: number
 }
 
 /** Takes the audience for one refresh. The clock is that of Postgres, which all processes share. */
-const takeLease = async (ctx: Ctx, id: string, lease: string): Promise<Leased> => {
+export const takeLease = async (ctx: Ctx, id: string, lease: string): Promise<Leased> => {
   const row = await ctx.pg
     .updateTable('audiences.audience')
     .set(({ eb }) => ({
@@ -42,7 +45,7 @@ const takeLease = async (ctx: Ctx, id: string, lease: string): Promise<Leased> =
     }))
     .where('id', '=', id)
     .where(({ or, eb }) => or([eb('lease_until', 'is', null), eb('lease_until', '<', sql<Date>`now()`)]))
-    .returning(['definition', 'version', 'schedule', 'refresh_given', 'refresh_shown'])
+    .returning(['definition', 'version', 'schedule', 'refresh_given', 'refresh_shown', 'feed_refresh'])
     .executeTakeFirst()
   if (row) return row
   const known = await ctx.pg.selectFrom('audiences.audience').select('id').where('id', '=', id).executeTakeFirst()
@@ -50,73 +53,169 @@ const takeLease = async (ctx: Ctx, id: string, lease: string): Promise<Leased> =
 }
 
 /**
- * Takes the membership anew, as of now. Never overlaps itself, in this process or another.
+ * Takes the membership anew, as of now. Never overlaps itself, in this process or another. A living audience is computed
+ * by whoever follows it, so that no increment is lost between the two.
  * @returns the refresh with how many entered and left since the one before
- * @throws problem.unknown, problem.refreshing, and what compiling the definition throws
+ * @throws problem.unknown, problem.refreshing, problem.notFollowed, and what compiling the definition throws
  */
 export const refreshAudience = async (ctx: Ctx, { id }: { id: string }): Promise<Refresh> => {
+  if (await isLive(ctx, id)) return rebuildLive(ctx, id)
   const lease = randomUUID()
   const leased = await takeLease(ctx, id, lease)
   try {
-    return await refreshLeased(ctx, id, lease, leased)
+    const built = await buildMembership(ctx, { ...leased, id, refresh: leased.refresh_given })
+    return await ctx.tx((ctx) => showRefresh(ctx, { id, lease, leased, built }))
   } catch (error) {
-    await ctx.pg
-      .updateTable('audiences.audience')
-      .set({ lease: null, lease_until: null, error: error instanceof Error ? error.message.slice(0, 500) : 'failed' })
-      .where('id', '=', id)
-      .where('lease', '=', lease)
-      .execute()
+    await refreshFailed(ctx, { id, lease, error })
     throw error
   }
 }
 
-const refreshLeased = async (ctx: Ctx, id: string, lease: string, leased: Leased): Promise<Refresh> => {
-  const { definition, version, schedule, refresh_given: refresh, refresh_shown: before } = leased
+/** Lets go of an audience whose refresh failed; members stay as they were. */
+export const refreshFailed = async (
+  ctx: Ctx,
+  { id, lease, error }: { id: string; lease: string; error: unknown },
+): Promise<void> => {
+  await ctx.pg
+    .updateTable('audiences.audience')
+    .set(({ fn, val }) => ({
+      lease: null,
+      lease_until: null,
+      error: error instanceof Error ? error.message.slice(0, 500) : 'failed',
+      failing_since: fn.coalesce('failing_since', val(ctx.now())),
+    }))
+    .where('id', '=', id)
+    .where('lease', '=', lease)
+    .execute()
+}
+
+/** More moves than this are not told one by one: the feed then says that the members are to be read again. */
+const mostMovesTold = 100_000
+
+export interface Built extends Omit<Moved, 'id' | 'entered' | 'left'> {
+  asOf: Date
+  entered: number
+  left: number
+  rowsRead: number
+  tookMs: number
+}
+
+/**
+ * Computes the members, as of now, and writes bitmap and moves to ClickHouse under the number `refresh`. Nobody sees them
+ * before `showRefresh`.
+ */
+export const buildMembership = async (
+  ctx: Ctx,
+  {
+    id,
+    refresh,
+    version,
+    definition,
+    refresh_shown,
+    feed_refresh,
+    timeoutSeconds = statementSeconds,
+  }: Pick<Leased, 'version' | 'definition' | 'refresh_shown' | 'feed_refresh'> & {
+    id: string
+    refresh: number
+    timeoutSeconds?: number
+  },
+): Promise<Built> => {
   const startedAt = performance.now()
   const world = await worldOf(ctx, definition)
   const { members } = compile(definition, world)
-  const options = { timeoutSeconds: statementSeconds }
+  let rowsRead = 0
+  const options = { timeoutSeconds, onRead: (rows: number) => void (rowsRead += rows) }
   // The number is new for each attempt: rows of one key would be united, not replaced.
   await ctx.ch.command(
     ch.sql`insert into audience_membership (audience_id, version, refresh, members, at) select ${uuid(id)}, ${u32(version)}, ${u32(refresh)}, members, ${moment(world.at)} from (${members})`,
     options,
   )
+  const now = bitmapAt(id, refresh)
+  const before = await membersNow(ctx, { id, refresh_shown, feed_refresh })
+  const both = ch.sql`(select ${now} as now, ${before} as before)`
   const counted = await ctx.ch.one<{ size: number; entered: number; left: number }>(
-    ch.sql`select toUInt32(bitmapCardinality(now)) as size, toUInt32(bitmapAndnotCardinality(now, before)) as entered, toUInt32(bitmapAndnotCardinality(before, now)) as left from (select groupBitmapMergeStateIf(members, refresh = ${u32(refresh)}) as now, groupBitmapMergeStateIf(members, refresh != ${u32(refresh)}) as before from audience_membership where audience_id = ${uuid(id)} and refresh in (${u32(refresh)}, ${u32(before ?? 0)}))`,
-    options,
+    ch.sql`select toUInt32(bitmapCardinality(now)) as size, toUInt32(bitmapAndnotCardinality(now, before)) as entered, toUInt32(bitmapAndnotCardinality(before, now)) as left from ${both}`,
+    { timeoutSeconds },
   )
   const { size, entered, left } = counted ?? { size: 0, entered: 0, left: 0 }
+  const rebuilt = refresh_shown === null || entered + left > mostMovesTold
+  const head = ch.sql`insert into audience_changes (audience_id, version, refresh, at, customer_no, entered) select ${uuid(id)}, ${u32(version)}, ${u32(refresh)}, ${moment(world.at)}`
+  if (rebuilt) await ctx.ch.command(ch.sql`${head}, 0, ${u32(rebuiltMark)}`)
+  else if (entered + left > 0)
+    await ctx.ch.command(
+      ch.sql`${head}, move.1, move.2 from (select arrayJoin(arrayConcat(arrayMap(no -> (no, 1), bitmapToArray(bitmapAndnot(now, before))), arrayMap(no -> (no, 0), bitmapToArray(bitmapAndnot(before, now))))) as move from ${both})`,
+      { timeoutSeconds },
+    )
   const tookMs = Math.round(performance.now() - startedAt)
+  return { refresh, version, asOf: world.at, size, entered, left, rebuilt, rowsRead, tookMs }
+}
+
+/**
+ * Shows what was built, with its figures, and tells who listens. Inside a transaction.
+ * @throws problem.overtaken when the audience was deleted meanwhile, or another process took over
+ */
+export const showRefresh = async (
+  ctx: Ctx,
+  {
+    id,
+    lease,
+    leased: { schedule },
+    built,
+  }: { id: string; lease: string; leased: Pick<Leased, 'schedule'>; built: Built },
+): Promise<Refresh> => {
+  const { refresh, version, asOf, size, entered, left, rowsRead, tookMs } = built
   const { name: by } = ctx.actor
-  await ctx.tx(async (ctx) => {
-    const kept = await ctx.pg
-      .updateTable('audiences.audience')
-      .set({
-        size,
-        as_of: world.at,
-        refreshed_version: version,
-        refresh_shown: refresh,
-        took_ms: tookMs,
-        error: null,
-        lease: null,
-        lease_until: null,
-        due_at: nextDue(schedule, ctx.now(), zone),
-      })
-      .where('id', '=', id)
-      .where('lease', '=', lease)
-      .returning('id')
-      .executeTakeFirst()
-    // Deleted meanwhile, or so slow that another process took over.
-    if (!kept) throw problem.overtaken({ id })
-    await ctx.pg
-      .insertInto('audiences.refresh')
-      .values({ audience_id: id, refresh, version, as_of: world.at, size, entered, left, took_ms: tookMs, by })
-      .execute()
-    const detail = { refresh, version, size, entered, left }
-    await ctx.audit.record(ctx, { action: 'audience.refresh', subject: `audience:${id}`, detail })
-    await emit(ctx, audienceRefreshed, { id, refresh, size, entered, left }, id)
-  })
-  return { refresh, version, asOf: world.at.toISOString(), size, entered, left, tookMs, by }
+  const published = await publish(ctx, [{ ...built, id, entered: [], left: [] }], asOf)
+  const kept = await ctx.pg
+    .updateTable('audiences.audience')
+    .set({
+      refreshed_version: version,
+      refresh_shown: refresh,
+      took_ms: tookMs,
+      rows_read: rowsRead,
+      built_at: ctx.now(),
+      error: null,
+      failing_since: null,
+      alarmed_at: null,
+      lease: null,
+      lease_until: null,
+      due_at: nextDue(schedule, ctx.now(), zone),
+    })
+    .where('id', '=', id)
+    .where('lease', '=', lease)
+    .returning('id')
+    .executeTakeFirst()
+  // Deleted meanwhile, or so slow that another process took over.
+  if (!kept || !published.has(id)) throw problem.overtaken({ id })
+  await ctx.pg
+    .insertInto('audiences.refresh')
+    .values({
+      audience_id: id,
+      refresh,
+      version,
+      as_of: asOf,
+      size,
+      entered,
+      left,
+      took_ms: tookMs,
+      rows_read: rowsRead,
+      by,
+    })
+    .execute()
+  const detail = { refresh, version, size, entered, left }
+  await ctx.audit.record(ctx, { action: 'audience.refresh', subject: `audience:${id}`, detail })
+  await emit(ctx, audienceRefreshed, { id, refresh, size, entered, left }, id)
+  if (isHeard(ctx)) await tellMoved(ctx, { ...built, id, ...(await movesOf(ctx, id, built)) }, asOf)
+  return { refresh, version, asOf: asOf.toISOString(), size, entered, left, tookMs, by }
+}
+
+const movesOf = async (ctx: Ctx, id: string, { refresh, rebuilt }: Built) => {
+  if (rebuilt) return { entered: [], left: [] }
+  const rows = await ctx.ch.rows<{ no: number; entered: number }>(
+    ch.sql`select customer_no as no, entered from audience_changes where audience_id = ${uuid(id)} and refresh = ${u32(refresh)} order by no`,
+  )
+  const nos = (side: number) => rows.filter(({ entered }) => entered === side).map(({ no }) => no)
+  return { entered: nos(1), left: nos(0) }
 }
 
 /** Asks for a refresh of every audience that is due. */
@@ -142,8 +241,11 @@ export const refreshDue = async (ctx: Ctx): Promise<void> => {
 /** Drops bitmaps beyond the newest of each audience, and those of audiences that are gone. The figures stay. */
 export const pruneMembership = async (ctx: Ctx): Promise<void> => {
   const old = await sql<{ audience_id: string; refresh: number }>`
-    update audiences.refresh r set pruned = true from audiences.audience a
-    where a.id = r.audience_id and not r.pruned and r.refresh <= a.refresh_given - ${keptRefreshes} and r.refresh <> a.refresh_shown
+    update audiences.refresh r set pruned = true from audiences.audience a, (
+      select audience_id, refresh, row_number() over (partition by audience_id order by refresh desc) as place
+      from audiences.refresh where not pruned) newest
+    where a.id = r.audience_id and newest.audience_id = r.audience_id and newest.refresh = r.refresh
+      and newest.place > ${keptRefreshes} and r.refresh <> a.refresh_shown
     returning r.audience_id, r.refresh`.execute(ctx.pg)
   const held = await ctx.ch.rows<{ id: string; refresh: number }>(
     ch.sql`select distinct audience_id as id, refresh from audience_membership`,
@@ -151,12 +253,12 @@ export const pruneMembership = async (ctx: Ctx): Promise<void> => {
   const kept = await ctx.pg
     .selectFrom('audiences.audience')
     .leftJoin('audiences.refresh', (join) => join.onRef('audience_id', '=', 'id').on('pruned', '=', false))
-    .select(['id', 'refresh', 'refresh_given'])
+    .select(['id', 'refresh', 'feed_refresh'])
     .execute()
-  const wanted = new Set(
-    kept.flatMap(({ id, refresh, refresh_given }) => [`${id} ${refresh}`, `${id} ${refresh_given}`]),
-  )
-  const gone = held.filter(({ id, refresh }) => !wanted.has(`${id} ${refresh}`))
+  const wanted = new Set(kept.map(({ id, refresh }) => `${id} ${refresh}`))
+  const read = new Map(kept.map(({ id, feed_refresh }) => [id, feed_refresh]))
+  // One beyond what may be read belongs to a refresh that is going on.
+  const gone = held.filter(({ id, refresh }) => !wanted.has(`${id} ${refresh}`) && refresh <= (read.get(id) ?? refresh))
   for (let i = 0; i < gone.length; i += 500) {
     const keys = ch.strings(gone.slice(i, i + 500).map(({ id, refresh }) => `${id} ${refresh}`))
     await ctx.ch.command(

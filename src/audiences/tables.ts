@@ -21,6 +21,12 @@ declare module '#platform' {
       refreshed_version: Generated<number | null>
       took_ms: Generated<number | null>
       error: Generated<string | null>
+      /** Changes up to this refresh may be read. */
+      feed_refresh: Generated<number>
+      rows_read: Generated<number | null>
+      built_at: Generated<Date | null>
+      failing_since: Generated<Date | null>
+      alarmed_at: Generated<Date | null>
       lease: Generated<string | null>
       lease_until: Generated<Date | null>
       created_at: Date
@@ -43,6 +49,7 @@ declare module '#platform' {
       took_ms: number
       by: string
       pruned: Generated<boolean>
+      rows_read: Generated<number | null>
     }
   }
 }

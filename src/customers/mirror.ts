@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Ctx, ch } from '#platform'
 import type { Applied, Sighting, TraitWrite } from './identity/apply.ts'
+import { customersTouched } from './touched.ts'
 
 /** Tab-separated text for ClickHouse. */
 const tsv = (text: string): string =>
@@ -19,6 +20,7 @@ export const copyUniverse = async (ctx: Ctx, nos: readonly number[]): Promise<vo
   await ctx.ch.insert('customers', nos.map((no) => `${no}\t${at}\t1\t${ctx.now().getTime()}\n`).join(''), {
     columns: ['customer_no', 'created_at', 'live', 'version'],
   })
+  await customersTouched(ctx, nos)
 }
 
 /** Who counts for whom after a merge or its undoing. */
@@ -32,6 +34,10 @@ export const copyOverrides = async (ctx: Ctx, overrides: Applied['overrides']): 
     { columns: ['from_no', 'to_no', 'version'] },
   )
   await ctx.ch.command('system reload dictionary customer_override')
+  await customersTouched(
+    ctx,
+    overrides.flatMap(({ fromNo, toNo }) => [fromNo, toNo]),
+  )
 }
 
 const traitColumns = [
@@ -48,8 +54,15 @@ const traitColumns = [
 ] as const
 
 /** Every version of every trait that is not personal. */
-export const copyTraits = (ctx: Ctx, sightings: readonly Sighting[], nos: Applied['nos']): Promise<void> =>
-  copyTraitLines(ctx, traitLines(sightings, nos).text)
+export const copyTraits = async (ctx: Ctx, sightings: readonly Sighting[], nos: Applied['nos']): Promise<void> => {
+  const { text } = traitLines(sightings, nos)
+  await copyTraitLines(ctx, text)
+  if (text !== '')
+    await customersTouched(
+      ctx,
+      nos.filter((no) => no !== undefined),
+    )
+}
 
 export const copyTraitLines = async (ctx: Ctx, lines: string): Promise<void> => {
   if (lines !== '') await ctx.ch.insert('traits', lines, { columns: traitColumns })

@@ -3,6 +3,7 @@ import { type Ctx, Problem } from '#platform'
 import type { MergeRequest } from '../contract.ts'
 import { copyOverrides } from '../mirror.ts'
 import { problem } from '../problem.ts'
+import { customersTouched } from '../touched.ts'
 import { withRetry } from '../tracking/commit.ts'
 import { mergeInto } from './apply.ts'
 import { identifierKinds, kindAt, rulesOf } from './kinds.ts'
@@ -82,6 +83,8 @@ export const unmergeCustomers = async (
     return rows.map(({ no }) => ({ fromNo: no, toNo: row.no }))
   })
   await copyOverrides(ctx, overrides)
+  // Whom they were taken out of has fewer events now.
+  await customersTouched(ctx, [Number(id)])
   return { id: from }
 }
 

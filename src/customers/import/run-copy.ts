@@ -1,6 +1,8 @@
 import type { Ctx } from '#platform'
 import type { Applied } from '../identity/apply.ts'
 import { copyOverrides, copyTraitLines, copyUniverse } from '../mirror.ts'
+import { customersTouched } from '../touched.ts'
+import { storeCounts, storeFindings } from '../quality/arrival.ts'
 import { rejectColumns } from './run-scope.ts'
 
 /** What a piece of the file leaves in ClickHouse. */
@@ -9,9 +11,14 @@ export interface ForClickHouse {
   traits: string
   traitRows: number
   nos: readonly number[]
+  /** All whom the piece says something of. */
+  touched: readonly number[]
   overrides: Applied['overrides']
   /** Lines of the table `rejects`. */
   rejects: string
+  /** What the quality rules found and counted; lines of their tables. */
+  findings: string
+  counts: string
   /** Everything up to this line of the file is in. */
   line: number
 }
@@ -58,7 +65,19 @@ export const openCopier = (ctx: Ctx, from: number) => {
         ctx,
         joined(({ rejects }) => rejects),
       ),
+      storeFindings(
+        ctx,
+        joined(({ findings }) => findings),
+      ),
+      storeCounts(
+        ctx,
+        joined(({ counts }) => counts),
+      ),
     ])
+    await customersTouched(
+      ctx,
+      pieces.flatMap(({ touched }) => touched),
+    )
     copiedLine = Math.max(copiedLine, pieces.at(-1)?.line ?? copiedLine)
   }
   const start = () => {

@@ -12,11 +12,13 @@ import {
 } from '../identity/apply.ts'
 import type { Keyed } from '../identity/resolve.ts'
 import { traitLines } from '../mirror.ts'
+import { countLines, type Found, findingLine, rowInspector } from '../quality/arrival.ts'
+import { mappedFields } from '../quality/mapped-fields.ts'
 import { withRetry } from '../tracking/commit.ts'
 import { rowConverter } from './convert-row.ts'
 import { assertColumnsFit } from './mapping.ts'
 import { readRows } from './read-rows.ts'
-import type { Batch, ConsentRecord, CustomerRecord, RawRow, Reject } from './record.ts'
+import type { Batch, ConsentRecord, Converted, CustomerRecord, RawRow, Reject } from './record.ts'
 import { openCopier } from './run-copy.ts'
 import { giveWay, type Outcome, openMeter, outcomeOf, type Run, rejectLine, rowsPerTurn } from './run-scope.ts'
 import { identifierReader, traitWriter, type ValueProblem } from './run-traits.ts'
@@ -43,6 +45,9 @@ interface Prepared {
   rejectedRows: number
   rejectedFields: number
   rejects: string[]
+  /** What the quality rules found; `record` undefined when the row was left out. */
+  found: { record: number | undefined; line: number; found: readonly Found[] }[]
+  counts: string
   atMs: number
   /** Set when nobody in the piece is expected to be known. */
   newPeople: NewPeople | undefined
@@ -77,6 +82,7 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
   const traits = traitWriter(mapping, run.dictionary)
   const identifiersOf = identifierReader(mapping)
   const numbers = openNumbers(ctx)
+  const rules = await run.quality.rules.current(ctx)
   let size = 1_000
   /** A file of new people needs no look-up first; the unique key says when somebody was known after all. */
   let expectsNew = true
@@ -103,15 +109,24 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       rejectedRows: 0,
       rejectedFields: 0,
       rejects: [],
+      found: [],
+      counts: '',
       atMs,
       newPeople: undefined,
       unused: [],
     }
     const reject = (told: Omit<Reject, 'number' | 'code'> & { code: string }, isRow: boolean) =>
       prepared.rejects.push(rejectLine(row.id, atMs, told, isRow))
+    const inspector = rules.traits.size > 0 ? rowInspector(rules, mappedFields(mapping, columns)) : undefined
     for (let at = 0; at < rows.length; at += rowsPerTurn) {
       for (const raw of rows.slice(at, at + rowsPerTurn)) {
         const converted = convert(raw)
+        if (inspector && !(converted.ok && converted.record.kind === 'event')) {
+          const { found, rejects } = inspector.inspect(converted as Converted<CustomerRecord | ConsentRecord>)
+          const record = converted.ok ? prepared.records.length : undefined
+          if (found.length > 0) prepared.found.push({ record, line: raw.line, found })
+          converted.fields.push(...rejects)
+        }
         prepared.rejectedFields += converted.fields.length
         for (const field of converted.fields) reject(field, false)
         if (converted.ok && converted.record.kind !== 'event') prepared.records.push(converted.record)
@@ -122,6 +137,8 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       }
       await giveWay()
     }
+    if (inspector)
+      prepared.counts = countLines(inspector.tally, { atMs, sourceId: 0, importId: row.id, line: prepared.line })
     const { records } = prepared
     await traits.learn(
       ctx,
@@ -233,8 +250,17 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       traits: text,
       traitRows: count,
       nos: prepared.again ? [...new Set(applied.nos.flatMap((no) => no ?? []))] : applied.created,
+      touched: applied.nos.flatMap((no) => no ?? []),
       overrides: applied.overrides,
       rejects: prepared.rejects.join(''),
+      findings: prepared.found
+        .flatMap(({ record, line, found }) => {
+          const customerNo = (record === undefined ? undefined : applied.nos[record]) ?? 0
+          const place = { atMs: prepared.atMs, customerNo, sourceId: 0, importId: row.id, line, messageId: '' }
+          return found.map((one) => findingLine(one, place))
+        })
+        .join(''),
+      counts: prepared.counts,
       line: prepared.line,
     })
   }

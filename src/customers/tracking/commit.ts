@@ -3,7 +3,9 @@ import { type Ctx, mask, problem } from '#platform'
 import { type Applied, applySightings, type Sighting, type TraitWrite } from '../identity/apply.ts'
 import { kindNumber, rulesOf } from '../identity/kinds.ts'
 import { copyOverrides, copyTraits, copyUniverse, reconcile } from '../mirror.ts'
+import type { GroupInspection, StreamQuality } from '../quality/stream.ts'
 import { type Dictionary, typeTraits } from '../traits/dictionary.ts'
+import { customersTouched } from '../touched.ts'
 import { typeOf } from '../traits/trait-type.ts'
 import { declaredPersonal, hideDeclared } from './declared-personal.ts'
 import { type KnownTraits, knowsNothing, openKnownTraits, type Said } from './known-traits.ts'
@@ -45,7 +47,10 @@ export interface Committer {
 }
 
 /** Writes tracking messages in groups: one look-up, one Postgres transaction where needed, one insert per table. */
-export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dictionary: Dictionary }): Committer => {
+export const openCommitter = (
+  ctx: Ctx,
+  { seen, dictionary, quality }: { seen: Seen; dictionary: Dictionary; quality: StreamQuality },
+): Committer => {
   const queue: Waiting[] = []
   let queued = 0
   let running: Promise<void> | undefined
@@ -106,10 +111,10 @@ export const openCommitter = (ctx: Ctx, { seen, dictionary }: { seen: Seen; dict
         const ready = await prepareGroup(
           ctx,
           group.flatMap(({ messages }) => messages),
-          { seen, dictionary, remembered, knownTraits, inserting },
+          { seen, dictionary, quality, remembered, knownTraits, inserting },
         )
         await inserting.done
-        const done = insertGroup(ctx, ready, { seen, knownTraits }).then(
+        const done = insertGroup(ctx, ready, { seen, knownTraits, quality }).then(
           () => {
             failedAt = undefined
             if (apart) mend()
@@ -201,6 +206,7 @@ interface Inserting {
 interface Parts {
   seen: Seen
   dictionary: Dictionary
+  quality: StreamQuality
   remembered: Remembered<string, number>
   knownTraits: KnownTraits
   inserting: Inserting
@@ -219,13 +225,15 @@ interface ReadyGroup {
   fresh: Fresh[]
   body: string
   rejects: string
+  /** What the quality rules found; undefined when none is about these messages. */
+  inspection: GroupInspection | undefined
 }
 
 /** Everything up to the event rows: duplicates out, customers found or made, traits and new customers stored. */
 const prepareGroup = async (
   ctx: Ctx,
   messages: readonly Prepared[],
-  { seen, dictionary, remembered, knownTraits, inserting }: Parts,
+  { seen, dictionary, quality, remembered, knownTraits, inserting }: Parts,
 ): Promise<ReadyGroup> => {
   const hashes = messages.map(({ messageId }) => messageHash(messageId))
   // The same message twice within a breath: what the group before this one does decides.
@@ -244,10 +252,11 @@ const prepareGroup = async (
     inGroup.add(hash)
     fresh.push({ message, hash, no: 0 })
   })
-  if (fresh.length === 0) return { fates, busy, fresh, body: '', rejects: '' }
+  if (fresh.length === 0) return { fates, busy, fresh, body: '', rejects: '', inspection: undefined }
   try {
     const declared = declaredPersonal(await dictionary.entries(ctx))
     if (declared.size > 0) for (const { message } of fresh) hideDeclared(message, declared)
+    const inspection = await quality.inspect(ctx, fresh)
     const unresolved: Fresh[] = []
     const said: Said[] = []
     for (const one of fresh) {
@@ -273,6 +282,7 @@ const prepareGroup = async (
       fresh,
       body: fresh.map(({ message, hash, no }) => eventRow(message, hash, no)).join(''),
       rejects: problems.map(rejectRow).join(''),
+      inspection,
     }
   } catch (error) {
     await seen.release([...inGroup])
@@ -283,19 +293,25 @@ const prepareGroup = async (
 /** The event rows come last: a message counts as stored when its row is, so whatever else it brought must be there before. */
 const insertGroup = async (
   ctx: Ctx,
-  { fresh, body, rejects }: ReadyGroup,
-  { seen, knownTraits }: Pick<Parts, 'seen' | 'knownTraits'>,
+  { fresh, body, rejects, inspection }: ReadyGroup,
+  { seen, knownTraits, quality }: Pick<Parts, 'seen' | 'knownTraits' | 'quality'>,
 ): Promise<void> => {
   if (fresh.length === 0) return
   const hashes = fresh.map(({ hash }) => hash)
   try {
     if (rejects !== '') await ctx.ch.insert('rejects', rejects)
+    if (inspection) await quality.store(ctx, inspection)
     await ctx.ch.insert('events', Buffer.from(body), { columns: eventColumns })
+    await customersTouched(
+      ctx,
+      fresh.map(({ no }) => no),
+    )
   } catch (error) {
     await seen.release(hashes)
     throw error
   }
   seen.add(hashes)
+  if (inspection) quality.count(inspection)
   for (const { no, message } of fresh) if (message.type === 'identify') knownTraits.stored(no, message)
 }
 
