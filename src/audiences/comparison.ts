@@ -27,6 +27,8 @@ export interface Subject {
   number: Sql
   flag: (value: boolean) => Sql
   moment: Sql
+  /** Of several values at once: whether the predicate holds for one of them. */
+  each?: (predicate: Sql) => Sql
 }
 
 const earliest = new Date('1900-01-01T00:00:00Z').getTime()
@@ -119,12 +121,13 @@ export const compare = (subject: Subject, comparison: Comparison, clock: Clock):
   const predicates: Sql[] = []
   const add = (...more: Sql[]) => void predicates.push(...more)
   const present = (predicate: Sql) => sql`(${subject.exists} and not ${predicate})`
+  const some = (predicate: Sql) => subject.each?.(predicate) ?? predicate
   const { is, isNot, between, exists, contains, notContains, startsWith, endsWith } = comparison
   if (exists !== undefined) add(exists ? subject.exists : sql`not ${subject.exists}`)
-  if (is !== undefined) add(equalTo(subject, 'is', is, clock))
-  if (isNot !== undefined) add(present(equalTo(subject, 'isNot', isNot, clock)))
-  if (comparison.in) add(oneOf(subject, 'in', comparison.in, clock))
-  if (comparison.notIn) add(present(oneOf(subject, 'notIn', comparison.notIn, clock)))
+  if (is !== undefined) add(some(equalTo(subject, 'is', is, clock)))
+  if (isNot !== undefined) add(present(some(equalTo(subject, 'isNot', isNot, clock))))
+  if (comparison.in) add(some(oneOf(subject, 'in', comparison.in, clock)))
+  if (comparison.notIn) add(present(some(oneOf(subject, 'notIn', comparison.notIn, clock))))
   const limits: [string, Order, string | number | undefined][] = [
     ['gt', '>', comparison.gt],
     ['gte', '>=', comparison.gte],
@@ -132,28 +135,32 @@ export const compare = (subject: Subject, comparison: Comparison, clock: Clock):
     ['lte', '<=', comparison.lte],
     ['after', '>', comparison.after],
     ['before', '<', comparison.before],
-    ['between', '>=', between?.[0]],
-    ['between', '<=', between?.[1]],
   ]
   for (const [operator, order, value] of limits)
-    if (value !== undefined) add(ordered(subject, operator, order, value, clock))
-  if (contains !== undefined) add(surely(sql`position(${subject.text}, ${str(contains)}) > 0`))
-  if (notContains !== undefined) add(present(surely(sql`position(${subject.text}, ${str(notContains)}) > 0`)))
-  if (startsWith !== undefined) add(surely(sql`startsWith(${subject.text}, ${str(startsWith)})`))
-  if (endsWith !== undefined) add(surely(sql`endsWith(${subject.text}, ${str(endsWith)})`))
+    if (value !== undefined) add(some(ordered(subject, operator, order, value, clock)))
+  if (between) {
+    const [low, high] = between
+    const ends = [ordered(subject, 'between', '>=', low, clock), ordered(subject, 'between', '<=', high, clock)]
+    add(some(sql`(${join(ends, ' and ')})`))
+  }
+  const holds = (predicate: Sql) => some(surely(predicate))
+  if (contains !== undefined) add(holds(sql`position(${subject.text}, ${str(contains)}) > 0`))
+  if (notContains !== undefined) add(present(holds(sql`position(${subject.text}, ${str(notContains)}) > 0`)))
+  if (startsWith !== undefined) add(holds(sql`startsWith(${subject.text}, ${str(startsWith)})`))
+  if (endsWith !== undefined) add(holds(sql`endsWith(${subject.text}, ${str(endsWith)})`))
   const { withinLast, withinNext, olderThan } = comparison
   if (withinLast !== undefined) {
     temporal(subject, 'withinLast')
-    add(inPeriod(subject, relativePeriod(withinLast, clock.at, clock.zone), clock))
+    add(some(inPeriod(subject, relativePeriod(withinLast, clock.at, clock.zone), clock)))
   }
   if (withinNext !== undefined) {
     temporal(subject, 'withinNext')
-    add(inPeriod(subject, { from: clock.at, to: moved(clock.at, withinNext, 1, clock.zone) }, clock))
+    add(some(inPeriod(subject, { from: clock.at, to: moved(clock.at, withinNext, 1, clock.zone) }, clock)))
   }
   if (olderThan !== undefined) {
     temporal(subject, 'olderThan')
     const before = moved(clock.at, olderThan, -1, clock.zone)
-    add(surely(sql`${subject.moment} < ${bound(subject, before, clock)}`))
+    add(some(surely(sql`${subject.moment} < ${bound(subject, before, clock)}`)))
   }
   return sql`(${join(predicates, ' and ')})`
 }

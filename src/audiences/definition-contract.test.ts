@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { audiencesNamed, Definition, definitionIssues, definitionLimits } from './definition-contract.ts'
+import { Definition, definitionIssues, definitionLimits } from './definition-contract.ts'
+import { audiencesNamed } from './definition-mentions.ts'
 
 const paths = (value: unknown) => definitionIssues(value).map(({ path }) => path.join('.'))
 

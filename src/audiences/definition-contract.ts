@@ -1,131 +1,40 @@
 import { z } from 'zod'
+import {
+  aggregate,
+  bothEnds,
+  chosenBy,
+  comparing,
+  count,
+  gap,
+  hasWindow,
+  isRecord,
+  momentText,
+  name,
+  occurrence,
+  type occurrenceTime,
+  oneWindow,
+  oneWindowFault,
+  operators,
+  property,
+  propertyComparison,
+  shortText,
+  windowKeys,
+} from './definition-values.ts'
+
+export { type CalendarWindow, calendarWindows, type SpanUnit, spanUnits } from './definition-values.ts'
 
 /** Bounds of one definition: deep enough for people, small enough for one statement. */
-export const definitionLimits = { depth: 12, nodes: 200, bytes: 64 * 1024 } as const
-
-// Postgres keeps definitions as jsonb, which refuses NUL and unpaired surrogates.
-const storable = (text: string) => !text.includes('\u0000') && text.isWellFormed()
-const shortText = (min: number, max: number) =>
-  z.string().min(min).max(max).refine(storable, { error: 'holds a character that cannot be stored' })
-
-const name = shortText(1, 256)
-const text = shortText(0, 1024)
-const scalar = z.union([text, z.number(), z.boolean()], { error: 'expected text, a number, true or false' })
-const scalars = z.array(scalar).min(1).max(2000)
-
-const year = (value: string) => Number(value.slice(0, 4))
-// ClickHouse's DateTime64 reaches from 1900 to 2299.
-const inReach = (value: string) => year(value) > 1900 && year(value) < 2299
-const dateText = z.iso.date().refine(inReach, { error: 'out of reach: 1901 to 2298' })
-const instantText = z.iso.datetime({ offset: true }).refine(inReach, { error: 'out of reach: 1901 to 2298' })
-const momentText = z.union([dateText, instantText], {
-  error: 'expected a date (2026-01-31) or an instant with offset (2026-01-31T08:00:00+08:00)',
-})
-const ordered = z.union([z.number(), momentText], {
-  error: 'expected a number, a date (2026-01-31) or an instant with offset (2026-01-31T08:00:00+08:00)',
-})
-
-export const spanUnits = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const
-export type SpanUnit = (typeof spanUnits)[number]
-export const calendarWindows = [
-  'today',
-  'yesterday',
-  'this week',
-  'last week',
-  'this month',
-  'last month',
-  'this year',
-  'last year',
-] as const
-export type CalendarWindow = (typeof calendarWindows)[number]
-
-const span = z
-  .string()
-  .regex(/^[1-9]\d{0,4} (minute|hour|day|week|month|year)s?$/, {
-    error: 'expected a span such as "30 days", "12 hours" or "3 months"',
-  })
-  .refine((span) => !/^\d{4,} (week|month|year)|^\d{3,} year|^[4-9]\d{4} day/.test(span), {
-    error: 'longer than a hundred years',
-  })
-const window = z.union([span, z.enum(calendarWindows)], {
-  error: `expected a span such as "30 days", or one of: ${calendarWindows.join(', ')}`,
-})
-
-const isDate = (end: unknown) => typeof end === 'string' && end.length === 10
-// A date against an instant is left alone: which comes first depends on the zone.
-const swapped = (low: string | number | undefined, high: string | number | undefined) =>
-  typeof low === 'string' && typeof high === 'string'
-    ? isDate(low) === isDate(high) && Date.parse(low) > Date.parse(high)
-    : Number(low) > Number(high)
-const bothEnds = <S extends z.ZodType<string | number>>(end: S) =>
-  z
-    .tuple([end, end])
-    .refine(([low, high]) => typeof low === typeof high, { error: 'both ends must be of one kind' })
-    .refine(([low, high]) => !swapped(low, high), { error: 'the first end must not be greater than the second' })
-
-const momentOperators = {
-  before: momentText.optional(),
-  after: momentText.optional(),
-  withinLast: window.optional(),
-  withinNext: span.optional(),
-  olderThan: span.optional(),
-}
-
-/** What a value may be compared with; several operators on one leaf must all hold. */
-const operators = {
-  is: scalar.optional(),
-  isNot: scalar.optional(),
-  in: scalars.optional(),
-  notIn: scalars.optional(),
-  gt: ordered.optional(),
-  gte: ordered.optional(),
-  lt: ordered.optional(),
-  lte: ordered.optional(),
-  between: bothEnds(ordered).optional(),
-  contains: shortText(1, 1024).optional(),
-  notContains: shortText(1, 1024).optional(),
-  startsWith: shortText(1, 1024).optional(),
-  endsWith: shortText(1, 1024).optional(),
-  exists: z.boolean().optional(),
-  ...momentOperators,
-}
-
-const numberOperators = <S extends z.ZodType<number>>(number: S) => ({
-  is: number.optional(),
-  isNot: number.optional(),
-  gt: number.optional(),
-  gte: number.optional(),
-  lt: number.optional(),
-  lte: number.optional(),
-  between: bothEnds(number).optional(),
-})
-
-const comparing = <S extends z.ZodObject>(schema: S, subject: string[]) => {
-  const used = (leaf: Record<string, unknown>) =>
-    Object.keys(leaf).filter((key) => !subject.includes(key) && leaf[key] !== undefined)
-  const offered = Object.keys(schema.shape).filter((key) => !subject.includes(key))
-  return schema
-    .refine((leaf) => used(leaf).length > 0, { error: `says nothing to compare with; one of: ${offered.join(', ')}` })
-    .refine((leaf) => leaf['exists'] !== false || used(leaf).length === 1, {
-      error: 'exists: false stands alone: what is missing compares with nothing',
-    })
-}
-
-/** A property by its exact name, or a path into nested objects. */
-const property = z.union([name, z.array(name).min(1).max(8)], { error: 'expected a property name or a path of names' })
-
-const propertyComparison = comparing(z.strictObject({ property, ...operators }), ['property'])
-const aggregate = comparing(z.strictObject({ property, ...numberOperators(z.number()) }), ['property'])
-const count = comparing(z.strictObject(numberOperators(z.int().min(0))), [])
-const occurrenceTime = comparing(z.strictObject({ ...momentOperators, between: bothEnds(momentText).optional() }), [])
-
-/** When the first or last occurrence was, or what one of its properties held. */
-const occurrence = z.unknown().superRefine((value, ctx) => {
-  const schema = isRecord(value) && 'property' in value ? propertyComparison : occurrenceTime
-  for (const issue of schema.safeParse(value).error?.issues ?? []) ctx.addIssue({ ...issue, path: issue.path })
-})
+export const definitionLimits = { depth: 12, nodes: 200, bytes: 64 * 1024, ranked: 10_000_000, steps: 5 } as const
 
 const traitCondition = comparing(z.strictObject({ trait: name, ...operators }), ['trait'])
+
+const tagKey = name.max(100)
+const tagCondition = comparing(z.strictObject({ tag: tagKey, asOf: momentText.optional(), ...operators }), [
+  'tag',
+  'asOf',
+])
+
+const where = z.array(propertyComparison).max(20).optional()
 
 const eventCondition = z
   .strictObject({
@@ -138,19 +47,159 @@ const eventCondition = z
     max: aggregate.optional(),
     first: occurrence.optional(),
     last: occurrence.optional(),
-    within: window.optional(),
-    between: bothEnds(momentText).optional(),
-    since: momentText.optional(),
-    until: momentText.optional(),
-    where: z.array(propertyComparison).max(20).optional(),
+    by: property.optional(),
+    keys: count.optional(),
+    ...windowKeys,
+    where,
   })
-  .refine(
-    (leaf) =>
-      [leaf.within, leaf.between, leaf.since ?? leaf.until].filter((window) => window !== undefined).length <= 1,
-    { error: 'choose one window: within, between, or since and until' },
-  )
+  .refine(oneWindow, oneWindowFault)
+  .refine((leaf) => leaf.keys === undefined || leaf.by !== undefined, {
+    path: ['keys'],
+    error: 'counts the values of a property: name it in by',
+  })
 
-const audienceCondition = z.strictObject({ audience: z.uuid() })
+const eventMatch = z.strictObject({ event: name, where })
+
+const sequenceStep = z.strictObject({
+  event: name,
+  did: z.boolean().optional(),
+  where,
+  within: gap.optional(),
+  without: z.array(eventMatch).min(1).max(5).optional(),
+})
+
+const sequenceCondition = z
+  .strictObject({
+    sequence: z.array(sequenceStep).min(2).max(definitionLimits.steps),
+    overall: gap.optional(),
+    by: property.optional(),
+    ...windowKeys,
+  })
+  .refine(oneWindow, oneWindowFault)
+  .superRefine(({ sequence }, ctx) => {
+    const fault = (path: PropertyKey[], message: string) =>
+      ctx.addIssue({ code: 'custom', path: ['sequence', ...path], message })
+    for (const [i, { did, within, without }] of sequence.entries()) {
+      const isLast = i === sequence.length - 1
+      if (i === 0 && within !== undefined) fault([i, 'within'], 'the first step has nothing before it')
+      if (i === 0 && without) fault([i, 'without'], 'the first step has nothing before it')
+      if (did !== false) continue
+      if (!isLast) fault([i, 'did'], 'only the last step may be something that did not happen')
+      else if (within === undefined) fault([i, 'within'], 'says how long to wait for what did not happen')
+      if (without) fault([i, 'without'], 'a step that did not happen stands alone')
+    }
+  })
+
+const eventStatistic = z
+  .strictObject({
+    event: name,
+    count: z.literal(true).optional(),
+    sum: property.optional(),
+    avg: property.optional(),
+    min: property.optional(),
+    max: property.optional(),
+    first: property.optional(),
+    last: property.optional(),
+    ...windowKeys,
+    where,
+  })
+  .refine(oneWindow, oneWindowFault)
+  .refine(
+    ({ count, sum, avg, min, max, first, last }) =>
+      [count, sum, avg, min, max, first, last].filter((measure) => measure !== undefined).length <= 1,
+    { error: 'choose one measure: count, sum, avg, min, max, first or last' },
+  )
+const traitStatistic = z.strictObject({ trait: name })
+const tagStatistic = z.strictObject({ tag: tagKey, asOf: momentText.optional() })
+const noStatistic = z
+  .strictObject({ event: name, trait: name, tag: name })
+  .partial()
+  .refine(() => false, {
+    error: 'expected a statistic with one of: event, trait, tag',
+  })
+
+/** What everybody is ranked by. */
+const statistic = chosenBy((value) => {
+  if (!isRecord(value)) return noStatistic
+  if ('event' in value) return eventStatistic
+  if ('trait' in value) return traitStatistic
+  return 'tag' in value ? tagStatistic : noStatistic
+})
+
+const rank = z.int().min(1).max(definitionLimits.ranked)
+const percent = z.number().min(0).max(100)
+const topCondition = z.strictObject({ top: rank, of: statistic })
+const bottomCondition = z.strictObject({ bottom: rank, of: statistic })
+const percentileCondition = z.strictObject({
+  percentile: bothEnds(percent).refine(([low, high]) => low < high, { error: 'the band from low to high is empty' }),
+  of: statistic,
+})
+
+export const consentStates = ['granted', 'refused', 'withdrawn', 'none'] as const
+export type ConsentState = (typeof consentStates)[number]
+
+const consentCondition = z
+  .strictObject({
+    consent: z.strictObject({ purpose: name, channel: name.optional() }),
+    is: z.enum(consentStates).optional(),
+    in: z.array(z.enum(consentStates)).min(1).optional(),
+    asOf: momentText.optional(),
+  })
+  .refine((leaf) => (leaf.is === undefined) !== (leaf.in === undefined), {
+    error: `says nothing to compare with; one of: is, in with ${consentStates.join(', ')}`,
+  })
+
+/** Channels and the kinds of identifiers by which a customer is reached there: any of them will do. */
+export const reachChannels = {
+  sms: ['phone'],
+  call: ['phone'],
+  email: ['email'],
+  wechat: ['wechatOpenId'],
+  push: ['deviceId'],
+  ads: ['phone', 'deviceId'],
+} as const
+export type ReachChannel = keyof typeof reachChannels
+const channelNames = Object.keys(reachChannels) as [ReachChannel, ...ReachChannel[]]
+
+const reachCondition = z.strictObject({
+  reachable: z.enum(channelNames),
+  consent: z.strictObject({ purpose: name }).optional(),
+})
+
+const happened = z
+  .strictObject(windowKeys)
+  .refine(hasWindow, { error: 'choose one window: within, between, or since and until' })
+
+const audienceCondition = z
+  .strictObject({
+    audience: z.uuid(),
+    member: z.enum(['at last refresh', 'ever']).optional(),
+    entered: happened.optional(),
+    left: happened.optional(),
+  })
+  .refine(({ member, entered, left }) => [member, entered, left].filter((key) => key !== undefined).length <= 1, {
+    error: 'choose one of: member, entered, left',
+  })
+
+const listCondition = z.strictObject({ list: z.uuid() })
+
+const seed = shortText(1, 200)
+const share = z.number().min(0).max(1)
+const splitCondition = z.strictObject({
+  split: z
+    .strictObject({ seed, from: share, to: share })
+    .refine(({ from, to }) => from < to, { path: ['to'], error: 'must be greater than from' }),
+})
+
+/** Without its `of`, which is a definition and read by the walk. */
+const sampleRule = z
+  .strictObject({
+    of: z.unknown(),
+    share: share.gt(0).optional(),
+    size: z.int().min(1).max(definitionLimits.ranked).optional(),
+    seed,
+  })
+  .refine((rule) => (rule.share === undefined) !== (rule.size === undefined), { error: 'choose one of: share, size' })
 
 export type Comparison = Omit<z.output<typeof traitCondition>, 'trait'>
 export type NumberComparison = z.output<typeof count>
@@ -158,11 +207,32 @@ export type Aggregate = z.output<typeof aggregate>
 export type PropertyComparison = z.output<typeof propertyComparison>
 export type OccurrenceTime = z.output<typeof occurrenceTime>
 export type TraitCondition = z.output<typeof traitCondition>
+export type TagCondition = z.output<typeof tagCondition>
 export type EventCondition = Omit<z.output<typeof eventCondition>, 'first' | 'last'> & {
   first?: PropertyComparison | OccurrenceTime | undefined
   last?: PropertyComparison | OccurrenceTime | undefined
 }
+export type EventMatch = z.output<typeof eventMatch>
+export type SequenceStep = z.output<typeof sequenceStep>
+export type SequenceCondition = z.output<typeof sequenceCondition>
+export type EventStatistic = z.output<typeof eventStatistic>
+export type TraitStatistic = z.output<typeof traitStatistic>
+export type TagStatistic = z.output<typeof tagStatistic>
+export type Statistic = EventStatistic | TraitStatistic | TagStatistic
+export type RankCondition =
+  | { top: number; of: Statistic }
+  | { bottom: number; of: Statistic }
+  | { percentile: [number, number]; of: Statistic }
+export type ConsentCondition = z.output<typeof consentCondition>
+export type ReachCondition = z.output<typeof reachCondition>
 export type AudienceCondition = z.output<typeof audienceCondition>
+export type ListCondition = z.output<typeof listCondition>
+export type SplitCondition = z.output<typeof splitCondition>
+export interface SampleCondition {
+  sample: { of: Definition; share?: number | undefined; size?: number | undefined; seed: string }
+}
+/** When events happen that count; none of its keys: whenever. */
+export type WindowCondition = Pick<EventCondition, 'within' | 'between' | 'since' | 'until'>
 
 /**
  * Who belongs: a tree. An empty `all` is everybody, an empty `any` nobody, `not` everybody else.
@@ -174,13 +244,33 @@ export type Definition =
   | { not: Definition }
   | TraitCondition
   | EventCondition
+  | SequenceCondition
+  | RankCondition
+  | TagCondition
+  | ConsentCondition
+  | ReachCondition
   | AudienceCondition
+  | ListCondition
+  | SplitCondition
+  | SampleCondition
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const leaves = { trait: traitCondition, event: eventCondition, audience: audienceCondition } as const
-const kinds = ['all', 'any', 'not', 'trait', 'event', 'audience'] as const
+const leaves = {
+  trait: traitCondition,
+  event: eventCondition,
+  sequence: sequenceCondition,
+  top: topCondition,
+  bottom: bottomCondition,
+  percentile: percentileCondition,
+  tag: tagCondition,
+  // Before `consent`: reachability may ask for one.
+  reachable: reachCondition,
+  consent: consentCondition,
+  audience: audienceCondition,
+  list: listCondition,
+  split: splitCondition,
+} as const
+const leafKinds = Object.keys(leaves) as (keyof typeof leaves)[]
+const kinds = ['all', 'any', 'not', 'sample', ...leafKinds] as const
 
 interface DefinitionIssue {
   path: PropertyKey[]
@@ -193,6 +283,14 @@ export const definitionIssues = (value: unknown): DefinitionIssue[] => {
   let nodes = 0
   const walk = (node: unknown, path: PropertyKey[], depth: number): void => {
     const fault = (message: string, at: PropertyKey[] = []) => void issues.push({ path: [...path, ...at], message })
+    const check = (schema: z.ZodType, written: unknown, at: PropertyKey[]) => {
+      const found = schema.safeParse(written).error?.issues ?? []
+      // A misspelt operator also leaves its leaf without one: the spelling is the news.
+      const misspelt = found.filter((issue) => issue.code === 'unrecognized_keys')
+      for (const { keys, path } of misspelt)
+        for (const key of keys) fault(`unknown key "${key}"`, [...at, ...path, key])
+      if (misspelt.length === 0) for (const { message, path } of found) fault(message, [...at, ...path])
+    }
     nodes += 1
     if (nodes > definitionLimits.nodes) {
       if (nodes === definitionLimits.nodes + 1) fault(`more than ${definitionLimits.nodes} conditions`)
@@ -202,20 +300,18 @@ export const definitionIssues = (value: unknown): DefinitionIssue[] => {
     if (!isRecord(node)) return fault('expected a condition: an object')
     const kind = kinds.find((kind) => Object.hasOwn(node, kind))
     if (!kind) return fault(`expected a condition with one of: ${kinds.join(', ')}`)
-    if (kind === 'trait' || kind === 'event' || kind === 'audience') {
-      const found = leaves[kind].safeParse(node).error?.issues ?? []
-      // A misspelt operator also leaves its leaf without one: the spelling is the news.
-      const misspelt = found.filter((issue) => issue.code === 'unrecognized_keys')
-      for (const { keys, path } of misspelt) for (const key of keys) fault(`unknown key "${key}"`, [...path, key])
-      if (misspelt.length === 0) for (const { message, path } of found) fault(message, path)
-      return
-    }
+    if (kind !== 'all' && kind !== 'any' && kind !== 'not' && kind !== 'sample') return check(leaves[kind], node, [])
     for (const key of Object.keys(node)) if (key !== kind) fault(`unknown key "${key}"`, [key])
     const below = node[kind]
     if (kind === 'not') return walk(below, [...path, 'not'], depth + 1)
+    if (kind === 'sample') {
+      check(sampleRule, below, ['sample'])
+      if (isRecord(below)) walk(below['of'], [...path, 'sample', 'of'], depth + 1)
+      return
+    }
     if (!Array.isArray(below)) return fault('expected a list of conditions', [kind])
     below.forEach((child, i) => {
-      walk(child, [...path, kind, i], depth + 1)
+      if (nodes <= definitionLimits.nodes) walk(child, [...path, kind, i], depth + 1)
     })
   }
   walk(value, [], 1)
@@ -243,19 +339,6 @@ export const Definition = z
   .meta({
     type: 'object',
     description:
-      'A tree of all / any / not over trait, event and audience conditions. See docs/audience-definitions.md.',
+      'A tree of all / any / not over conditions on traits, events, tags and more. See docs/audience-definitions.md.',
     examples: [example],
   })
-
-/** Ids of the audiences that a definition names, each once. */
-export const audiencesNamed = (definition: Definition): string[] => {
-  const ids = new Set<string>()
-  const walk = (node: Definition): void => {
-    if ('all' in node) node.all.forEach(walk)
-    else if ('any' in node) node.any.forEach(walk)
-    else if ('not' in node) walk(node.not)
-    else if ('audience' in node) ids.add(node.audience.toLowerCase())
-  }
-  walk(definition)
-  return [...ids]
-}

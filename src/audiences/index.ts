@@ -29,12 +29,14 @@ import { changeAudience, createAudience, deleteAudience, listAudiences, readAudi
 
 export { compare, propertySubject } from './comparison.ts'
 export { compile, type World } from './condition.ts'
-export { instantOf, momentPeriod, relativePeriod, wallClock } from './moments.ts'
+export { audiencesNamed, listsNamed, tagsNamed } from './definition-mentions.ts'
 export type { ListKind } from './lists/contract.ts'
 export { listNos, type NewList, type SavedList, saveList } from './lists/save.ts'
 export { readLists } from './lists/store.ts'
+export { instantOf, momentPeriod, relativePeriod, wallClock } from './moments.ts'
 export { audienceRefreshed } from './refresh.ts'
 export { type RfmClass, type RfmCut, rfmClasses, rfmClassesOf, rfmFigures, rfmScores } from './tags/rfm.ts'
+export { type WindowEdge, whole, windowEdges } from './window-edges.ts'
 export { worldOf, zone } from './world.ts'
 export { memberNos }
 

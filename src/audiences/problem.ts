@@ -6,6 +6,8 @@ export const problem = problems('audiences', {
   unknown: { status: 404, title: 'There is no such audience' },
   sealed: { status: 400, title: 'Personal traits are sealed and cannot be compared' },
   unknownAudience: { status: 400, title: 'The definition names an audience that does not exist' },
+  unknownTag: { status: 400, title: 'The definition names a tag that does not exist or is not active' },
+  unknownList: { status: 400, title: 'The definition names a list that does not exist' },
   circular: { status: 409, title: 'The audience would be defined by itself' },
   tooBroad: { status: 400, title: 'The definition and the audiences it names have too many conditions together' },
   used: { status: 409, title: 'Other audiences are defined by this one' },

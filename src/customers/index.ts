@@ -28,6 +28,9 @@ export {
   uploadedValues,
 } from './look-up.ts'
 export { readRows } from './profile.ts'
+export { reachMask } from './reach.ts'
+
+export { customersTouched, readTouched, type TouchedReader } from './touched.ts'
 
 /** The dictionary of traits as it is now: name → type, title, whether personal. */
 export const traitEntries = (ctx: Ctx) => runningOf(ctx).dictionary.entries(ctx)

@@ -205,11 +205,13 @@ const toDraft = (definition: Definition, negated: boolean): Draft => {
     const children = 'all' in definition ? definition.all : definition.any
     return { id: newId(), kind: 'group', negated, mode, children: children.map((child) => toDraft(child, false)) }
   }
-  if ('audience' in definition) return { id: newId(), kind: 'audience', negated, audience: definition.audience }
+  if ('audience' in definition && Object.keys(definition).length === 1)
+    return { id: newId(), kind: 'audience', negated, audience: definition.audience }
   if ('event' in definition) {
     const event = toEvent(definition)
     return event ? { ...event, negated: event.negated !== negated } : raw(definition, negated)
   }
+  if (!('trait' in definition)) return raw(definition, negated)
   const { trait, ...comparison } = definition
   const compare = single(comparison)
   if (compare) return { id: newId(), kind: 'trait', negated, trait, ...compare }

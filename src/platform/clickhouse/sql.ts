@@ -47,7 +47,7 @@ export const sql = (parts: TemplateStringsArray, ...values: (Param | Sql)[]): Sq
 /** The pieces one after another with `separator` between them: `join(conditions, ' and ')`. */
 export const join = (
   pieces: readonly (Param | Sql)[],
-  separator: ' and ' | ' or ' | ', ' | ' union all ' | ' union distinct ' | ' intersect ' | ' except ' | ' ',
+  separator: ' and ' | ' or ' | ', ' | ' + ' | ' union all ' | ' union distinct ' | ' intersect ' | ' except ' | ' ',
 ): Sql => ({
   parts: pieces.length === 0 ? [''] : ['', ...pieces.slice(1).map(() => separator), ''],
   values: pieces,
