@@ -1,0 +1,2 @@
+export * from './answer-contract.ts'
+export * from './question-contract.ts'
