@@ -1,9 +1,11 @@
 import type { Feature } from '#platform'
-import { analysisRoutes } from './analysis/routes.ts'
-import { miningRoutes } from './mining/routes.ts'
+import { analysisJobs, analysisRoutes } from './analysis/routes.ts'
+import { miningJobs, miningRoutes } from './mining/routes.ts'
+
+export { funnelAlarm } from './analysis/watch.ts'
 
 export const insights: Feature = {
   name: 'insights',
   routes: [...analysisRoutes, ...miningRoutes],
-  jobs: [],
+  jobs: [...analysisJobs, ...miningJobs],
 }
