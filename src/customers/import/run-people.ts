@@ -10,7 +10,9 @@ import {
   takeNumbers,
   writeNew,
 } from '../identity/apply.ts'
+import { joinParts, partNew } from '../identity/part-new.ts'
 import type { Keyed } from '../identity/resolve.ts'
+import { loadSeenBefore } from '../identity/seen-before.ts'
 import { traitLines } from '../mirror.ts'
 import { countLines, type Found, findingLine, rowInspector } from '../quality/arrival.ts'
 import { mappedFields } from '../quality/mapped-fields.ts'
@@ -49,8 +51,8 @@ interface Prepared {
   found: { record: number | undefined; line: number; found: readonly Found[] }[]
   counts: string
   atMs: number
-  /** Set when nobody in the piece is expected to be known. */
-  newPeople: NewPeople | undefined
+  /** People nobody knows, laid out ahead, with the places of their sightings; the other sightings are `rest`. */
+  newPeople: { people: NewPeople; fresh: readonly number[]; rest: readonly number[] } | undefined
   unused: number[]
 }
 
@@ -68,6 +70,8 @@ interface Stored {
 const targetMs = 70
 const fewest = 1_000
 const most = 4_000
+/** In a file of customers; a guess, for the size of a filter. */
+const bytesPerIdentifier = 30
 /** Somebody was known after all; or another process wrote the same people and one of the two had to give way. */
 const lookUpCodes: ReadonlySet<unknown> = new Set(['23505', '40001', '40P01'])
 
@@ -84,8 +88,8 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
   const numbers = openNumbers(ctx)
   const rules = await run.quality.rules.current(ctx)
   let size = 1_000
-  /** A file of new people needs no look-up first; the unique key says when somebody was known after all. */
-  let expectsNew = true
+  // Most of a file are people nobody knows, who need no look-up; should somebody become known meanwhile, the unique key says so.
+  const seen = await loadSeenBefore(ctx, row.file_bytes / bytesPerIdentifier)
   let convert: ReturnType<typeof rowConverter> | undefined
   let storing: Promise<Stored | undefined> = Promise.resolve(undefined)
   let lastAtMs = 0
@@ -162,22 +166,37 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       }
       await giveWay()
     }
-    if (expectsNew && !again) {
-      prepared.unused = await numbers.take(records.length)
-      prepared.newPeople = await planNew(
-        ctx,
-        prepared.sightings,
-        prepared.keyed,
-        () => prepared.unused.pop() ?? 0,
-        giveWay,
-      )
+    if (seen) {
+      const { fresh, rest } = partNew(prepared.sightings, prepared.keyed, seen)
+      if (fresh.length > 0 && !again) {
+        prepared.unused = await numbers.take(fresh.length)
+        const people = await planNew(
+          ctx,
+          itemsAt(prepared.sightings, fresh),
+          itemsAt(prepared.keyed, fresh),
+          () => prepared.unused.pop() ?? 0,
+          giveWay,
+        )
+        prepared.newPeople = { people, fresh, rest }
+      }
     }
     return prepared
   }
 
-  const apply = async (tx: Ctx, prepared: Prepared, newPeople: NewPeople | undefined) => {
+  const applyParts = async (
+    tx: Ctx,
+    { sightings, keyed }: Prepared,
+    { people, fresh, rest }: NonNullable<Prepared['newPeople']>,
+  ): Promise<Applied> => {
+    const parts = [{ places: fresh, applied: await writeNew(tx, people) }]
+    if (rest.length > 0)
+      parts.push({ places: rest, applied: await applySightings(tx, itemsAt(sightings, rest), itemsAt(keyed, rest)) })
+    return joinParts(sightings.length, parts)
+  }
+
+  const apply = async (tx: Ctx, prepared: Prepared, newPeople: Prepared['newPeople']) => {
     const applied = newPeople
-      ? await writeNew(tx, newPeople)
+      ? await applyParts(tx, prepared, newPeople)
       : await applySightings(tx, prepared.sightings, prepared.keyed)
     const nobody = applied.nos.filter((no) => no === undefined).length
     const accepted =
@@ -271,12 +290,9 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
         return await ctx.tx((tx) => apply(tx, prepared, prepared.newPeople))
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && lookUpCodes.has(error.code))) throw error
-        expectsNew = false
       }
     }
-    const stored = await withRetry(() => ctx.tx((tx) => apply(tx, prepared, undefined)))
-    if (!prepared.again) expectsNew = stored.applied.isNew.every(Boolean)
-    return stored
+    return await withRetry(() => ctx.tx((tx) => apply(tx, prepared, undefined)))
   }
 
   /** Everything stored so far is in ClickHouse as well. */
@@ -318,6 +334,12 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
     await storing.catch(() => undefined)
   }
 }
+
+const itemsAt = <T>(items: readonly T[], places: readonly number[]): T[] =>
+  places.flatMap((place) => {
+    const item = items[place]
+    return item === undefined ? [] : [item]
+  })
 
 /** Slices of a size that may change meanwhile; no slice holds both rows that were stored before a crash and others. */
 async function* pieces(batches: AsyncIterable<Batch>, appliedLine: number, size: () => number): AsyncGenerator<Piece> {
