@@ -213,3 +213,24 @@ export const DebuggedMessage = z.object({
 })
 
 export const Stats = z.object({ customers: z.number(), events: z.number(), sources: z.number() })
+
+/** Two customers who share an identifier and may not be one, to be decided by a person. */
+export const OpenConflict = z.object({
+  id: z.string(),
+  a: z.string(),
+  b: z.string(),
+  kind: z.string(),
+  reason: z.string(),
+  at: Instant,
+})
+
+/** How many customers hold a trait, and its most frequent values. */
+export const TraitCoverage = z.object({ name: z.string(), customers: z.number(), values: z.array(z.string()) })
+
+/** What a source sent in one minute. */
+export const SourceMinute = z.object({
+  at: Instant,
+  accepted: z.number(),
+  duplicates: z.number(),
+  rejected: z.number(),
+})

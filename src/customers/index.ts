@@ -81,6 +81,8 @@ export const customers: Feature = {
         ok: !failing,
         blocking: true,
         detail: failing ? 'messages could not be stored' : `${runningOf(ctx).committer.waiting()} messages waiting`,
+        code: failing ? 'tracking.failing' : 'tracking.waiting',
+        values: { waiting: runningOf(ctx).committer.waiting() },
         ...(failing && { remedy: 'See the last "messages not stored" in the log: a store is away, read-only or full' }),
       },
     ]

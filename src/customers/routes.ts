@@ -10,11 +10,14 @@ import {
   DebuggedMessage,
   MergeRequest,
   NewSource,
+  OpenConflict,
   SourceChange,
+  SourceMinute,
   SourceView,
   Stats,
   TimelinePage,
   TimelineQuery,
+  TraitCoverage,
   TraitDeclaration,
   TraitEntryView,
   Unmask,
@@ -91,6 +94,7 @@ export const customerRoutes = (running: (ctx: Ctx) => Running): readonly Route[]
     route('GET /conflicts', {
       can: 'customers.read',
       summary: 'Pairs of customers with conflicting identifiers, to be decided',
+      reply: z.object({ items: z.array(OpenConflict) }),
       run: listConflicts,
     }),
     route('POST /conflicts/{id}/decide', {
@@ -114,6 +118,7 @@ export const customerRoutes = (running: (ctx: Ctx) => Running): readonly Route[]
     route('GET /traits/coverage', {
       can: 'overview.read',
       summary: 'How many customers have each trait, and its most frequent values',
+      reply: z.object({ items: z.array(TraitCoverage) }),
       run: traitCoverage,
     }),
     route('PUT /traits/{name}', {
@@ -171,6 +176,7 @@ export const customerRoutes = (running: (ctx: Ctx) => Running): readonly Route[]
       summary: 'Messages per minute',
       params: SourceId,
       query: z.object({ minutes: z.coerce.number().int().min(5).max(1_440).default(60) }),
+      reply: z.object({ items: z.array(SourceMinute) }),
       run: async (ctx, { id, minutes }) => {
         await running(ctx).sources.flush(ctx)
         return sourceMinutes(ctx, id, minutes)

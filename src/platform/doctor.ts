@@ -49,6 +49,8 @@ const versions = async (ctx: Ctx): Promise<HealthCheck[]> => {
       ok: Number.parseInt(postgres, 10) >= oldestPostgres,
       blocking: false,
       detail: postgres,
+      code: 'version',
+      values: { version: postgres, oldest: oldestPostgres },
       remedy: `Use PostgreSQL ${oldestPostgres} or later`,
     },
     {
@@ -56,6 +58,8 @@ const versions = async (ctx: Ctx): Promise<HealthCheck[]> => {
       ok: Number.parseFloat(clickhouse) >= oldestClickHouse,
       blocking: false,
       detail: clickhouse,
+      code: 'version',
+      values: { version: clickhouse, oldest: oldestClickHouse },
       remedy: `Use ClickHouse ${oldestClickHouse} or later`,
     },
   ].map(({ remedy, ...check }) => (check.ok ? check : { ...check, remedy }))
@@ -76,6 +80,8 @@ const clock = async (ctx: Ctx): Promise<HealthCheck[]> => {
       ok,
       blocking: false,
       detail: `stores are at most ${Math.round(worst)} ms from this machine`,
+      code: 'clock',
+      values: { ms: Math.round(worst) },
       ...(!ok && { remedy: 'Run a time service (chrony) on every machine' }),
     },
   ]
@@ -83,38 +89,39 @@ const clock = async (ctx: Ctx): Promise<HealthCheck[]> => {
 
 const keys = async (ctx: Ctx): Promise<HealthCheck[]> => [
   ctx.config.masterKey
-    ? { name: 'master key', ok: true, blocking: false, detail: 'from the environment' }
+    ? { name: 'master key', ok: true, blocking: false, detail: 'from the environment', code: 'masterKey.environment' }
     : {
         name: 'master key',
         ok: true,
         blocking: false,
         detail: `file master.key in the data folder: keep a copy apart from the backups`,
+        code: 'masterKey.file',
       },
 ]
 
 /** Free, or taken by a Zhiyin server (this one, when the doctor is asked over HTTP). */
 const port = async ({ config }: Ctx): Promise<HealthCheck[]> => {
   const { host, port } = config
-  const name = 'port'
-  if (port === 0) return [{ name, ok: true, blocking: false, detail: 'a free one is taken at start' }]
+  const told = { name: 'port', ok: true, blocking: false, values: { place: `${host}:${port}` } }
+  if (port === 0) return [{ ...told, detail: 'a free one is taken at start', code: 'port.any' }]
   const free = await new Promise<boolean>((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(false))
     probe.listen(port, host, () => probe.close(() => resolve(true)))
   })
-  if (free) return [{ name, ok: true, blocking: false, detail: `${host}:${port} is free` }]
+  if (free) return [{ ...told, detail: `${host}:${port} is free`, code: 'port.free' }]
   const ours = await fetch(`http://${host.includes(':') ? `[${host}]` : host}:${port}/health/live`, {
     signal: AbortSignal.timeout(2_000),
   })
     .then(async (answer) => ((await answer.json()) as { status?: string }).status === 'live')
     .catch(() => false)
-  if (ours) return [{ name, ok: true, blocking: false, detail: `a Zhiyin server answers on ${host}:${port}` }]
+  if (ours) return [{ ...told, detail: `a Zhiyin server answers on ${host}:${port}`, code: 'port.ours' }]
   return [
     {
-      name,
+      ...told,
       ok: false,
-      blocking: false,
       detail: `${host}:${port} is taken by another program`,
+      code: 'port.taken',
       remedy: 'Stop it, or set ZHIYIN_PORT (0 takes a free one)',
     },
   ]

@@ -111,6 +111,9 @@ export interface HealthCheck {
   /** Whether traffic must not be accepted while this fails. */
   blocking: boolean
   detail: string
+  /** Which of its findings this is, `port.taken`; with `values` the console says it in the reader's language. */
+  code?: string
+  values?: Readonly<Record<string, string | number>>
   /** How to mend it, when it is not ok. */
   remedy?: string
 }

@@ -1,11 +1,13 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { AuditPage, Verification } from './audit/contract.ts'
 import { authJobs, authRoutes } from './auth/auth.ts'
 import { backupRoutes } from './backup/routes.ts'
 import { sql as ch } from './clickhouse/sql.ts'
 import type { Ctx } from './ctx.ts'
 import { freeBytes } from './data-dir.ts'
 import { doctor } from './doctor.ts'
+import { Diagnosis } from './doctor-contract.ts'
 import { type Feature, type HealthCheck, job, route } from './feature.ts'
 import { parkedEvents, retryParkedEvent } from './jobs/outbox.ts'
 import { maintainPostgres } from './postgres/maintain.ts'
@@ -92,16 +94,19 @@ export const system: Feature = {
         before: z.coerce.number().int().optional(),
         limit: z.coerce.number().int().min(1).max(500).default(100),
       }),
+      reply: AuditPage,
       run: (ctx, filter) => ctx.audit.list(ctx.pg, filter),
     }),
     route('POST /audit/verify', {
       can: 'audit.read',
       summary: 'Check the whole trail; names the first record that does not hold',
+      reply: Verification,
       run: (ctx) => ctx.audit.verify(ctx.pg),
     }),
     route('GET /doctor', {
       can: 'system.read',
       summary: 'What is set, what is wrong, how to mend it',
+      reply: Diagnosis,
       run: (ctx) => doctor(ctx),
     }),
     route('POST /vault/rotate', {
@@ -170,15 +175,19 @@ const answerWithinMs = 5_000
 
 const answers = async (name: string, mode: string, ask: () => Promise<unknown>): Promise<HealthCheck> => {
   const startedAt = performance.now()
+  const tookMs = () => Math.round(performance.now() - startedAt)
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(new Error(`no answer within ${answerWithinMs} ms`)), answerWithinMs)
   try {
     await Promise.race([ask(), late.promise])
+    const ms = tookMs()
     return {
       name,
       ok: true,
       blocking: true,
-      detail: `${mode}, answers in ${Math.round(performance.now() - startedAt)} ms`,
+      detail: `${mode}, answers in ${ms} ms`,
+      code: 'store.answers',
+      values: { mode, ms },
     }
   } catch (error) {
     const why = error instanceof Error ? error.message.slice(0, 200) : 'failed'
@@ -187,6 +196,8 @@ const answers = async (name: string, mode: string, ask: () => Promise<unknown>):
       ok: false,
       blocking: true,
       detail: `${mode}: ${why}`,
+      code: 'store.away',
+      values: { mode, why },
       remedy: `Start it again, or look into why it does not answer`,
     }
   } finally {
@@ -202,6 +213,12 @@ const diskHasRoom = ({ config }: Ctx): HealthCheck => {
     ok,
     blocking: true,
     detail: `${Math.round(free / 1_048_576)} MiB free`,
+    code: 'disk',
+    values: {
+      free: Math.round(free / 1_048_576),
+      least: Math.round(config.minFreeDiskBytes / 1_048_576),
+      dir: config.dataDir,
+    },
     ...(!ok && {
       remedy: `Free space on the disk of ${config.dataDir}; at least ${Math.round(config.minFreeDiskBytes / 1_048_576)} MiB are needed`,
     }),

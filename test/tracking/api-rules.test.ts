@@ -284,7 +284,7 @@ test('a source that is switched off, and a key that was changed, are refused at 
   assert.equal((await storedIds(id)).length, 3)
 })
 
-test('a source’s debugger shows stored and refused messages, personal values masked; its minutes count them', async () => {
+test('a source’s debugger shows stored, repeated and refused messages, personal values masked; its minutes count them', async () => {
   const { writeKey, id } = await aSource(ctx)
   await send(writeKey, '/v1/track', track({ event: 'Seen', properties: { note: 'call 13911112222' } }))
   const twice = track({ event: 'Twice' })
@@ -298,6 +298,10 @@ test('a source’s debugger shows stored and refused messages, personal values m
   const text = JSON.stringify(items)
   for (const secret of ['13911112222', '王小明']) assert.ok(!text.includes(secret), `${secret} in ${text}`)
   assert.equal(items.filter(({ fate }) => fate === 'stored').length, 2)
+  assert.deepEqual(
+    items.filter(({ fate }) => fate === 'duplicate').map(({ event }) => event),
+    ['Twice'],
+  )
   assert.deepEqual(
     items.filter(({ fate }) => fate === 'rejected').map(({ code }) => code),
     ['message.event'],

@@ -201,7 +201,10 @@ test('posthog-node: captures, identifies, aliases and groups arrive once, by uui
   assert.ok(events.some(({ event }) => event === '$group'))
   assert.equal(traitsOf(profile).plan, 'free')
   assert.equal(traitsOf(profile).city, '成都')
-  assert.deepEqual(events.find(({ event }) => event === 'Hog Moved')?.properties, { via: 'app', $set: { city: '成都' } })
+  assert.deepEqual(events.find(({ event }) => event === 'Hog Moved')?.properties, {
+    via: 'app',
+    $set: { city: '成都' },
+  })
 })
 
 test('@jitsu/js: identify, track and page arrive once', async () => {

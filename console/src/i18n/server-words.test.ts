@@ -23,6 +23,21 @@ test('every problem a person can meet in the console is said in Chinese', () => 
   assert.deepEqual(missing, [])
 })
 
+test('every finding of the doctor is said in Chinese', () => {
+  const health = sources.filter((text) => text.includes('blocking:'))
+  const codes = health.flatMap((text) =>
+    [...text.matchAll(/code: (?:\w+ \? )?'([\w.]+)'(?: : '([\w.]+)')?/g)].flatMap(([, one = '', other]) => [
+      one,
+      ...(other ? [other] : []),
+    ]),
+  )
+  assert.ok(codes.length > 10)
+  assert.deepEqual(
+    codes.filter((code) => !Object.hasOwn(zh.doctor.told, code)),
+    [],
+  )
+})
+
 test('every action of the audit trail has a name in Chinese', () => {
   const actions = sources.flatMap((text) =>
     [...text.matchAll(/action: '(\w+\.\w+)'/g)].map(([, action = '']) => action),

@@ -6,6 +6,12 @@ import { zh as portraits } from '../portraits/words.ts'
 import { zh as quality } from '../quality/words.ts'
 import { zh as tags } from '../tags/words.ts'
 
+/** A finding of the doctor in words, and what to do about it. */
+export interface Told {
+  detail: (values: Readonly<Record<string, string | number>>) => string
+  remedy?: (values: Readonly<Record<string, string | number>>) => string
+}
+
 /** 界面用语。The source of all texts: `en.ts` has exactly these keys. */
 export const zh = {
   brand: '知音',
@@ -100,6 +106,14 @@ export const zh = {
     'audiences.read': '查看人群',
     'audiences.write': '编辑人群',
     'audiences.export': '导出人群',
+    'quality.read': '查看数据质量',
+    'quality.write': '管理质量规则与清洗',
+    'tags.read': '查看标签',
+    'tags.write': '管理标签',
+    'tags.review': '审核标签',
+    'tags.sql': '编写 SQL 标签',
+    'insights.read': '查看洞察',
+    'insights.write': '保存报表与看板',
     'users.read': '查看用户',
     'users.write': '管理用户',
     'keys.read': '查看密钥',
@@ -985,7 +999,43 @@ export const zh = {
       'master key': '主密钥',
       port: '端口',
       'data directory': '数据目录',
+      tracking: '事件接收',
     } as Readonly<Record<string, string>>,
+    told: {
+      version: {
+        detail: ({ version }) => `版本 ${version}`,
+        remedy: ({ oldest }) => `请使用 ${oldest} 或更高版本`,
+      },
+      clock: {
+        detail: ({ ms }) => `数据库与本机时钟最多相差 ${ms} 毫秒`,
+        remedy: () => '请在每台机器上启用时间同步（chrony）',
+      },
+      'masterKey.environment': { detail: () => '来自环境变量' },
+      'masterKey.file': { detail: () => '数据目录中的 master.key：请另存一份，不要与备份放在一起' },
+      'port.any': { detail: () => '启动时任选空闲端口' },
+      'port.free': { detail: ({ place }) => `${place} 空闲` },
+      'port.ours': { detail: ({ place }) => `知音正在 ${place} 提供服务` },
+      'port.taken': {
+        detail: ({ place }) => `${place} 已被其他程序占用`,
+        remedy: () => '请停止该程序，或设置 ZHIYIN_PORT（0 表示任选空闲端口）',
+      },
+      'store.answers': {
+        detail: ({ mode, ms }) => `${mode === 'embedded' ? '内置' : '服务器'}，${ms} 毫秒应答`,
+      },
+      'store.away': {
+        detail: ({ mode, why }) => `${mode === 'embedded' ? '内置' : '服务器'}：${why}`,
+        remedy: () => '请重新启动它，或查明无应答的原因',
+      },
+      disk: {
+        detail: ({ free }) => `剩余 ${free} MiB`,
+        remedy: ({ dir, least }) => `请清理 ${dir} 所在的磁盘，至少需要 ${least} MiB`,
+      },
+      'tracking.waiting': { detail: ({ waiting }) => `${waiting} 条消息等待写入` },
+      'tracking.failing': {
+        detail: () => '消息未能写入',
+        remedy: () => '请查看日志中最近的 "messages not stored"：数据库离线、只读或磁盘已满',
+      },
+    } as Readonly<Record<string, Told>>,
     reasons: {
       ZHIYIN_DATA_DIR: '内置数据库、密钥与文件所在目录，同时只供一个进程使用',
       ZHIYIN_HOST: '监听地址；默认只限本机',

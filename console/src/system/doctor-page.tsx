@@ -7,6 +7,21 @@ import { Page, Panel } from '../ui/page.tsx'
 import { Loaded } from '../ui/states.tsx'
 import { Table } from '../ui/table.tsx'
 import { runDoctor } from './system-calls.ts'
+import type { Diagnosis } from './system-shapes.ts'
+
+/** In the reader's language where the finding is one of those we know, else as the server says it. */
+const Finding = ({ check }: { check: Diagnosis['checks'][number] }) => {
+  const t = useText()
+  const told = check.code === undefined ? undefined : t.doctor.told[check.code]
+  const values = check.values ?? {}
+  const remedy = told?.remedy?.(values) ?? check.remedy
+  return (
+    <>
+      <span className="wrap">{told?.detail(values) ?? check.detail}</span>
+      {!check.ok && remedy && <div className="small strong wrap">{remedy}</div>}
+    </>
+  )
+}
 
 export const DoctorPage = () => {
   const t = useText()
@@ -67,12 +82,7 @@ export const DoctorPage = () => {
                     {
                       key: 'detail',
                       title: t.doctor.detail,
-                      cell: (row) => (
-                        <>
-                          <span className="wrap">{row.detail}</span>
-                          {row.remedy && <div className="small strong wrap">{row.remedy}</div>}
-                        </>
-                      ),
+                      cell: (row) => <Finding check={row} />,
                     },
                   ]}
                 />

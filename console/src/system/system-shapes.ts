@@ -1,11 +1,8 @@
-import type { AuditRecord, Verification as VerificationOfTrail } from '../../../src/platform/audit/contract.ts'
+import type { z } from 'zod'
+import type { Diagnosis as DiagnosisSchema } from '../../../src/platform/doctor-contract.ts'
 
-export type Verification = VerificationOfTrail
-
-export interface AuditPage {
-  items: (AuditRecord & { hash?: string })[]
-  next?: number | null
-}
+export type { AuditPage, Verification } from '../../../src/platform/audit/contract.ts'
+export type Diagnosis = z.infer<typeof DiagnosisSchema>
 
 export interface JobRun {
   id: string
@@ -26,10 +23,4 @@ export interface Parked {
   attempts: number
   parkedAt: string
   error: string | null
-}
-
-export interface Diagnosis {
-  ok?: boolean
-  checks: { name: string; ok: boolean; blocking?: boolean; detail: string; remedy?: string | null }[]
-  settings: { name: string; value: string; set?: boolean; reason: string }[]
 }

@@ -37,6 +37,7 @@ const wireLimitBytes = 4 * 1_024 * 1_024
 export const mountTracking = async (app: FastifyInstance, ctx: Ctx, parts: Parts): Promise<void> => {
   const diskHasRoom = watchDisk(ctx)
   const rejects = openRejects(ctx)
+  const mayShowRepeats = repeatGate()
   await app.register(async (tracking) => {
     tracking.removeAllContentTypeParsers()
     tracking.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: wireLimitBytes }, (_request, body, done) =>
@@ -59,7 +60,14 @@ export const mountTracking = async (app: FastifyInstance, ctx: Ctx, parts: Parts
       (read: (body: unknown, request: FastifyRequest) => Call) =>
       async (request: FastifyRequest, reply: FastifyReply) => {
         const { body, bytes } = await parseBody(request)
-        return handle(ctx, { ...parts, rejects }, diskHasRoom, { ...read(body, request), bytes }, request, reply)
+        return handle(
+          ctx,
+          { ...parts, rejects, mayShowRepeats },
+          diskHasRoom,
+          { ...read(body, request), bytes },
+          request,
+          reply,
+        )
       }
     for (const type of messageTypes) {
       tracking.post(
@@ -214,7 +222,15 @@ const jitsuCall = (body: unknown, request: FastifyRequest, type: MessageType): C
 
 const handle = async (
   ctx: Ctx,
-  { committer, sources, rejects }: Parts & { rejects: Rejects },
+  {
+    committer,
+    sources,
+    rejects,
+    mayShowRepeats,
+  }: Parts & {
+    rejects: Rejects
+    mayShowRepeats: (sourceId: number) => boolean
+  },
   diskHasRoom: () => boolean,
   call: Call & { bytes: number },
   request: FastifyRequest,
@@ -248,7 +264,13 @@ const handle = async (
   }
   const fates = accepted.length > 0 ? await committer.add(accepted) : []
   if (refused.length > 0) await rejects.add(refusedRows(source, call.messages, refused, receivedAtMs))
-  const duplicates = fates.filter((fate) => fate === 'duplicate').length
+  const repeated = accepted.filter((_, index) => fates[index] === 'duplicate')
+  const duplicates = repeated.length
+  if (duplicates > 0 && mayShowRepeats(source.id))
+    // For the debugger only: the answer neither waits for it nor depends on it.
+    rejects
+      .add(repeatedRows(source, repeated, receivedAtMs))
+      .catch((error: unknown) => ctx.log.warn({ error }, 'repeated messages not noted'))
   sources.count(source.id, { accepted: accepted.length - duplicates, duplicates, rejected: refused.length })
   ctx.metrics.ingested.inc({ fate: 'stored' }, accepted.length - duplicates)
   if (duplicates > 0) ctx.metrics.ingested.inc({ fate: 'duplicate' }, duplicates)
@@ -284,6 +306,25 @@ const handle = async (
 const instantText = (ms: number): string => new Date(ms).toISOString().slice(0, 23).replace('T', ' ')
 const longestKept = 4_000
 
+/** Of one request, and again after so long: a client that sends everything twice must not cost an insert each time. */
+const shownRepeats = 20
+const repeatsApartMs = 500
+
+/** Repetitions as the debugger shows them; what they said is masked already. */
+const repeatedRows = (source: Source, repeated: readonly Prepared[], atMs: number): object[] =>
+  repeated.slice(0, shownRepeats).map(({ event, messageId, type, properties }) => ({
+    at: instantText(atMs),
+    source_id: source.id,
+    import_id: 0,
+    line: 0,
+    field: event,
+    value_masked: '',
+    code: 'duplicate',
+    reason: 'A message with this id was stored before',
+    message_id: messageId,
+    message: `{"type":"${type}","properties":${properties.length > longestKept ? '{}' : properties}}`,
+  }))
+
 /** Refused messages stay visible in the debugger, personal values masked. */
 const refusedRows = (
   source: Source,
@@ -316,6 +357,17 @@ const shorten = (value: unknown): unknown => {
   if (!isFields(context)) return rest
   const { traits: _more, externalIds: _ids, ...around } = context
   return { ...rest, context: around }
+}
+
+/** Whether repetitions of a source may be noted again. */
+const repeatGate = (): ((sourceId: number) => boolean) => {
+  const shownAt = new Map<number, number>()
+  return (sourceId) => {
+    const now = Date.now()
+    if (now - (shownAt.get(sourceId) ?? 0) < repeatsApartMs) return false
+    shownAt.set(sourceId, now)
+    return true
+  }
 }
 
 /** Free disk, looked at once a second at most. */
