@@ -24,6 +24,7 @@ import { readFields } from './fields.ts'
 import { listJobs, listRoutes } from './lists/routes.ts'
 import { listNos } from './lists/save.ts'
 import { memberNos, readChanges, readMembers } from './members.ts'
+import { portraitRoutes } from './portraits/routes.ts'
 import { pruneMembership, refreshAudience, refreshDue } from './refresh.ts'
 import { changeAudience, createAudience, deleteAudience, listAudiences, readAudience, readHistory } from './store.ts'
 
@@ -50,6 +51,7 @@ export const audiences: Feature = {
   name: 'audiences',
   routes: [
     ...listRoutes,
+    ...portraitRoutes,
     route('POST /audiences/estimate', {
       can: 'audiences.read',
       summary: 'How many match now, exactly, with the share of each condition',

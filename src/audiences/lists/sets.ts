@@ -1,5 +1,5 @@
 import { type Ctx, ch, type Json } from '#platform'
-import { bitmapAt } from '../members.ts'
+import { membersNow } from '../live/moves.ts'
 import { problem as audienceProblem } from '../problem.ts'
 import type { List } from './contract.ts'
 import { problem } from './problem.ts'
@@ -25,14 +25,14 @@ export interface KnownSet {
 }
 
 /** Whether any customer has been merged into another. */
-const anyMerged = async (ctx: Ctx): Promise<boolean> =>
+export const anyMerged = async (ctx: Ctx): Promise<boolean> =>
   (await ctx.ch.one(ch.sql`select 1 from customer_overrides final where from_no != to_no limit 1`)) !== undefined
 
 const resolved = (bitmap: ch.Sql): ch.Sql =>
   sql`(select groupBitmapState(toUInt32(dictGetOrDefault('customer_override', 'to_no', toUInt64(no), no))) as bitmap from (select arrayJoin(bitmapToArray(bitmap)) as no from ${bitmap}))`
 
 /**
- * Audiences, as of their last refresh, and lists, by the key `audience:ID` or `list:ID`.
+ * Audiences, as they are now or at their last refresh, and lists, by the key `audience:ID` or `list:ID`.
  * @throws audiences.unknown, problem.notRefreshed, problem.listUnknown
  */
 export const knownSets = async (
@@ -46,7 +46,7 @@ export const knownSets = async (
       ? []
       : ctx.pg
           .selectFrom('audiences.audience')
-          .select(['id', 'name', 'definition', 'refreshed_version', 'refresh_shown', 'size', 'as_of'])
+          .select(['id', 'name', 'definition', 'refreshed_version', 'refresh_shown', 'feed_refresh', 'size', 'as_of'])
           .where('id', 'in', audienceIds)
           .execute(),
     listIds.length === 0
@@ -60,7 +60,8 @@ export const knownSets = async (
   ])
   const whole = (bitmap: ch.Sql) => (merged ? resolved(bitmap) : bitmap)
   const sets = new Map<string, KnownSet>()
-  for (const { id, name, definition, refreshed_version, refresh_shown, size, as_of } of audiences) {
+  for (const row of audiences) {
+    const { id, name, definition, refreshed_version, refresh_shown, size, as_of } = row
     if (refresh_shown === null || as_of === null) throw problem.notRefreshed({ id, name })
     sets.set(`audience:${id}`, {
       kind: 'audience',
@@ -68,12 +69,12 @@ export const knownSets = async (
       name,
       size: size ?? 0,
       asOf: as_of,
-      bitmap: whole(bitmapAt(id, refresh_shown)),
+      bitmap: whole(await membersNow(ctx, row)),
       madeOf: {
         audience: id,
         name,
         version: refreshed_version,
-        refresh: refresh_shown,
+        refresh: row.feed_refresh ?? refresh_shown,
         asOf: as_of.toISOString(),
         definition: definition as Json,
       },
