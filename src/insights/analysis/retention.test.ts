@@ -120,7 +120,7 @@ test('a unit that has not begun has no number, one that is not over is marked', 
   const last = groups[0]?.cohorts.at(-1)
   // The last cohort began on the 15th; it is noon of the 20th.
   assert.deepEqual(
-    last?.units.map((unit) => unit && unit.open),
+    last?.units.map((unit) => unit?.open),
     [false, false, false, false, false],
   )
   const weeks = await answerRetention(
@@ -129,7 +129,7 @@ test('a unit that has not begun has no number, one that is not over is marked', 
     scene,
   )
   assert.deepEqual(
-    weeks.groups[0]?.cohorts.at(-1)?.units.map((unit) => unit && unit.open),
+    weeks.groups[0]?.cohorts.at(-1)?.units.map((unit) => unit?.open),
     [false, true, null],
   )
 })

@@ -4,7 +4,7 @@ import type { Breakdown, EventSelection, Group, People, Period } from './contrac
 import { compileMembers } from './members.ts'
 import { problem } from './problem.ts'
 
-const { sql, join, str, strings, u32, u64, moment, render } = ch
+const { sql, join, str, strings, u32, moment } = ch
 type Sql = ch.Sql
 
 /** What a question is asked against: one instant, one period, the people whose events count. */
@@ -121,6 +121,3 @@ export const inGroup = (column: Sql, group: Group | undefined): Sql => {
   if (!group) return sql`1`
   return 'is' in group ? sql`${column} = ${str(group.is)}` : sql`${column} not in ${strings(group.notIn)}`
 }
-
-/** Same text and parameters, same answer on the same data. */
-export const fingerprint = (query: Sql): string => JSON.stringify(render(query))
