@@ -66,7 +66,7 @@ const agrees = (numRuns: number, seed: number, merges: boolean, engine: () => Cl
   )
 
 test('a compiled definition finds whom a person-by-person reading finds, merges resolved', () =>
-  agrees(300, 1, true, () => embedded))
+  agrees(240, 1, true, () => embedded))
 
 test('a compiled definition finds whom a person-by-person reading finds, without merges', () =>
   agrees(150, 2, false, () => embedded))

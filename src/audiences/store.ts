@@ -8,8 +8,10 @@ import {
   type AudienceQuery,
   audiencesNamed,
   type Definition,
+  listsNamed,
   type NewAudience,
   type Refresh,
+  tagsNamed,
 } from './contract.ts'
 import { problem } from './problem.ts'
 import { nextDue } from './schedule.ts'
@@ -98,12 +100,19 @@ const checkDefinition = async (ctx: Ctx, id: string, definition: Definition) => 
   compile(definition, world)
 }
 
+/** Which audiences, lists and tags the definition names: none of them can be deleted meanwhile. */
 const writeMentions = async (ctx: Ctx, id: string, definition: Definition) => {
   await ctx.pg.deleteFrom('audiences.mention').where('audience_id', '=', id).execute()
-  const mentioned = audiencesNamed(definition)
-  if (mentioned.length === 0) return
-  const rows = mentioned.map((mentioned_id) => ({ audience_id: id, mentioned_id }))
-  await ctx.pg.insertInto('audiences.mention').values(rows).execute()
+  await ctx.pg.deleteFrom('audiences.mention_list').where('audience_id', '=', id).execute()
+  await ctx.pg.deleteFrom('audiences.mention_tag').where('audience_id', '=', id).execute()
+  const mentioned = audiencesNamed(definition).map((mentioned_id) => ({ audience_id: id, mentioned_id }))
+  const lists = listsNamed(definition).map((list_id) => ({ audience_id: id, list_id }))
+  const tags = tagsNamed(definition)
+  if (mentioned.length > 0) await ctx.pg.insertInto('audiences.mention').values(mentioned).execute()
+  if (lists.length > 0) await ctx.pg.insertInto('audiences.mention_list').values(lists).execute()
+  if (tags.length > 0)
+    await sql`insert into audiences.mention_tag (audience_id, tag_no)
+      select ${id}::uuid, no from audiences.tag where key = any(${tags})`.execute(ctx.pg)
 }
 
 /** @throws problem.nameTaken, and what compiling the definition throws */

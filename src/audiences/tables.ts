@@ -38,6 +38,14 @@ declare module '#platform' {
       audience_id: string
       mentioned_id: string
     }
+    'audiences.mention_list': {
+      audience_id: string
+      list_id: string
+    }
+    'audiences.mention_tag': {
+      audience_id: string
+      tag_no: number
+    }
     'audiences.refresh': {
       audience_id: string
       refresh: number

@@ -8,6 +8,8 @@ import { type ImportRunner, startImports } from './import/run.ts'
 import { adoptFiles } from './import/store.ts'
 import { deleteOldUploads } from './import/uploads.ts'
 import { reconcile } from './mirror.ts'
+import { qualityJobs, qualityRoutes } from './quality/feature.ts'
+import { reconcileReach } from './reach.ts'
 import { resealDocuments } from './reseal.ts'
 import { customerRoutes } from './routes.ts'
 import { runningOf } from './running.ts'
@@ -35,12 +37,20 @@ export { customersTouched, readTouched, type TouchedReader } from './touched.ts'
 /** The dictionary of traits as it is now: name → type, title, whether personal. */
 export const traitEntries = (ctx: Ctx) => runningOf(ctx).dictionary.entries(ctx)
 
+/** Customers that may have been made while the process died; all of them would keep the start waiting. */
+const lastMinutes = 20_000
+
 /** The runner of imports per program, where the process works. */
 const runners = new WeakMap<object, ImportRunner>()
 
 export const customers: Feature = {
   name: 'customers',
-  routes: [...customerRoutes(runningOf), ...importRoutes((ctx) => runners.get(ctx.store)), ...exportRoutes],
+  routes: [
+    ...customerRoutes(runningOf),
+    ...importRoutes((ctx) => runners.get(ctx.store)),
+    ...exportRoutes,
+    ...qualityRoutes(runningOf),
+  ],
   mount: (app, ctx) => mountTracking(app, ctx, runningOf(ctx)),
   on: [
     on(workspaceKeyRotated, 'customers.reseal', (ctx) =>
@@ -61,7 +71,12 @@ export const customers: Feature = {
       name: 'customers.reconcile',
       cron: '17 * * * *',
       input: z.object({}),
-      run: async (ctx) => void (await reconcile(ctx)),
+      timeoutSeconds: 3_600,
+      run: async (ctx) => {
+        await reconcile(ctx)
+        const customers = await reconcileReach(ctx)
+        if (customers > 0) ctx.log.warn({ customers }, 'kinds of identifiers missing in ClickHouse were copied')
+      },
     }),
     job({ name: 'customers.dropOldClaims', cron: '*/20 * * * *', input: z.object({}), run: dropOldClaims }),
     job({
@@ -71,6 +86,7 @@ export const customers: Feature = {
       run: (ctx, { id }, signal) => runExport(ctx, runningOf(ctx).dictionary, id, signal),
     }),
     job({ name: 'customers.deleteOldExports', cron: '29 3 * * *', input: z.object({}), run: deleteOldExports }),
+    ...qualityJobs(runningOf),
     job({ name: 'customers.deleteOldUploads', cron: '23 3 * * *', input: z.object({}), run: deleteOldUploads }),
   ],
   health: async (ctx) => {
@@ -89,8 +105,9 @@ export const customers: Feature = {
   },
   start: async (ctx) => {
     const running = runningOf(ctx)
-    const { committer, sources, seen } = running
+    const { committer, sources, seen, quality } = running
     await reconcile(ctx)
+    await reconcileReach(ctx, { latest: lastMinutes })
     await adoptFiles(ctx)
     const imports = ctx.config.worker ? startImports(ctx, running) : undefined
     if (imports) runners.set(ctx.store, imports)
@@ -98,6 +115,7 @@ export const customers: Feature = {
     const released = [imports && onHold(ctx, imports.hold), onHold(ctx, committer.hold)]
     const timer = setInterval(() => {
       sources.flush(ctx).catch((error: unknown) => ctx.log.warn({ error }, 'source counts not written'))
+      quality.flush(ctx).catch((error: unknown) => ctx.log.warn({ error }, 'quality counts not written'))
     }, 2_000)
     return async () => {
       clearInterval(timer)
@@ -106,6 +124,7 @@ export const customers: Feature = {
       await committer.drain()
       await seen.stop()
       await sources.flush(ctx)
+      await quality.flush(ctx)
     }
   },
 }

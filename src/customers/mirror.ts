@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Ctx, ch } from '#platform'
+import { reconcileConsents } from './consent-copy.ts'
 import type { Applied, Sighting, TraitWrite } from './identity/apply.ts'
 import { customersTouched } from './touched.ts'
 
@@ -124,9 +125,9 @@ const traitRow = ({ type, value }: TraitWrite): string => {
 
 /**
  * Brings the copy in ClickHouse in line with Postgres after a crash between the two: customers missing from the
- * universe, merges missing from the overrides. Compares counts first, so it is cheap when nothing is wrong.
+ * universe, merges missing from the overrides, words of consent. Compares counts first, so it is cheap when nothing is wrong.
  */
-export const reconcile = async (ctx: Ctx): Promise<{ customers: number; overrides: number }> => {
+export const reconcile = async (ctx: Ctx): Promise<{ customers: number; overrides: number; consents: number }> => {
   const { rows } = await sql<{
     count: number
   }>`select count(*)::int as count from customers.customer where erased_at is null`.execute(ctx.pg)
@@ -151,9 +152,10 @@ export const reconcile = async (ctx: Ctx): Promise<{ customers: number; override
       .map(([fromNo]) => ({ fromNo, toNo: fromNo })),
   ]
   await copyOverrides(ctx, overrides)
-  if (customers + overrides.length > 0)
-    ctx.log.warn({ customers, overrides: overrides.length }, 'copy in ClickHouse brought in line')
-  return { customers, overrides: overrides.length }
+  const consents = await reconcileConsents(ctx)
+  if (customers + overrides.length + consents > 0)
+    ctx.log.warn({ customers, overrides: overrides.length, consents }, 'copy in ClickHouse brought in line')
+  return { customers, overrides: overrides.length, consents }
 }
 
 const pageSize = 50_000

@@ -233,7 +233,7 @@ export const fill = async (engine: ClickHouse): Promise<void> => {
   )
   for (const [id, nos] of lists)
     await engine.command(
-      ch.sql`insert into audience_lists select ${ch.uuid(id)}, groupBitmapState(no) from (select arrayJoin(${ch.u32s(nos)}) as no)`,
+      ch.sql`insert into audience_lists (list_id, members) select ${ch.uuid(id)}, groupBitmapState(no) from (select arrayJoin(${ch.u32s(nos)}) as no)`,
     )
   const customer = (customer_no: number, live: number, version: number) => ({ customer_no, live, version })
   await insert('events', events)

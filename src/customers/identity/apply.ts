@@ -8,6 +8,7 @@ import {
   sealDocument,
   type TraitValue,
 } from '../personal-document.ts'
+import { reachBit } from '../reach.ts'
 import { type Identifier, isBlocked, kindAt, kindNumber, rulesOf, storedValue } from './kinds.ts'
 import { layOutNew } from './lay-out-new.ts'
 import { customerColumns, customerRows, identifierColumns, identifierRows } from './people-rows.ts'
@@ -29,6 +30,8 @@ export interface Applied {
   left: { sighting: number; identifier: Identifier }[]
   /** Numbers whose root changed, for the copy in ClickHouse. */
   overrides: { fromNo: number; toNo: number }[]
+  /** Kinds of identifiers that numbers got by which customers are reached, for the copy in ClickHouse; see `reach.ts`. */
+  reach: ReadonlyMap<number, number>
 }
 
 /** Identifiers with their blind index, strongest first, each once, without values that stand for nobody. */
@@ -153,6 +156,7 @@ const store = async (
     conflicts: plan.conflicts,
     left: plan.left.map(({ identifier, claim }) => ({ identifier, sighting: taking[claim] ?? 0 })),
     overrides,
+    reach: laidOut.reach,
   }
 }
 
@@ -244,6 +248,8 @@ interface LaidOut {
   keys: (CustomerKey & { customerNo: number })[]
   identifiers: CopyRows
   existing: Map<number, Change>
+  /** Bits of kinds by customer number. */
+  reach: Map<number, number>
 }
 
 /** Customers, keys and identifiers that are new; traits and personal values of everyone touched. */
@@ -272,7 +278,10 @@ const layOut = (ctx: Ctx, sightings: readonly Sighting[], taking: readonly numbe
     }
   })
   const identifiers = identifierRows()
+  const reach = new Map<number, number>()
   for (const { identifier, no, claim } of plan.links) {
+    const bit = reachBit(identifier.kind)
+    if (bit !== 0) reach.set(no, (reach.get(no) ?? 0) | bit)
     const sighting = sightings[taking[claim] ?? 0]
     const { personal } = rulesOf[identifier.kind]
     if (personal) changeOf(no).identifiers.push(identifier)
@@ -300,6 +309,7 @@ const layOut = (ctx: Ctx, sightings: readonly Sighting[], taking: readonly numbe
     keys,
     identifiers: identifiers.rows,
     existing: new Map([...changes].filter(([no]) => !created.has(no))),
+    reach,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CopyRows, Ctx, CustomerKey } from '#platform'
 import { sealDocumentText } from '../personal-document.ts'
+import { reachBit } from '../reach.ts'
 import { rulesOf } from './kinds.ts'
 import { customerRows, identifierRows } from './people-rows.ts'
 import type { Keyed, Plan } from './resolve.ts'
@@ -10,6 +11,7 @@ interface NewRows {
   customers: CopyRows
   identifiers: CopyRows
   keys: (CustomerKey & { customerNo: number })[]
+  reach: Map<number, number>
 }
 
 /**
@@ -37,6 +39,7 @@ export const layOutNew = async (
   const customers = customerRows()
   const identifiers = identifierRows()
   const keys: NewRows['keys'] = []
+  const reach: NewRows['reach'] = new Map()
   const nos: number[] = []
   const write = traitTexts()
   for (const [turn, index] of taking.entries()) {
@@ -47,7 +50,12 @@ export const layOutNew = async (
     const { atMs, sourceId, importId } = sighting
     const no = nextNo()
     nos.push(no)
-    for (const identifier of own) identifiers.put(identifier, no, atMs, sourceId, importId)
+    let kinds = 0
+    for (const identifier of own) {
+      identifiers.put(identifier, no, atMs, sourceId, importId)
+      kinds |= reachBit(identifier.kind)
+    }
+    if (kinds !== 0) reach.set(no, kinds)
     const { plain, personal } = write(sighting)
     const document = documentText(own, personal)
     let sealed: Buffer | undefined
@@ -59,7 +67,7 @@ export const layOutNew = async (
     customers.put(no, atMs, plain, sealed)
   }
   const plan: Plan = { nos, created: nos, links: [], merges: [], conflicts: [], left: [] }
-  return { plan, laidOut: { customers: customers.rows, keys, identifiers: identifiers.rows } }
+  return { plan, laidOut: { customers: customers.rows, keys, identifiers: identifiers.rows, reach } }
 }
 
 /** Sealing is most of the work: about 1 ms between two turns of the event loop. */

@@ -1,8 +1,10 @@
 import type { Ctx } from '#platform'
+import { type ConsentWord, copyConsents } from '../consent-copy.ts'
 import type { Applied } from '../identity/apply.ts'
 import { copyOverrides, copyTraitLines, copyUniverse } from '../mirror.ts'
-import { customersTouched } from '../touched.ts'
 import { storeCounts, storeFindings } from '../quality/arrival.ts'
+import { copyReachLines } from '../reach.ts'
+import { customersTouched } from '../touched.ts'
 import { rejectColumns } from './run-scope.ts'
 
 /** What a piece of the file leaves in ClickHouse. */
@@ -14,6 +16,9 @@ export interface ForClickHouse {
   /** All whom the piece says something of. */
   touched: readonly number[]
   overrides: Applied['overrides']
+  /** Lines of the table `customer_reach`. */
+  reach: string
+  consents: readonly ConsentWord[]
   /** Lines of the table `rejects`. */
   rejects: string
   /** What the quality rules found and counted; lines of their tables. */
@@ -56,6 +61,14 @@ export const openCopier = (ctx: Ctx, from: number) => {
       copyOverrides(
         ctx,
         pieces.flatMap(({ overrides }) => overrides),
+      ),
+      copyReachLines(
+        ctx,
+        joined(({ reach }) => reach),
+      ),
+      copyConsents(
+        ctx,
+        pieces.flatMap(({ consents }) => consents),
       ),
       copyTraitLines(
         ctx,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
+import type { ConsentWord } from '../consent-copy.ts'
 import {
   type Applied,
   applySightings,
@@ -16,6 +17,7 @@ import { loadSeenBefore } from '../identity/seen-before.ts'
 import { traitLines } from '../mirror.ts'
 import { countLines, type Found, findingLine, rowInspector } from '../quality/arrival.ts'
 import { mappedFields } from '../quality/mapped-fields.ts'
+import { reachLines } from '../reach.ts'
 import { withRetry } from '../tracking/commit.ts'
 import { rowConverter } from './convert-row.ts'
 import { assertColumnsFit } from './mapping.ts'
@@ -60,6 +62,7 @@ interface Prepared {
 interface Stored {
   prepared: Prepared
   applied: Applied
+  consents: readonly ConsentWord[]
   wish: 'cancel' | 'pause' | null
 }
 
@@ -199,10 +202,10 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       ? await applyParts(tx, prepared, newPeople)
       : await applySightings(tx, prepared.sightings, prepared.keyed)
     const nobody = applied.nos.filter((no) => no === undefined).length
-    const accepted =
-      kind === 'consents' ? await storeConsents(tx, row.id, prepared, applied) : applied.isNew.filter(Boolean).length
+    const consents = kind === 'consents' ? await storeConsents(tx, row.id, prepared, applied) : []
+    const accepted = kind === 'consents' ? consents.length : applied.isNew.filter(Boolean).length
     const rejected = prepared.rejectedRows + nobody
-    if (prepared.again) return { applied, wish: null }
+    if (prepared.again) return { applied, consents, wish: null }
     const wish = await advance(tx, row.id, owner, {
       accepted,
       merged: prepared.read - rejected - accepted,
@@ -213,22 +216,22 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       bytesRead: prepared.bytesRead,
       ...meter.add(prepared.read),
     })
-    return { applied, wish }
+    return { applied, consents, wish }
   }
 
   const store = async (prepared: Prepared): Promise<Stored> => {
     const startedAt = performance.now()
-    const { applied, wish } = await storeOrLookUp(prepared)
+    const { applied, consents, wish } = await storeOrLookUp(prepared)
     run.committer.traitsWritten(
       applied.nos.flatMap((no, index) => (no === undefined || applied.isNew[index] ? [] : no)),
     )
     const tookMs = performance.now() - startedAt
     size = Math.round(Math.min(most, Math.max(fewest, size * Math.min(1.5, Math.max(0.5, targetMs / tookMs)))))
     numbers.giveBack(prepared.unused)
-    return { prepared, applied, wish }
+    return { prepared, applied, consents, wish }
   }
 
-  const copyOver = async ({ prepared, applied }: Stored): Promise<void> => {
+  const copyOver = async ({ prepared, applied, consents }: Stored): Promise<void> => {
     applied.nos.forEach((no, index) => {
       const line = prepared.records[index]?.line ?? 0
       if (no === undefined)
@@ -271,6 +274,8 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       nos: prepared.again ? [...new Set(applied.nos.flatMap((no) => no ?? []))] : applied.created,
       touched: applied.nos.flatMap((no) => no ?? []),
       overrides: applied.overrides,
+      reach: reachLines(applied.reach),
+      consents,
       rejects: prepared.rejects.join(''),
       findings: prepared.found
         .flatMap(({ record, line, found }) => {
@@ -404,8 +409,13 @@ const withoutOverwritten = (sightings: readonly Sighting[], nos: Applied['nos'])
     .reverse()
 }
 
-/** @returns how many had not been stored before */
-const storeConsents = async (tx: Ctx, importId: number, { records }: Prepared, { nos }: Applied): Promise<number> => {
+/** @returns the words that had not been stored before; of a piece that is stored again all of them, for the copy */
+const storeConsents = async (
+  tx: Ctx,
+  importId: number,
+  { records, again }: Prepared,
+  { nos }: Applied,
+): Promise<ConsentWord[]> => {
   const rows = records.flatMap((record, index) => {
     const no = nos[index]
     if (record.kind !== 'consent' || no === undefined) return []
@@ -422,13 +432,17 @@ const storeConsents = async (tx: Ctx, importId: number, { records }: Prepared, {
       },
     ]
   })
-  if (rows.length === 0) return 0
-  const { rows: stored } = await sql<{ count: number }>`
-    with stored as (
-      insert into customers.consent (customer_no, purpose, channel, status, at, notice_version, evidence, import_id)
-      select no, purpose, channel, status, at, version, evidence, ${importId}
-      from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (no int, purpose text, channel text, status text, at timestamptz, version text, evidence jsonb)
-      on conflict do nothing returning 1)
-    select count(*)::int as count from stored`.execute(tx.pg)
-  return stored[0]?.count ?? 0
+  if (rows.length === 0) return []
+  const given = sql`json_to_recordset(${JSON.stringify(rows)}::text::json) as given (no int, purpose text, channel text, status text, at timestamptz, version text, evidence jsonb)`
+  const { rows: stored } = await sql<ConsentWord>`
+    insert into customers.consent (customer_no, purpose, channel, status, at, notice_version, evidence, import_id)
+    select no, purpose, channel, status, at, version, evidence, ${importId} from ${given}
+    on conflict do nothing returning id, customer_no, purpose, channel, status, at`.execute(tx.pg)
+  if (!again) return stored
+  const { rows: known } = await sql<ConsentWord>`
+    select distinct c.id, c.customer_no, c.purpose, c.channel, c.status, c.at from ${given} join customers.consent c
+      on c.customer_no = given.no and c.purpose = given.purpose and c.channel = given.channel and c.at = given.at and c.status = given.status`.execute(
+    tx.pg,
+  )
+  return known
 }

@@ -4,8 +4,9 @@ import { type Applied, applySightings, type Sighting, type TraitWrite } from '..
 import { kindNumber, rulesOf } from '../identity/kinds.ts'
 import { copyOverrides, copyTraits, copyUniverse, reconcile } from '../mirror.ts'
 import type { GroupInspection, StreamQuality } from '../quality/stream.ts'
-import { type Dictionary, typeTraits } from '../traits/dictionary.ts'
+import { copyReachLines, reachLines } from '../reach.ts'
 import { customersTouched } from '../touched.ts'
+import { type Dictionary, typeTraits } from '../traits/dictionary.ts'
 import { typeOf } from '../traits/trait-type.ts'
 import { declaredPersonal, hideDeclared } from './declared-personal.ts'
 import { type KnownTraits, knowsNothing, openKnownTraits, type Said } from './known-traits.ts'
@@ -466,6 +467,7 @@ export const mirror = async (ctx: Ctx, sightings: readonly Sighting[], applied: 
     copyUniverse(ctx, applied.created),
     copyOverrides(ctx, applied.overrides),
     copyTraits(ctx, sightings, applied.nos),
+    copyReachLines(ctx, reachLines(applied.reach)),
   ])
 }
 
