@@ -320,7 +320,7 @@ CREATE TABLE tag_staging
     `run` UInt32,
     `customer_no` UInt32,
     `value` String,
-    `made_at` DateTime
+    `made_at` DateTime DEFAULT now()
 )
 ENGINE = MergeTree
 ORDER BY (tag_no, run, customer_no)

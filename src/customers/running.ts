@@ -1,6 +1,7 @@
 import type { Ctx } from '#platform'
 import { type Families, openFamilies } from './family.ts'
 import { type Origins, openOrigins } from './origins.ts'
+import { openStreamQuality, type StreamQuality } from './quality/stream.ts'
 import { openTimeline, type Timeline } from './timeline.ts'
 import { openCommitter } from './tracking/commit.ts'
 import { type Gated, gateOf } from './tracking/gate.ts'
@@ -17,6 +18,7 @@ export interface Running {
   timeline: Timeline
   families: Families
   origins: Origins
+  quality: StreamQuality
 }
 
 const byStore = new WeakMap<object, Running>()
@@ -27,14 +29,16 @@ export const runningOf = (ctx: Ctx): Running => {
   if (held) return held
   const dictionary = openDictionary()
   const seen = ctx.store.mode === 'embedded' ? seenInOneProcess(ctx) : seenAcrossProcesses(ctx)
+  const quality = openStreamQuality()
   const running: Running = {
     dictionary,
     seen,
     sources: openSources(),
-    committer: gateOf(openCommitter(ctx, { seen, dictionary })),
+    committer: gateOf(openCommitter(ctx, { seen, dictionary, quality })),
     timeline: openTimeline(ctx),
     families: openFamilies(ctx),
     origins: openOrigins(),
+    quality,
   }
   byStore.set(ctx.store, running)
   return running

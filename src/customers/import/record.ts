@@ -118,6 +118,7 @@ export type RejectCode =
   | 'noPurpose'
   | 'noStatus'
   | 'invalidProperties'
+  | 'quality.rule'
 
 /** `fields`: values that were left out of a row that is kept. They are warnings, not counted among rejected rows. */
 export type Converted<Of extends ImportRecord = ImportRecord> =

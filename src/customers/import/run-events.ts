@@ -218,5 +218,6 @@ const messageOf = (
   context: '{}',
   sourceId: 0,
   importId,
+  line: record.line,
   problems: [],
 })

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Ctx } from '#platform'
+import type { StreamQuality } from '../quality/stream.ts'
 import type { Committer } from '../tracking/commit.ts'
 import type { Dictionary } from '../traits/dictionary.ts'
 import type { Mapping } from './mapping-contract.ts'
@@ -16,6 +17,7 @@ export interface Run {
   open: () => Readable
   dictionary: Dictionary
   committer: Committer
+  quality: StreamQuality
   /** Whether the process is about to end. */
   isStopping: () => boolean
   gate: Gate

@@ -71,7 +71,7 @@ export const startImports = (ctx: Ctx, running: Running): ImportRunner => {
 
 const runImport = async (
   ctx: Ctx,
-  { dictionary, committer }: Running,
+  { dictionary, committer, quality }: Running,
   row: ImportRow,
   { owner, isStopping, gate }: Pick<Run, 'owner' | 'isStopping' | 'gate'>,
 ): Promise<void> => {
@@ -91,6 +91,7 @@ const runImport = async (
       open: () => createReadStream(row.file_path, { highWaterMark: 65_536 }),
       dictionary,
       committer,
+      quality,
       isStopping,
       gate,
     }
@@ -130,8 +131,9 @@ const assertSameFile = async (row: ImportRow): Promise<void> => {
 /** Rejects of rows that are about to be read again. */
 const forgetRejectsAfter = async (ctx: Ctx, row: ImportRow): Promise<void> => {
   if (row.accepted + row.merged + row.rejected === 0 && row.intent_line === null) return
-  await ctx.ch.command(
-    ch.sql`alter table rejects delete where import_id = ${ch.u32(row.id)} and line > ${ch.u64(row.copied_line)}`,
-    { settings: { mutations_sync: 2 } },
-  )
+  for (const table of ['rejects', 'quality_findings', 'quality_counts'])
+    await ctx.ch.command(
+      ch.sql`alter table ${ch.identifier(table)} delete where import_id = ${ch.u32(row.id)} and line > ${ch.u64(row.copied_line)}`,
+      { settings: { mutations_sync: 2 } },
+    )
 }

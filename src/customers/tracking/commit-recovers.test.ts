@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type ClickHouse, type Ctx, ch, problem } from '#platform'
 import { aCtx } from '#test'
+import { openStreamQuality } from '../quality/stream.ts'
 import { openDictionary } from '../traits/dictionary.ts'
 import { openCommitter } from './commit.ts'
 import { type Prepared, readMessage } from './message.ts'
@@ -30,7 +31,7 @@ test('a customer whose copy in ClickHouse failed is there when the store works a
   }
   const flaky = { ...ctx, ch: store }
   const seen = seenInOneProcess(flaky)
-  const committer = openCommitter(flaky, { seen, dictionary: openDictionary() })
+  const committer = openCommitter(flaky, { seen, dictionary: openDictionary(), quality: openStreamQuality() })
   assert.equal(committer.failing(), false)
   await assert.rejects(committer.add([identify(ctx, 'first')]), { code: 'platform.unavailable' })
   assert.equal(committer.failing(), true)

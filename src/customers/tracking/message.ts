@@ -38,6 +38,8 @@ export interface Prepared {
   context: string
   sourceId: number
   importId: number
+  /** Where it stood in the file, of imports. */
+  line?: number
   /** Fields that could not be used; the rest of the message is stored. */
   problems: FieldProblem[]
 }
