@@ -47,6 +47,7 @@ export const joinParts = (
       applied.left.map(({ sighting, identifier }) => ({ sighting: places[sighting] ?? 0, identifier })),
     ),
     overrides: parts.flatMap(({ applied }) => applied.overrides),
+    reach: reachOf(parts.map(({ applied }) => applied.reach)),
   }
   for (const { places, applied } of parts) {
     for (const [index, place] of places.entries()) {
@@ -56,4 +57,11 @@ export const joinParts = (
     }
   }
   return joined
+}
+
+/** Both parts may say something of one customer. */
+const reachOf = (parts: readonly Applied['reach'][]): Map<number, number> => {
+  const reach = new Map<number, number>()
+  for (const part of parts) for (const [no, kinds] of part) reach.set(no, (reach.get(no) ?? 0) | kinds)
+  return reach
 }
