@@ -23,10 +23,14 @@ import { estimateFor } from './estimate.ts'
 import { readFields } from './fields.ts'
 import { listJobs, listRoutes } from './lists/routes.ts'
 import { listNos } from './lists/save.ts'
-import { memberNos, readChanges, readMembers } from './members.ts'
-import { portraitRoutes } from './portraits/routes.ts'
+import { audienceHealth } from './live/health.ts'
+import { liveJobs, liveRoutes } from './live/routes.ts'
+import { startLive } from './live/start.ts'
+import { currentMembers, memberNos, readChanges, readMembers } from './members.ts'
+import { portraitJobs, portraitRoutes } from './portraits/routes.ts'
 import { pruneMembership, refreshAudience, refreshDue } from './refresh.ts'
 import { changeAudience, createAudience, deleteAudience, listAudiences, readAudience, readHistory } from './store.ts'
+import { tagJobs, tagRoutes } from './tags/routes.ts'
 
 export { compare, propertySubject } from './comparison.ts'
 export { compile, type World } from './condition.ts'
@@ -34,12 +38,14 @@ export { audiencesNamed, listsNamed, tagsNamed } from './definition-mentions.ts'
 export type { ListKind } from './lists/contract.ts'
 export { listNos, type NewList, type SavedList, saveList } from './lists/save.ts'
 export { readLists } from './lists/store.ts'
+export { audiencesMoved } from './live/moves.ts'
 export { instantOf, momentPeriod, relativePeriod, wallClock } from './moments.ts'
 export { audienceRefreshed } from './refresh.ts'
+export { offerTagModel, type TagModel } from './tags/models.ts'
 export { type RfmClass, type RfmCut, rfmClasses, rfmClassesOf, rfmFigures, rfmScores } from './tags/rfm.ts'
 export { type WindowEdge, whole, windowEdges } from './window-edges.ts'
 export { worldOf, zone } from './world.ts'
-export { memberNos }
+export { currentMembers, memberNos }
 
 const Id = z.object({ id: AudienceId })
 
@@ -51,6 +57,8 @@ export const audiences: Feature = {
   name: 'audiences',
   routes: [
     ...listRoutes,
+    ...liveRoutes,
+    ...tagRoutes,
     ...portraitRoutes,
     route('POST /audiences/estimate', {
       can: 'audiences.read',
@@ -111,7 +119,7 @@ export const audiences: Feature = {
     }),
     route('GET /audiences/{id}/members', {
       can: 'customers.read',
-      summary: 'Members at the last refresh, by number; masked',
+      summary: 'Members now, by number; masked',
       params: Id,
       query: MembersQuery,
       reply: MemberPage,
@@ -119,7 +127,7 @@ export const audiences: Feature = {
     }),
     route('GET /audiences/{id}/changes', {
       can: 'customers.read',
-      summary: 'Who entered or left between two refreshes; masked',
+      summary: 'Who entered or left since a refresh; masked',
       params: Id,
       query: ChangesQuery,
       reply: ChangesPage,
@@ -135,7 +143,10 @@ export const audiences: Feature = {
     }),
   ],
   jobs: [
+    ...tagJobs,
     ...listJobs,
+    ...portraitJobs,
+    ...liveJobs,
     job({ name: 'audiences.refreshDue', cron: '* * * * *', attempts: 1, input: z.object({}), run: refreshDue }),
     job({
       name: 'audiences.refresh',
@@ -153,4 +164,6 @@ export const audiences: Feature = {
     }),
     job({ name: 'audiences.prune', cron: '41 3 * * *', input: z.object({}), run: pruneMembership }),
   ],
+  health: audienceHealth,
+  start: startLive,
 }

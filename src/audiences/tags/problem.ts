@@ -1,0 +1,27 @@
+import { problems } from '#platform'
+
+export const problem = problems('tags', {
+  unknown: { status: 404, title: 'There is no such tag' },
+  keyTaken: { status: 409, title: 'A tag has this key; keys are never used again' },
+  unknownTag: { status: 400, title: 'The definition names a tag that does not exist or is not active' },
+  circular: { status: 409, title: 'The tag would be computed from itself' },
+  banned: { status: 400, title: 'A tag must not say this about people' },
+  unfit: { status: 400, title: 'The definition does not fit what it is made of' },
+  typeChanged: { status: 409, title: 'A tag keeps its kind, its type and whether it holds several values' },
+  stateWrong: { status: 409, title: 'The tag is not in a state for this' },
+  used: { status: 409, title: 'Other tags or audiences are made from this tag' },
+  reviewerIsAuthor: { status: 403, title: 'Somebody other than the author must review this' },
+  notInReview: { status: 409, title: 'This version does not wait for review' },
+  running: { status: 409, title: 'This tag is being computed already', retryAfterSeconds: 2 },
+  overtaken: { status: 409, title: 'The tag was changed by another process meanwhile' },
+  baseWrong: { status: 400, title: 'The base date lies before the last run or in the future' },
+  notManual: { status: 409, title: 'Values of this tag are computed, not set by hand' },
+  valueWrong: { status: 400, title: 'This value is not one the tag may hold' },
+  removed: { status: 409, title: 'The customer had this tag removed from himself for good' },
+  customerUnknown: { status: 404, title: 'There is no such customer' },
+  audienceUnknown: { status: 404, title: 'There is no such audience, or it was never refreshed' },
+  sqlRefused: { status: 400, title: 'The query may not do this' },
+  sqlFailed: { status: 400, title: 'The query failed' },
+  modelUnknown: { status: 400, title: 'There is no such model' },
+  tooMany: { status: 413, title: 'Too many lines at once' },
+})
