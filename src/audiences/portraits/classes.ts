@@ -14,14 +14,24 @@ export interface ClassPlan {
   condition: Definition | null
 }
 
+/** How values fall into classes: by their text, all further ones into the class after the last; or by edges between bands. */
+export type Cut = { values: string[] } | { edges: number[] }
+
 export interface FieldPlan {
   field: Field
   classes: ClassPlan[]
-  /**
-   * The number of the class of one value: of `text` and `number` (numbers; days or seconds of dates).
-   */
-  place: ch.Sql
+  cut: Cut
 }
+
+/** The number of the class of one value, of its columns `text` and `number` (numbers; seconds of dates). */
+export const placeIn = (cut: Cut): ch.Sql =>
+  'values' in cut
+    ? sql`transform(text, ${strings(cut.values)}, ${u32s(cut.values.map((_, i) => i + 1))}, toUInt32(${u32(cut.values.length + 1)}))`
+    : sql`toUInt32(1 + arrayCount(edge -> ifNull(number, 0) >= edge, ${f64s(cut.edges)}))`
+
+/** Events count that happened so lately, in bands of their number. */
+export const eventWindow = '90 days'
+const eventEdges = [2, 4, 10, 30]
 
 /** More classes than fit the five bits beside the version of a trait; see `count.ts`. */
 export const mostClasses = 30
@@ -44,6 +54,7 @@ interface Known {
 
 /** Rows of a field's values with `customer_no`, `text` and `number`, before the latest is chosen. */
 const looseRows = ({ source, type }: Field): ch.Sql => {
+  if ('event' in source) throw new Error('events have no values to look at')
   if ('trait' in source) {
     const number =
       type === 'date' || type === 'datetime' ? sql`toFloat64(toUnixTimestamp64Milli(moment)) / 1000` : sql`number`
@@ -64,16 +75,16 @@ export const planFields = async (
   inside: ch.Sql,
   sizes: { base: number; inside: number },
 ): Promise<FieldPlan[]> => {
-  if (fields.length === 0) return []
+  const valued = fields.filter(({ source }) => !('event' in source))
   const every = u32(Math.max(1, Math.floor(sizes.base / sampleSize)))
   const everyInside = u32(Math.max(1, Math.floor(sizes.inside / sampleSize)))
   const known = new Map<number, Known>()
-  for (let at = 0; at < fields.length; at += 8) {
+  for (let at = 0; at < valued.length; at += 8) {
     const rows = await ctx.ch.rows<Known & { field: number }>(
       sql`with (select bitmap from ${inside}) as inside
         select field, toUInt32(uniq(text)) as distinct, topKIf(${u32(shownValues)})(text, chosen) as top, topKIf(${u32(shownValues)})(text, within) as topInside, quantilesIf(0.05, 0.25, 0.5, 0.75, 0.95)(number, chosen and isNotNull(number)) as quantiles, min(number) as min, max(number) as max, toUInt8(min(isNull(number) or number = floor(number))) as whole, toUInt32(count(number)) as numbers
         from (${join(
-          fields
+          valued
             .slice(at, at + 8)
             .map(
               (field, i) =>
@@ -85,8 +96,9 @@ export const planFields = async (
     )
     for (const { field, ...rest } of rows) known.set(field, rest)
   }
-  return fields.flatMap((field, i) => {
-    const found = known.get(i)
+  return fields.flatMap((field) => {
+    if ('event' in field.source) return [planCounts(field)]
+    const found = known.get(valued.indexOf(field))
     return found && found.distinct > 0 ? [planOf(field, found)] : []
   })
 }
@@ -98,14 +110,24 @@ const planOf = (field: Field, known: Known): FieldPlan => {
   return planValues(field, known)
 }
 
-type Comparison = Partial<Record<'is' | 'gte' | 'lt', string | number | boolean>> & {
+interface Comparison {
+  is?: string | number | boolean
+  gte?: string | number
+  lt?: string | number
   notIn?: (string | number)[]
   exists?: boolean
 }
 
 /** A condition on the field. */
-export const conditionOn = ({ source }: Pick<Field, 'source'>, comparison: Comparison): Definition =>
-  'trait' in source ? { trait: source.trait, ...comparison } : { tag: source.tag, ...comparison }
+export const conditionOn = ({ source }: Pick<Field, 'source'>, comparison: Comparison): Definition => {
+  if ('trait' in source) return { trait: source.trait, ...comparison }
+  if ('tag' in source) return { tag: source.tag, ...comparison }
+  const { gte = 1, lt } = comparison
+  const count = { gte: Number(gte), ...(lt !== undefined && { lt: Number(lt) }) }
+  return comparison.exists === false
+    ? { event: source.event, did: false, within: eventWindow }
+    : { event: source.event, count, within: eventWindow }
+}
 
 /** As the field's type has it. */
 const typedValue = (type: Field['type'], text: string): string | number | boolean =>
@@ -140,7 +162,7 @@ const planValues = (field: Field, { top, topInside, distinct }: Known): FieldPla
   return {
     field,
     classes,
-    place: sql`transform(text, ${strings(values)}, ${u32s(values.map((_, i) => i + 1))}, toUInt32(${u32(values.length + 1)}))`,
+    cut: { values },
   }
 }
 
@@ -166,7 +188,7 @@ const planNumbers = (field: Field, { quantiles, min, max, whole }: Known): Field
         }),
       }
     }),
-    place: sql`toUInt32(1 + arrayCount(edge -> ifNull(number, 0) >= edge, ${f64s(edges)}))`,
+    cut: { edges },
   }
 }
 
@@ -192,6 +214,25 @@ const planDates = (field: Field, { quantiles, min, max }: Known): FieldPlan => {
         }),
       }),
     ),
-    place: sql`toUInt32(1 + arrayCount(edge -> ifNull(number, 0) >= edge, ${f64s(edges)}))`,
+    cut: { edges },
   }
 }
+
+/** Nobody is in a band of none: that is the class without a value. */
+const planCounts = (field: Field): FieldPlan => ({
+  field,
+  classes: [...eventEdges, undefined].map((to, i): ClassPlan => {
+    const from = eventEdges[i - 1] ?? 1
+    const range = to === undefined ? `${from}` : to - from > 1 ? `${from}–${to - 1}` : `${from}`
+    return {
+      key: `band:${from}:${to ?? ''}`,
+      kind: 'band',
+      label:
+        to === undefined
+          ? { zh: `${range} 次及以上`, en: `${range} times or more` }
+          : { zh: `${range} 次`, en: `${range} times` },
+      condition: conditionOn(field, { gte: from, ...(to !== undefined && { lt: to }) }),
+    }
+  }),
+  cut: { edges: eventEdges },
+})

@@ -7,12 +7,12 @@ const Instant = z.iso.datetime()
 export const SetRef = z.union([z.strictObject({ audience: z.uuid() }), z.strictObject({ list: z.uuid() })])
 export type SetRef = z.infer<typeof SetRef>
 
-/** A trait or a tag: `trait:age`, `tag:value_level`. */
-export const FieldKey = z.string().regex(/^(trait|tag):.{1,256}$/)
+/** A trait, a tag, or how often an event happened in 90 days: `trait:age`, `tag:value_level`, `event:loan_viewed`. */
+export const FieldKey = z.string().regex(/^(trait|tag|event):.{1,256}$/)
 export const PortraitField = z.object({
   key: FieldKey,
   title: z.string(),
-  kind: z.enum(['trait', 'tag']),
+  kind: z.enum(['trait', 'tag', 'event']),
   type: z.string(),
   unit: z.string().nullable(),
 })

@@ -1,5 +1,7 @@
 import { type Ctx, ch } from '#platform'
-import type { FieldPlan } from './classes.ts'
+import { relativePeriod } from '../moments.ts'
+import { zone } from '../world.ts'
+import { eventWindow, type FieldPlan, placeIn } from './classes.ts'
 
 const { sql, join, moment, str, u8, u32 } = ch
 
@@ -26,7 +28,8 @@ const counted = (merges: boolean): ch.Sql =>
  * One row per customer, `no` and `class`: the class of the latest value; customers without one are left out or have class 0.
  * The rule of the latest is that of conditions (`condition-trait.ts`): instant, then a hash of the text.
  */
-export const classRows = ({ field, place }: FieldPlan, merges: boolean, at: Date): ch.Sql => {
+export const classRows = ({ field, cut }: Pick<FieldPlan, 'field' | 'cut'>, merges: boolean, at: Date): ch.Sql => {
+  const place = placeIn(cut)
   const { source, type, multi } = field
   const no = counted(merges)
   if ('trait' in source) {
@@ -35,6 +38,10 @@ export const classRows = ({ field, place }: FieldPlan, merges: boolean, at: Date
     // Instant, tie and class in one number, so that one maximum finds the latest: argMax over a tuple takes six times as
     // long. 2^21 × milliseconds fits until the year 2105.
     return sql`select no, toUInt8(bitAnd(v, 31)) as class from (select ${no} as no, max(toUnixTimestamp64Milli(at) * 2097152 + cityHash64(text) % 65536 * 32 + if(cleared = 0, ${place}, 0)) as v from (select customer_no, at, cleared, text, ${number} as number from traits where trait = ${str(source.trait)}) group by no)`
+  }
+  if ('event' in source) {
+    const { from, to } = relativePeriod(eventWindow, at, zone)
+    return sql`select no, toUInt8(${place}) as class from (select ${no} as no, toFloat64(count()) as number from events where event = ${str(source.event)} and ts >= ${moment(from)} and ts <= ${moment(to)} group by no)`
   }
   const rows = sql`from tag_values where tag_no = ${u32(source.no)} and at <= ${moment(at)} group by no`
   if (!multi) {

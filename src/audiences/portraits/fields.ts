@@ -2,9 +2,9 @@ import { traitEntries } from '#customers'
 import type { Ctx } from '#platform'
 import type { PortraitField } from './contract.ts'
 
-/** A trait or a tag as a source of values. */
+/** A trait, a tag or the number of an event as a source of values. */
 export interface Field extends PortraitField {
-  source: { trait: string } | { tag: string; no: number }
+  source: { trait: string } | { tag: string; no: number } | { event: string }
   type: 'string' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime'
   multi: boolean
   /** Why it may not speak for a look-alike; undefined where it may. */
@@ -20,8 +20,8 @@ interface TagRow {
   sensitive: unknown
 }
 
-/** Traits that are not personal and active tags, by key. */
-export const fieldsOf = async (ctx: Ctx): Promise<Map<string, Field>> => {
+/** Traits that are not personal and active tags, by key; and the events that `wanted` names. */
+export const fieldsOf = async (ctx: Ctx, wanted: readonly string[] = []): Promise<Map<string, Field>> => {
   const [entries, tags] = await Promise.all([traitEntries(ctx), activeTags(ctx)])
   const traits = [...entries.values()]
     .filter(({ personal }) => !personal)
@@ -51,6 +51,22 @@ export const fieldsOf = async (ctx: Ctx): Promise<Map<string, Field>> => {
         sensitive: (Array.isArray(sensitive) && sensitive.length > 0) || isSensitiveName(`${key} ${title}`),
       }),
     ),
+    ...wanted
+      .filter((key) => key.startsWith('event:'))
+      .map((key): Field => {
+        const event = key.slice('event:'.length)
+        const sensitive = isSensitiveName(event)
+        return {
+          key,
+          title: event,
+          kind: 'event',
+          type: 'integer',
+          unit: null,
+          source: { event },
+          multi: false,
+          sensitive,
+        }
+      }),
   ]
   return new Map(fields.map((field) => [field.key, field]))
 }

@@ -56,7 +56,8 @@ test('a portrait counts each class exactly, in the set and in the base, with its
     assert.equal(found?.sets[0]?.tgi, ((inSet / 100) * 100) / (inBase / 200))
   }
   const age = portrait.fields.find(({ key }) => key === 'trait:age')
-  assert.ok(age?.classes.every(({ kind }) => kind === 'band'))
+  assert.ok(age)
+  assert.ok(age.classes.every(({ kind }) => kind === 'band'))
   assert.equal(
     age.classes.reduce((sum, { base }) => sum + (base.count ?? 0), 0),
     200,

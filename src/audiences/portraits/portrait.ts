@@ -1,6 +1,6 @@
 import { type Ctx, ch } from '#platform'
 import { anyMerged, bitmapsOf, type KnownSet, knownSets, setOf } from '../lists/sets.ts'
-import { type FieldPlan, planFields } from './classes.ts'
+import { conditionOn, type FieldPlan, planFields } from './classes.ts'
 import {
   type FieldPortrait,
   type Portrait,
@@ -46,7 +46,7 @@ export const portray = async (ctx: Ctx, { of, base, fields: wanted }: PortraitRe
   const at = ctx.now()
   const [known, all, merges] = await Promise.all([
     knownSets(ctx, base ? [...of, base] : of),
-    fieldsOf(ctx),
+    fieldsOf(ctx, wanted),
     anyMerged(ctx),
   ])
   const sets = of.map((ref) => setOf(known, ref))
@@ -179,10 +179,7 @@ const portraitOf = (
       key: 'missing',
       kind: 'missing' as const,
       label: { zh: '无值', en: 'no value' },
-      condition:
-        'trait' in field.source
-          ? { trait: field.source.trait, exists: false }
-          : { tag: field.source.tag, exists: false },
+      condition: conditionOn(field, { exists: false }),
       ...shown(missing),
     },
   ]
@@ -203,7 +200,7 @@ const portraitOf = (
 }
 
 /** Fields that the definition of an audience, or of the audience a list was frozen from, names itself. */
-const fieldsNamed = async (ctx: Ctx, ref: SetRef): Promise<Set<string>> => {
+export const fieldsNamed = async (ctx: Ctx, ref: SetRef): Promise<Set<string>> => {
   const found = new Set<string>()
   const walk = (node: unknown): void => {
     if (Array.isArray(node)) for (const one of node) walk(one)
