@@ -5,7 +5,7 @@ import { type Ctx, ch, emit, event } from '#platform'
 import { compile } from './condition.ts'
 import { AudienceId, type Definition, type Refresh, type Schedule } from './contract.ts'
 import { bitmapAt, isHeard, type Moved, membersNow, publish, rebuiltMark, tellMoved } from './live/moves.ts'
-import { isLive, rebuildLive } from './live/switch.ts'
+import { askRebuild, isLive, rebuildLive } from './live/switch.ts'
 import { problem } from './problem.ts'
 import { nextDue } from './schedule.ts'
 import { worldOf, zone } from './world.ts'
@@ -24,6 +24,8 @@ export const statementSeconds = 300
 const leaseSeconds = 900
 /** Bitmaps kept per audience; 1 M members take about 130 kB. */
 const keptRefreshes = 200
+/** Days of the change feed; a consumer that is further behind reads the members again. */
+const keptFeedDays = 100
 
 export interface Leased {
   definition: Definition
@@ -161,7 +163,8 @@ export const showRefresh = async (
     lease,
     leased: { schedule },
     built,
-  }: { id: string; lease: string; leased: Pick<Leased, 'schedule'>; built: Built },
+    byTimetable = false,
+  }: { id: string; lease: string; leased: Pick<Leased, 'schedule'>; built: Built; byTimetable?: boolean },
 ): Promise<Refresh> => {
   const { refresh, version, asOf, size, entered, left, rowsRead, tookMs } = built
   const { name: by } = ctx.actor
@@ -203,7 +206,8 @@ export const showRefresh = async (
     })
     .execute()
   const detail = { refresh, version, size, entered, left }
-  await ctx.audit.record(ctx, { action: 'audience.refresh', subject: `audience:${id}`, detail })
+  // What a living audience does each minute by itself would bury what people did.
+  if (!byTimetable) await ctx.audit.record(ctx, { action: 'audience.refresh', subject: `audience:${id}`, detail })
   await emit(ctx, audienceRefreshed, { id, refresh, size, entered, left }, id)
   if (isHeard(ctx)) await tellMoved(ctx, { ...built, id, ...(await movesOf(ctx, id, built)) }, asOf)
   return { refresh, version, asOf: asOf.toISOString(), size, entered, left, tookMs, by }
@@ -228,7 +232,8 @@ export const refreshDue = async (ctx: Ctx): Promise<void> => {
     .limit(200)
     .execute()
   for (const { id, schedule } of due) {
-    await ctx.jobs.send('audiences.refresh', { id }, { key: id })
+    if (await isLive(ctx, id)) await askRebuild(ctx, [id])
+    else await ctx.jobs.send('audiences.refresh', { id }, { key: id })
     // Moved on now, so that one which fails waits its turn and does not hold up the others each minute.
     await ctx.pg
       .updateTable('audiences.audience')
@@ -265,5 +270,8 @@ export const pruneMembership = async (ctx: Ctx): Promise<void> => {
       ch.sql`alter table audience_membership delete where concat(toString(audience_id), ' ', toString(refresh)) in ${keys}`,
     )
   }
+  await ctx.ch.command(
+    ch.sql`alter table audience_changes delete where at < now() - toIntervalDay(${ch.u16(keptFeedDays)})`,
+  )
   if (gone.length > 0) ctx.log.info({ bitmaps: gone.length, refreshes: old.rows.length }, 'old memberships dropped')
 }

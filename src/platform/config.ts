@@ -142,6 +142,11 @@ const settings = {
     flag(false),
     'Whether /metrics answers callers from other machines without a key',
   ),
+  webhooksPrivate: setting(
+    'ZHIYIN_WEBHOOKS_PRIVATE',
+    flag(false),
+    'Whether webhooks may go to addresses of this machine and of private networks',
+  ),
   evalData: setting('ZHIYIN_EVAL_DATA', optionalText, 'Folder of public data sets for tests and benchmarks'),
   worker: setting('ZHIYIN_WORKER', flag(true), 'Whether `serve` also runs background jobs'),
 } as const

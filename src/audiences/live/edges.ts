@@ -1,7 +1,7 @@
 import { type Ctx, ch } from '#platform'
 import { propertySubject } from '../comparison.ts'
 import type { World } from '../condition-world.ts'
-import { type CalendarWindow, calendarWindows } from '../contract.ts'
+import { calendarWindows } from '../contract.ts'
 import { moved, relativePeriod, wallClock } from '../moments.ts'
 import type { WindowEdge } from '../window-edges.ts'
 
@@ -11,7 +11,7 @@ type Sql = ch.Sql
 /** Instants that a comparison with the clock turns on, as of `at`: a time that lies between those of two instants moved. */
 const turnsOn = ({ operator, span }: Pick<WindowEdge, 'operator' | 'span'>, at: Date, zone: string): Date[] => {
   if ((calendarWindows as readonly string[]).includes(span)) {
-    const { from, to } = relativePeriod(span as CalendarWindow, at, zone)
+    const { from, to } = relativePeriod(span, at, zone)
     return [from, to]
   }
   if (operator === 'withinNext') return [at, moved(at, span, 1, zone)]
@@ -76,16 +76,17 @@ export const crossed = async (
     } else if ('trait' in of) {
       // Dates are kept as the wall clock shows them.
       const range =
-        world.traits.get(of.trait) === 'date'
-          ? between(sql`moment`, wall(low), wall(high))
-          : between(sql`moment`)
+        world.traits.get(of.trait) === 'date' ? between(sql`moment`, wall(low), wall(high)) : between(sql`moment`)
       traits.push(sql`(trait = ${str(of.trait)} and ifNull(${range}, 0))`)
     } else {
-      const no = world.tags?.get(of.tag)?.no
-      if (no !== undefined)
-        tags.push(
-          sql`(tag_no = ${u32(no)} and ifNull(number * 86400000 between ${f64(wall(low).getTime())} and ${f64(wall(high).getTime())}, 0))`,
-        )
+      const tag = world.tags?.get(of.tag)
+      if (!tag) continue
+      const inside = (day: Sql) =>
+        sql`ifNull(${day} * 86400000 between ${f64(wall(low).getTime())} and ${f64(wall(high).getTime())}, 0)`
+      const days = tag.multi
+        ? sql`arrayExists(v -> ${inside(sql`toFloat64(toInt32(toDate32OrNull(v)))`)}, values)`
+        : inside(sql`number`)
+      tags.push(sql`(tag_no = ${u32(tag.no)} and ${days})`)
     }
   }
   const questions = [

@@ -22,8 +22,7 @@ export const wantedBy = (definitions: Iterable<Definition>, at: Date, zone: stri
   let earliest = at.getTime()
   const looksBack = ({ within, between, since }: WindowCondition) => {
     const first = between?.[0] ?? since
-    const from =
-      within !== undefined ? relativePeriod(within, at, zone).from : first && momentPeriod(first, zone).from
+    const from = within !== undefined ? relativePeriod(within, at, zone).from : first && momentPeriod(first, zone).from
     earliest = Math.min(earliest, from ? from.getTime() : Number.NEGATIVE_INFINITY)
   }
   for (const definition of definitions)
@@ -72,7 +71,9 @@ export const openFacts = (ctx: Ctx, prefix: string): Facts => {
     if (made.has(table)) await ctx.ch.command(sql`truncate table ${place(table)}`)
     else {
       await ctx.ch.command(sql`drop table if exists ${place(table)} sync`)
-      await ctx.ch.command(sql`create table ${place(table)} engine = Memory empty as select * from ${identifier(table)}`)
+      await ctx.ch.command(
+        sql`create table ${place(table)} engine = Memory empty as select * from ${identifier(table)}`,
+      )
       made.add(table)
     }
     await ctx.ch.command(sql`insert into ${place(table)} ${ofCustomers(table, nos, wanted)}`)

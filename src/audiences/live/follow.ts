@@ -13,6 +13,7 @@ import { worldOf, zone } from '../world.ts'
 import { type Bitset, openBitset } from './bitset.ts'
 import { crossed, crossings, type LaterRows, withRelated } from './edges.ts'
 import { dropLeftFacts, type Facts, openFacts, wantedBy } from './facts.ts'
+import { deliverMoved } from './deliver.ts'
 import { giveUpLease, type Lease, stillHeld, takeLease } from './lease.ts'
 import { type Moved, membersNow, publish, tellMoved } from './moves.ts'
 import { openTouchedLog, type TouchedLog } from './touched-log.ts'
@@ -37,6 +38,10 @@ export interface Pace {
   wholeEveryMs: number
   /** Each audience is computed in full this often at least, which would mend an increment that was lost. */
   checkEveryMs: number
+  /** Whom the clock moved is looked for again after this many times what the last look took. */
+  restAfterLook: number
+  /** How often it is written down how far audiences are that did not move. */
+  sayEveryMs: number
 }
 
 export const usualPace: Pace = {
@@ -47,6 +52,8 @@ export const usualPace: Pace = {
   storeEveryMs: 300_000,
   wholeEveryMs: 60_000,
   checkEveryMs: 6 * 3_600_000,
+  restAfterLook: 10,
+  sayEveryMs: 5_000,
 }
 
 /** An audience whose members are in memory, true of `asOf`. */
@@ -100,8 +107,10 @@ export interface Follower {
   tick(): Promise<Tick>
   /** Resolves when no audience is being computed in full. */
   rebuilt(): Promise<void>
-  /** Ticks by itself from now on. */
-  start(): void
+  /** Ticks by itself from now on. @param ticked told what each tick did */
+  start(ticked?: (tick: Tick) => void): void
+  /** Comes to rest and does nothing until told to go on: for a backup. */
+  hold(): Promise<() => void>
   /** Stores what moved and lets another process follow. */
   stop(): Promise<void>
 }
@@ -113,7 +122,8 @@ const numbersAtOnce = 500
 /** Definitions evaluated by one statement. */
 const together = 10
 const leaseEveryMs = 4_000
-const saidEveryMs = 5_000
+/** What definitions are compiled against is read again this often, also when nothing happens. */
+const worldEveryMs = 5_000
 
 /**
  * Keeps living audiences up to date: the members of each in memory, and at each tick only those customers computed whose
@@ -136,6 +146,8 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
   let ticking: Promise<Tick> | undefined
   let timer: NodeJS.Timeout | undefined
   let stopped = false
+  let held = 0
+  let failing = false
 
   const takeOver = async (): Promise<boolean> => {
     if (lease && performance.now() - leasedAt < leaseEveryMs) return true
@@ -190,7 +202,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
   const oneTick = async (): Promise<Tick> => {
     const startedAt = performance.now()
     const nothing: Tick = { following: false, touched: 0, crossed: 0, moved: [], audiences: 0, tookMs: 0 }
-    if (stopped || !(await takeOver())) return nothing
+    if (stopped || held > 0 || !(await takeOver())) return nothing
     log.add((await touchedReader?.take()) ?? [])
     const rows = await wanted()
     if (rows.length === 0) {
@@ -200,7 +212,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     }
     const byId = new Map(rows.map((row) => [row.id, row]))
     for (const id of followed.keys()) if (!byId.has(id)) followed.delete(id)
-    const fresh = log.size() > 0 || world?.key !== keyOf(rows) || performance.now() - world.at > saidEveryMs
+    const fresh = log.size() > 0 || world?.key !== keyOf(rows) || performance.now() - world.at > worldEveryMs
     const value = fresh || !world ? await worldFor(rows) : world.value
     const due = rows.filter((row) => needsRebuild(row, value))
     // Before the instant is taken: who was touched by now is in what this tick reads.
@@ -210,9 +222,14 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     const ready = [...followed.values()].filter(
       ({ id, whole }) => !whole && id !== rebuilding?.id && !due.some((row) => row.id === id),
     )
-    const done = ready.length > 0 ? await increments(ready, { ...value, at }, place) : { crossed: 0, touched: 0, moved: [] }
+    const done =
+      ready.length > 0 ? await increments(ready, { ...value, at }, place) : { crossed: 0, touched: 0, moved: [] }
     startRebuild(due)
     const tookMs = performance.now() - startedAt
+    await deliverMoved(
+      ctx,
+      done.moved.map(({ id }) => id),
+    )
     await say(ready, done, tookMs)
     await storeDue()
     log.forgetBefore(Math.min(place, rebuilding?.place ?? place, ...[...followed.values()].map(({ place }) => place)))
@@ -244,8 +261,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     place: number,
   ): Promise<Pick<Tick, 'touched' | 'crossed' | 'moved'>> => {
     const { at } = world
-    // Moved by the clock: looked for as often as it takes a tenth of the time.
-    const look = performance.now() - crossedAt >= 10 * crossingMs
+    const look = performance.now() - crossedAt >= pace.restAfterLook * crossingMs
     let over: number[] = []
     if (look) {
       const startedAt = performance.now()
@@ -302,7 +318,11 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     await ctx.pg
       .updateTable('audiences.live')
       .set({ rebuild_wanted_at: ctx.now() })
-      .where('audience_id', 'in', ones.map(({ id }) => id))
+      .where(
+        'audience_id',
+        'in',
+        ones.map(({ id }) => id),
+      )
       .execute()
   }
 
@@ -336,9 +356,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
         await ask(ones)
       } catch (error) {
         if (ones.length === 1 && ones[0]) await failed(ones[0].id, error)
-        else
-          for (const one of ones)
-            await ask([one]).catch((error: unknown) => failed(one.id, error))
+        else for (const one of ones) await ask([one]).catch((error: unknown) => failed(one.id, error))
       }
     }
     return answers
@@ -349,13 +367,17 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     followed.delete(id)
     const reason = error instanceof Error ? error.message.slice(0, 500) : 'failed'
     ctx.log.warn({ audience: id, error }, 'living audience not computed')
-    await sql`
-      update audiences.live set failures = failures + 1, rebuild_wanted_at = null, rebuild_started_at = null,
-        retry_at = ${ctx.now()}::timestamptz + make_interval(secs => least(3600, 5 * power(2, least(failures, 12))))
-      where audience_id = ${id}`.execute(ctx.pg)
-    await sql`
-      update audiences.audience set error = ${reason}, failing_since = coalesce(failing_since, ${ctx.now()})
-      where id = ${id}`.execute(ctx.pg)
+    await ctx.tx(async (ctx) => {
+      // What one that was overtaken meets says nothing about the audience.
+      await heldOrThrow(ctx)
+      await sql`
+        update audiences.live set failures = failures + 1, rebuild_wanted_at = null, rebuild_started_at = null,
+          retry_at = ${ctx.now()}::timestamptz + make_interval(secs => least(3600, 5 * power(2, least(failures, 12))))
+        where audience_id = ${id}`.execute(ctx.pg)
+      await sql`
+        update audiences.audience set error = ${reason}, failing_since = coalesce(failing_since, ${ctx.now()})
+        where id = ${id}`.execute(ctx.pg)
+    })
   }
 
   const apply = async (
@@ -410,7 +432,6 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
 
   const heldOrThrow = async (ctx: Ctx) => {
     if (lease && (await stillHeld(ctx, lease))) return
-    leasedAt = 0
     throw new Error('another process follows the living audiences now')
   }
 
@@ -429,7 +450,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
   /** What people see of those who did not move: how far they are, and how long the increments took. */
   const say = async (ready: readonly Followed[], { touched }: Pick<Tick, 'touched'>, tookMs: number) => {
     const now = performance.now()
-    if (ready.length === 0 || now - saidAt < saidEveryMs) return
+    if (ready.length === 0 || now - saidAt < pace.sayEveryMs) return
     saidAt = now
     const ids = ready.map(({ id }) => id)
     const instants = ready.map(({ asOf }) => asOf.toISOString())
@@ -473,7 +494,11 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     const { entered, left } = one
     await ctx.tx(async (ctx) => {
       await heldOrThrow(ctx)
-      const there = await publish(ctx, [{ id: one.id, refresh, size: stored.size, entered: [], left: [], rebuilt: false }], one.asOf)
+      const there = await publish(
+        ctx,
+        [{ id: one.id, refresh, size: stored.size, entered: [], left: [], rebuilt: false }],
+        one.asOf,
+      )
       if (!there.has(one.id)) return
       await ctx.pg.updateTable('audiences.audience').set({ refresh_shown: refresh }).where('id', '=', one.id).execute()
       await ctx.pg
@@ -511,8 +536,9 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
   }
 
   /** @param place in the log before which everything is read by what is computed now */
-  const rebuild = async ({ id }: LiveRow, place: number) => {
+  const rebuild = async ({ id, rebuild_wanted_at }: LiveRow, place: number) => {
     const startedAt = performance.now()
+    const before = followed.get(id)
     const audienceLease = randomUUID()
     const leased = await takeAudience(ctx, id, audienceLease)
     try {
@@ -533,15 +559,17 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
       const members = openBitset()
       for await (const nos of storedMembers(ctx, id, built.refresh)) for (const no of nos) members.put(no, true)
       const depends = whole(definition, value.audiences)
+      const byTimetable = rebuild_wanted_at === null && before?.version === version
       await ctx.tx(async (ctx) => {
         await heldOrThrow(ctx)
-        await showRefresh(ctx, { id, lease: audienceLease, leased, built })
+        await showRefresh(ctx, { id, lease: audienceLease, leased, built, byTimetable })
         await ctx.pg
           .updateTable('audiences.live')
           .set({ rebuild_wanted_at: null, rebuild_started_at: null, failures: 0, retry_at: null, whole: depends })
           .where('audience_id', '=', id)
           .execute()
       })
+      await deliverMoved(ctx, [id])
       followed.set(id, {
         id,
         version,
@@ -568,9 +596,15 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
   }
 
   const tick = (): Promise<Tick> => {
-    ticking ??= oneTick().finally(() => {
-      ticking = undefined
-    })
+    ticking ??= oneTick()
+      .catch((error: unknown) => {
+        // Perhaps somebody else follows by now: ask before the next.
+        leasedAt = 0
+        throw error
+      })
+      .finally(() => {
+        ticking = undefined
+      })
     return ticking
   }
 
@@ -579,17 +613,26 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     rebuilt: async () => {
       while (rebuilding) await rebuilding.done
     },
-    start: () => {
+    hold: async () => {
+      held++
+      await ticking?.catch(() => undefined)
+      await rebuilding?.done
+      return () => void held--
+    },
+    start: (ticked) => {
       const next = async () => {
         const startedAt = performance.now()
         try {
-          await tick()
+          ticked?.(await tick())
+          failing = false
         } catch (error) {
-          if (!stopped) ctx.log.error({ error }, 'living audiences not brought up to date')
+          // Said once: a store that is away fails each second.
+          if (!stopped && !failing) ctx.log.error({ error }, 'living audiences not brought up to date')
+          failing = true
         }
         if (stopped) return
         // Others get their turn also when a tick takes longer than it should.
-        timer = setTimeout(next, Math.max(100, pace.tickEveryMs - (performance.now() - startedAt)))
+        timer = setTimeout(() => void next(), Math.max(100, pace.tickEveryMs - (performance.now() - startedAt)))
       }
       void next()
     },
@@ -629,12 +672,15 @@ async function* storedMembers(ctx: Ctx, id: string, refresh: number): AsyncGener
 /** Tables that a definition reads: those that its statement asks for. */
 const tablesOf = (definition: Definition, value: World): Set<FactTable> => {
   const read = new Set<FactTable>()
-  const from = new Proxy({}, {
-    get: (_, table) => {
-      read.add(table as FactTable)
-      return undefined
+  const from = new Proxy(
+    {},
+    {
+      get: (_, table) => {
+        read.add(table as FactTable)
+        return undefined
+      },
     },
-  })
+  )
   compile(definition, { ...value, from })
   return read
 }

@@ -41,5 +41,7 @@ export const stillHeld = async (ctx: Ctx, { owner, fence }: Lease): Promise<bool
 
 /** Lets another process follow at once. */
 export const giveUpLease = async (ctx: Ctx, { owner, fence }: Lease): Promise<void> => {
-  await sql`update audiences.live_lease set until = now() where owner = ${owner}::uuid and fence = ${fence}`.execute(ctx.pg)
+  await sql`update audiences.live_lease set until = now() where owner = ${owner}::uuid and fence = ${fence}`.execute(
+    ctx.pg,
+  )
 }
