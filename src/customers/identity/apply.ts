@@ -165,10 +165,12 @@ const needMore = new Error('more customer numbers are needed')
 /** New customer numbers, highest first. What is not used stays unused: numbers may have gaps. */
 export const takeNumbers = async (ctx: Ctx, count: number): Promise<number[]> => {
   if (count === 0) return []
-  const { rows } = await sql<{
-    no: number
-  }>`select nextval('customers.customer_no')::int as no from generate_series(1, ${count}::int)`.execute(ctx.pg)
-  return rows.map(({ no }) => no).reverse()
+  // As one text: ten thousand rows of one number each took as long again on their way here.
+  const { rows } = await sql<{ nos: string }>`
+    select string_agg(nextval('customers.customer_no')::text, ',') as nos from generate_series(1, ${count}::int)`.execute(
+    ctx.pg,
+  )
+  return (rows[0]?.nos ?? '').split(',').map(Number).reverse()
 }
 
 /** A Postgres array of numbers or uuids as text: both clients write lists element by element, which took half of a look-up. */
@@ -204,11 +206,13 @@ const loadKnown = async (ctx: Ctx, claims: readonly (readonly Keyed[])[]): Promi
   }
   if (wanted.size === 0) return { owners, roots, people }
   const apart = mayJoin.size > 0 ? await loadApart(ctx, [...mayJoin]) : []
+  // Counted per customer, because the planner would read the whole table for a plain join: 80 ms among 500,000 identifiers.
   const { rows: counts } = await sql<{ root_no: number; kind: number; count: number }>`
-    select f.root_no, i.kind, count(*)::int as count
+    select f.root_no, i.kind, sum(i.count)::int as count
     from (select no, root_no from customers.customer where no = any(${[...wanted]}::int[]) and root_no = no
       union all select no, root_no from customers.customer where root_no = any(${[...wanted]}::int[]) and root_no <> no) f
-    join customers.identifier i on i.no = f.no group by 1, 2`.execute(ctx.pg)
+    cross join lateral (select kind, count(*) as count from customers.identifier where no = f.no group by kind) i
+    group by 1, 2`.execute(ctx.pg)
   for (const root of wanted) people.set(root, { root, counts: {} })
   for (const { root_no, kind, count } of counts) {
     const person = people.get(root_no)
