@@ -1,9 +1,9 @@
 import { ch } from '#platform'
-import { bitmapOf, counted, inWindow, type World } from './condition-world.ts'
+import { bitmapOf, counted, inWindow, type Refreshes, type World } from './condition-world.ts'
 import type { AudienceCondition, ListCondition } from './definition-contract.ts'
 import { problem } from './problem.ts'
 
-const { sql, u32, uuid } = ch
+const { sql, join, u8, u32, u32s, uuid } = ch
 type Sql = ch.Sql
 
 /** The members of a stored bitmap as they count now: who was merged since counts as the one he became. */
@@ -24,26 +24,56 @@ export const isStoredMembership = ({ member, entered, left }: AudienceCondition)
   member !== undefined || entered !== undefined || left !== undefined
 
 /**
- * Members at the last refresh, at any refresh, or who entered or left at a refresh in the window.
- * As far back as refreshes are kept.
+ * Members as they are shown, as they ever were, or who entered or left in the window: at a refresh, or between two where
+ * the audience follows events. As far back as refreshes are kept.
  */
 export const membershipRows = ({ audience, member, entered, left }: AudienceCondition, world: World): Sql => {
   const id = audience.toLowerCase()
-  const source = sql`from audience_membership where audience_id = ${uuid(id)}`
-  const merged = sql`groupBitmapMergeState(members)`
-  if (member === 'at last refresh')
-    return stored(merged, sql`${source} and refresh = ${u32(world.refreshes?.get(id) ?? 0)}`, world)
-  if (member === 'ever') return stored(merged, source, world)
-  const refreshes = sql`select refresh, groupBitmapMergeState(members) as m, max(at) as at ${source} group by refresh`
-  const kept = sql`select arraySort(r -> r.1, groupArray((refresh, m, at))) as r from (${refreshes})`
-  // The first refresh brings everybody in; of one that is no longer kept the next one is the first.
-  const steps = sql`select arrayJoin(arrayMap((now, before) -> (now.3, before, now.2), r, arrayPushFront(arrayPopBack(arrayMap(x -> x.2, r)), bitmapBuild([]::Array(UInt32))))) as step from (${kept})`
-  const change = entered ? sql`bitmapAndnot(step.3, step.2)` : sql`bitmapAndnot(step.2, step.3)`
-  const times = inWindow(sql`step.1`, entered ?? left ?? {}, world)
-  const within = times.length === 0 ? sql`` : sql` where ${ch.join(times, ' and ')}`
-  return stored(
-    sql`groupBitmapMergeState(changed)`,
-    sql`from (select ${change} as changed from (${steps})${within})`,
-    world,
-  )
+  const known = world.refreshes?.get(id)
+  if (!known) return sql`${bitmapOf(sql`no`)} from (select toUInt32(0) as no where 0)`
+  if (member === 'at last refresh') return stored(sql`bitmap`, sql`from (${shownMembers(id, known)})`, world)
+  if (member === 'ever') return stored(sql`groupBitmapMergeState(bitmap)`, sql`from (${everMembers(id, known)})`, world)
+  const changes = movedMembers(id, known, entered ? 1 : 0, (at) => inWindow(at, entered ?? left ?? {}, world))
+  return stored(sql`groupBitmapMergeState(bitmap)`, sql`from (${changes})`, world)
+}
+
+/** Rows that may be read: numbers of refreshes that were given out and never shown are void. */
+const readable = (id: string, { shown, voids }: Refreshes): Sql => {
+  const known = sql`audience_id = ${uuid(id)} and refresh <= ${u32(shown)}`
+  if (voids.length === 0) return known
+  const [from, to] = [u32s(voids.map(([from]) => from)), u32s(voids.map(([, to]) => to))]
+  return sql`${known} and not arrayExists((a, b) -> refresh between a and b, ${from}, ${to})`
+}
+
+const storedNumbers = (id: string, known: Refreshes) =>
+  sql`(select groupUniqArray(refresh) from audience_membership where ${readable(id, known)})`
+
+/** What moved after each stored refresh until the next: rows of `seg` (its number), `came`, `gone`. */
+const movesBetween = (id: string, known: Refreshes): Sql =>
+  sql`select seg, groupBitmapStateIf(customer_no, last = 1) as came, groupBitmapStateIf(customer_no, last = 0) as gone from (select arrayMax(arrayFilter(r -> r < refresh, ${storedNumbers(id, known)})) as seg, customer_no, argMax(entered, refresh) as last from audience_changes where ${readable(id, known)} and customer_no != 0 and not has(${storedNumbers(id, known)}, refresh) group by seg, customer_no) group by seg`
+
+/** Rows of `seg`, `at`, `began` (the members at that refresh) and `ended` (before the next one). */
+const segments = (id: string, known: Refreshes): Sql =>
+  sql`select seg, max(taken) as at, groupBitmapMergeState(m) as began, bitmapAndnot(bitmapOr(groupBitmapMergeState(m), groupBitmapMergeState(c)), groupBitmapMergeState(g)) as ended from (select refresh as seg, at as taken, members as m, ${nobody} as c, ${nobody} as g from audience_membership where ${readable(id, known)} union all select seg, toDateTime64(0, 3, 'UTC') as taken, ${nobody} as m, came as c, gone as g from (${movesBetween(id, known)})) group by seg`
+
+const nobody = sql`bitmapBuild(emptyArrayUInt32())`
+
+const shownMembers = (id: string, known: Refreshes): Sql =>
+  sql`select ended as bitmap from (${segments(id, known)}) order by seg desc limit 1`
+
+const everMembers = (id: string, known: Refreshes): Sql =>
+  sql`select began as bitmap from (${segments(id, known)}) union all select came as bitmap from (select groupBitmapState(customer_no) as came from audience_changes where ${readable(id, known)} and customer_no != 0 and entered = 1)`
+
+const movedMembers = (id: string, known: Refreshes, change: 0 | 1, during: (at: Sql) => Sql[]): Sql => {
+  const filter = (at: Sql) => {
+    const times = during(at)
+    return times.length === 0 ? sql`` : sql` and ${join(times, ' and ')}`
+  }
+  const between = sql`select groupBitmapState(customer_no) as bitmap from audience_changes where ${readable(id, known)} and customer_no != 0 and entered = ${u8(change)} and not has(${storedNumbers(id, known)}, refresh)${filter(sql`at`)}`
+  const inOrder = sql`select arraySort(s -> s.1, groupArray((seg, at, began, ended))) as s from (${segments(id, known)})`
+  const steps = sql`select arrayJoin(arrayMap((now, before) -> (now.1, now.2, now.3, before), s, arrayPushFront(arrayPopBack(arrayMap(x -> x.4, s)), ${nobody}))) as step, (s[1]).1 as earliest from (${inOrder})`
+  const difference = change === 1 ? sql`bitmapAndnot(step.3, step.4)` : sql`bitmapAndnot(step.4, step.3)`
+  // Of the earliest that is still kept nobody knows who was there before, unless it was the very first.
+  const atRefreshes = sql`select ${difference} as bitmap from (${steps}) where (step.1 != earliest or step.1 = ${u32(known.first)})${filter(sql`step.2`)}`
+  return sql`${between} union all ${atRefreshes}`
 }

@@ -25,6 +25,16 @@ export interface KnownTag {
   multi: boolean
 }
 
+/** The stored refreshes of an audience. */
+export interface Refreshes {
+  /** The very first, kept or not. */
+  first: number
+  /** Up to which number they are shown, the changes between two stored ones included. */
+  shown: number
+  /** Numbers never shown, both ends included. */
+  voids: readonly (readonly [from: number, to: number])[]
+}
+
 /** What a definition is compiled against. */
 export interface World extends Clock {
   /** Whether any customer has been merged into another; without merges the reader is spared a look-up per row. */
@@ -41,8 +51,8 @@ export interface World extends Clock {
   tags?: ReadonlyMap<string, KnownTag>
   /** Ids of lists, in lower case. */
   lists?: ReadonlySet<string>
-  /** The refresh whose members are shown, by audience id in lower case; those never refreshed are missing. */
-  refreshes?: ReadonlyMap<string, number>
+  /** By audience id in lower case; audiences never refreshed are missing. */
+  refreshes?: ReadonlyMap<string, Refreshes>
 }
 
 export const tableOf = (table: FactTable, { from }: World): Sql => from?.[table] ?? wholeTables[table]

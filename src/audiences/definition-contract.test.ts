@@ -3,6 +3,7 @@ import test from 'node:test'
 import { Definition, definitionIssues, definitionLimits } from './definition-contract.ts'
 import { audiencesNamed } from './definition-mentions.ts'
 
+const id = '7f3b1c7e-8f0a-4c58-9a55-0d6c3f2e9b11'
 const paths = (value: unknown) => definitionIssues(value).map(({ path }) => path.join('.'))
 
 test('the definition of the contract is accepted as it is', () => {
@@ -46,6 +47,30 @@ test('every fault is named by its path', () => {
     [{ trait: '', is: 1 }, 'trait'],
     [{ trait: 'a', in: [] }, 'in'],
     [{ audience: 'everyone' }, 'audience'],
+    [{ audience: id, member: 'sometimes' }, 'member'],
+    [{ audience: id, entered: { whithin: '3 days' } }, 'entered.whithin'],
+    [{ list: 'vips' }, 'list'],
+    [{ event: 'a', keys: { gte: 2 } }, 'keys'],
+    [{ sequence: [{ event: 'a' }] }, 'sequence'],
+    [{ sequence: [{ event: 'a', within: '1 day' }, { event: 'b' }] }, 'sequence.0.within'],
+    [{ sequence: [{ event: 'a' }, { event: 'b', within: '1 month' }] }, 'sequence.1.within'],
+    [{ sequence: [{ event: 'a' }, { event: 'b', did: false }] }, 'sequence.1.within'],
+    [{ sequence: [{ event: 'a', did: false }, { event: 'b' }] }, 'sequence.0.did'],
+    [{ sequence: [{ event: 'a' }, { event: 'b', without: [{ evnt: 'c' }] }] }, 'sequence.1.without.0.evnt'],
+    [{ top: 0, of: { trait: 'age' } }, 'top'],
+    [{ top: 5, of: { event: 'a', summ: 'b' } }, 'of.summ'],
+    [{ top: 5, of: { event: 'a', sum: 'b', avg: 'b' } }, 'of'],
+    [{ bottom: 5, of: {} }, 'of'],
+    [{ percentile: [10, 10], of: { tag: 'a' } }, 'percentile'],
+    [{ percentile: [10, 101], of: { tag: 'a' } }, 'percentile.1'],
+    [{ tag: 'a', asOf: 'monday', is: 1 }, 'asOf'],
+    [{ consent: { purpose: 'a' }, is: 'maybe' }, 'is'],
+    [{ consent: { porpose: 'a' }, is: 'none' }, 'consent.porpose'],
+    [{ reachable: 'pigeon' }, 'reachable'],
+    [{ split: { seed: 's', from: 0.5, to: 0.5 } }, 'split.to'],
+    [{ sample: { of: { all: [{ trait: 'a', iz: 1 }] }, share: 0.1, seed: 's' } }, 'sample.of.all.0.iz'],
+    [{ sample: { of: { all: [] }, share: 0.1, size: 5, seed: 's' } }, 'sample'],
+    [{ sample: { of: { all: [] }, size: 5, seed: 's' }, by: 'x' }, 'by'],
   ] as [unknown, string][])
     assert.deepEqual(paths(value), [path], JSON.stringify(value))
 })
@@ -53,6 +78,9 @@ test('every fault is named by its path', () => {
 test('a leaf that compares with nothing, or with too much, is refused', () => {
   assert.deepEqual(paths({ trait: 'a' }), [''])
   assert.deepEqual(paths({ trait: 'a', exists: false, is: 1 }), [''])
+  assert.deepEqual(paths({ tag: 'a', asOf: '2026-01-01' }), [''])
+  assert.deepEqual(paths({ consent: { purpose: 'a' } }), [''])
+  assert.deepEqual(paths({ audience: id, member: 'ever', left: { within: '1 day' } }), [''])
   assert.deepEqual(paths({ event: 'a', within: 'today', since: '2026-01-01' }), [''])
   assert.deepEqual(paths({ event: 'a', where: [{ property: 'b' }] }), ['where.0'])
   for (const value of [null, 5, 'all', [], {}, { toString: 1 }]) assert.equal(paths(value).length, 1)

@@ -1,7 +1,8 @@
+import { sql } from 'kysely'
 import { traitEntries } from '#customers'
 import { type Ctx, ch } from '#platform'
 import type { TraitType } from './comparison.ts'
-import type { KnownTag, World } from './condition-world.ts'
+import type { KnownTag, Refreshes, World } from './condition-world.ts'
 import { audiencesNamed, type Definition, listsNamed, tagsNamed } from './contract.ts'
 
 /** Calendar windows follow the company's clocks. */
@@ -14,16 +15,20 @@ export const worldOf = async (ctx: Ctx, definition: Definition): Promise<World> 
     ctx.ch.one(ch.sql`select 1 from customer_overrides final where from_no != to_no limit 1`),
     audiencesNamedBy(ctx, definition),
   ])
-  const definitions = [definition, ...named.definitions.values()]
-  const [tags, lists] = await Promise.all([knownTags(ctx, definitions), knownLists(ctx, definitions)])
+  const definitions = [definition, ...named.values()]
+  const [tags, lists, refreshes] = await Promise.all([
+    knownTags(ctx, definitions),
+    knownLists(ctx, definitions),
+    refreshesOf(ctx, [...named.keys()]),
+  ])
   return {
     at: ctx.now(),
     zone,
     merges: merged !== undefined,
     traits: new Map([...entries.values()].map(({ name, type }): [string, TraitType] => [name, type])),
     sealed: new Set([...entries.values()].filter(({ personal }) => personal).map(({ name }) => name)),
-    audiences: named.definitions,
-    refreshes: named.refreshes,
+    audiences: named,
+    refreshes,
     tags,
     lists,
   }
@@ -49,30 +54,28 @@ const knownLists = async (ctx: Ctx, definitions: readonly Definition[]): Promise
   return new Set(rows.map(({ id }) => id))
 }
 
-interface NamedAudiences {
-  definitions: Map<string, Definition>
-  /** The refresh shown of those that were refreshed. */
-  refreshes: Map<string, number>
-}
-
 /** The audiences that a definition names, and those that they name. */
-const audiencesNamedBy = async (ctx: Ctx, definition: Definition): Promise<NamedAudiences> => {
-  const definitions = new Map<string, Definition>()
-  const refreshes = new Map<string, number>()
+const audiencesNamedBy = async (ctx: Ctx, definition: Definition): Promise<Map<string, Definition>> => {
+  const found = new Map<string, Definition>()
   let wanted = audiencesNamed(definition)
   while (wanted.length > 0) {
     const rows = await ctx.pg
       .selectFrom('audiences.audience')
-      .select(['id', 'definition', 'refresh_shown'])
+      .select(['id', 'definition'])
       .where('id', 'in', wanted)
       .execute()
-    for (const { id, definition, refresh_shown } of rows) {
-      definitions.set(id, definition)
-      if (refresh_shown !== null) refreshes.set(id, refresh_shown)
-    }
-    wanted = [...new Set(rows.flatMap(({ definition }) => audiencesNamed(definition)))].filter(
-      (id) => !definitions.has(id),
-    )
+    for (const { id, definition } of rows) found.set(id, definition)
+    wanted = [...new Set(rows.flatMap(({ definition }) => audiencesNamed(definition)))].filter((id) => !found.has(id))
   }
-  return { definitions, refreshes }
+  return found
+}
+
+/** Of those among the audiences that were ever refreshed. */
+const refreshesOf = async (ctx: Ctx, ids: readonly string[]): Promise<Map<string, Refreshes>> => {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; shown: number; first: number; voids: [number, number][] }>`
+    select a.id, a.feed_refresh as shown, (select min(refresh) from audiences.refresh where audience_id = a.id) as first,
+      coalesce((select json_agg(json_build_array(from_refresh, to_refresh)) from audiences.void where audience_id = a.id), '[]') as voids
+    from audiences.audience a where a.id = any(${[...ids]}::uuid[]) and a.refresh_shown is not null`.execute(ctx.pg)
+  return new Map(rows.map(({ id, ...known }) => [id, known]))
 }

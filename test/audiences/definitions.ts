@@ -18,6 +18,7 @@ import {
   lists,
   maritals,
   purposes,
+  refreshed,
   scores,
   segments,
 } from './facts.ts'
@@ -245,7 +246,8 @@ const splitCondition = fc
   .tuple(seed, fc.constantFrom([0, 0.5], [0.5, 1], [0.1, 0.2], [0, 1]))
   .map(([seed, [from = 0, to = 1]]) => ({ split: { seed: `${seed}s`, from, to } }))
 
-export const named = '7f3b1c7e-8f0a-4c58-9a55-0d6c3f2e9b11'
+const changeWindows = [{ within: '30 days' }, { within: '24 hours' }, { until: '2026-02-20' }, { since: '2026-03-20' }]
+export const named = refreshed
 /** One condition of every kind but the samples. */
 export const anyLeaf = fc.oneof(
   { weight: 2, arbitrary: traitCondition as fc.Arbitrary<Definition> },
@@ -259,6 +261,14 @@ export const anyLeaf = fc.oneof(
   splitCondition,
   fc.constantFrom(...lists.keys()).map((list): Definition => ({ list })),
   fc.constant<Definition>({ audience: named }),
+  fc
+    .oneof(
+      fc.constantFrom('at last refresh', 'ever').map((member) => ({ member })),
+      fc
+        .tuple(fc.constantFrom('entered', 'left'), fc.constantFrom(...changeWindows))
+        .map(([change, window]) => ({ [change]: window })),
+    )
+    .map((kept) => ({ audience: named, ...kept }) as Definition),
 )
 const { definition } = fc.letrec<{ definition: Definition }>((tie) => ({
   definition: fc.oneof(

@@ -2,7 +2,7 @@ import { join as pathOf } from 'node:path'
 import { reachMask } from '#customers'
 import { type ClickHouse, ch, migrateClickHouse } from '#platform'
 import type { TraitType } from '../../src/audiences/comparison.ts'
-import type { KnownTag } from '../../src/audiences/condition-world.ts'
+import type { KnownTag, Refreshes } from '../../src/audiences/condition-world.ts'
 
 export const at = new Date('2026-03-31T02:03:04.567Z')
 export const hourMs = 3_600_000
@@ -187,6 +187,58 @@ export const lists = new Map<string, number[]>([
   ['1c9a3a51-30a8-4c6f-8d0a-52f3a2f0a002', []],
 ])
 
+/** An audience that was refreshed and then followed events: refreshes 1, 4 and 8 are stored, 2, 5 and 9 told one by one. */
+export const refreshed = '7f3b1c7e-8f0a-4c58-9a55-0d6c3f2e9b11'
+export const refreshes = new Map<string, Refreshes>([
+  [
+    refreshed,
+    {
+      first: 1,
+      shown: 9,
+      voids: [
+        [3, 3],
+        [6, 7],
+      ],
+    },
+  ],
+])
+export interface Refresh {
+  refresh: number
+  at: Date
+  /** All who belong from then on, or who moved. */
+  members?: number[]
+  moves?: { no: number; entered: 0 | 1 }[]
+}
+export const refreshRows: Refresh[] = [
+  { refresh: 1, at: day(-40), members: [1, 2, 3, 4, 7, 60] },
+  {
+    refresh: 2,
+    at: day(-30, 1),
+    moves: [
+      { no: 10, entered: 1 },
+      { no: 2, entered: 0 },
+      { no: 11, entered: 1 },
+    ],
+  },
+  // Its writer died: never shown.
+  { refresh: 3, at: day(-29), members: [50, 51, 52] },
+  // 2 is back, 11 gone, 12 new.
+  { refresh: 4, at: day(-10), members: [1, 2, 3, 4, 7, 10, 12] },
+  {
+    refresh: 5,
+    at: day(-1),
+    moves: [
+      { no: 12, entered: 0 },
+      { no: 13, entered: 1 },
+    ],
+  },
+  { refresh: 6, at: day(-1), moves: [{ no: 53, entered: 1 }] },
+  { refresh: 8, at: day(0), members: [1, 3, 4, 13, 14, 20] },
+  { refresh: 9, at: day(0, 1), moves: [{ no: 14, entered: 0 }] },
+  // Under way.
+  { refresh: 10, at: day(0, 2), members: [54] },
+]
+
 export const stamp = (date: Date) => date.toISOString().replace('T', ' ').replace('Z', '')
 const migrations = pathOf(import.meta.dirname, '../../migrations/clickhouse')
 
@@ -235,6 +287,24 @@ export const fill = async (engine: ClickHouse): Promise<void> => {
     await engine.command(
       ch.sql`insert into audience_lists (list_id, members) select ${ch.uuid(id)}, groupBitmapState(no) from (select arrayJoin(${ch.u32s(nos)}) as no)`,
     )
+  for (const { refresh, at, members = [], moves = [] } of refreshRows) {
+    if (members.length > 0)
+      await engine.command(
+        ch.sql`insert into audience_membership (audience_id, version, refresh, members, at) select ${ch.uuid(refreshed)}, 1, ${ch.u32(refresh)}, groupBitmapState(no), ${ch.moment(at)} from (select arrayJoin(${ch.u32s(members)}) as no)`,
+      )
+    const changes = moves.length === 0 ? [{ no: 0, entered: 2 }] : moves
+    await insert(
+      'audience_changes',
+      changes.map(({ no, entered }) => ({
+        audience_id: refreshed,
+        version: 1,
+        refresh,
+        at: stamp(at),
+        customer_no: no,
+        entered,
+      })),
+    )
+  }
   const customer = (customer_no: number, live: number, version: number) => ({ customer_no, live, version })
   await insert('events', events)
   await insert('traits', traits)

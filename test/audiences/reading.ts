@@ -1,5 +1,6 @@
 import type { TraitType } from '../../src/audiences/comparison.ts'
 import type {
+  AudienceCondition,
   ConsentCondition,
   Definition,
   EventCondition,
@@ -23,6 +24,7 @@ import {
   merged,
   people,
   reachRows,
+  refreshRows,
   type TagRow,
   type TraitRow,
   tagRows,
@@ -359,6 +361,26 @@ const channelKinds: Readonly<Record<string, readonly string[]>> = {
   ads: ['phone', 'deviceId'],
 }
 
+/** The refreshes that were shown, replayed one after another. */
+const storedMembers = ({ member, entered, left }: AudienceCondition): number[] => {
+  const [from, to] = windowKeysOf(entered ?? left ?? {})
+  let present = new Set<number>()
+  const found = new Set<number>()
+  for (const { refresh, at, members, moves } of refreshRows) {
+    if ([3, 6, 7].includes(refresh) || refresh > 9) continue
+    const before = present
+    present = new Set(members ?? before)
+    for (const { no, entered } of moves ?? []) {
+      if (entered === 1) present.add(no)
+      else present.delete(no)
+    }
+    if (at.getTime() < from || at.getTime() > to) continue
+    if (entered || member === 'ever') for (const no of present.difference(before)) found.add(no)
+    if (left) for (const no of before.difference(present)) found.add(no)
+  }
+  return [...(member === 'at last refresh' ? present : found)]
+}
+
 export interface Reader {
   merges: boolean
   audiences: ReadonlyMap<string, Definition>
@@ -386,7 +408,12 @@ export const membersNaively = (definition: Definition, { merges, audiences, ties
     if ('all' in node) return ((sets) => who(({ no }) => sets.every((set) => set.has(no))))(node.all.map(find))
     if ('any' in node) return ((sets) => who(({ no }) => sets.some((set) => set.has(no))))(node.any.map(find))
     if ('not' in node) return ((set) => who(({ no }) => !set.has(no)))(find(node.not))
-    if ('audience' in node) return find(audiences.get(node.audience) as Definition)
+    if ('audience' in node) {
+      const { member, entered, left } = node
+      if (!member && !entered && !left) return find(audiences.get(node.audience) as Definition)
+      const members = new Set(storedMembers(node).map(owner))
+      return who(({ no }) => members.has(no))
+    }
     if ('trait' in node) {
       const { trait, ...comparison } = node
       return who(({ traits }) => compareNaively(traitValueOf(trait, traits, ties), comparison))
