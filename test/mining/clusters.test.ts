@@ -4,10 +4,11 @@ import { join, resolve } from 'node:path'
 import test from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { aCtx, someCustomers } from '#test'
+import { classify } from '../../src/insights/mining/clusters/classify.ts'
 import { findClusters } from '../../src/insights/mining/clusters/find-clusters.ts'
 import { type ClustersResult, Question } from '../../src/insights/mining/contract.ts'
 import { readPeople } from '../../src/insights/mining/people.ts'
-import { answer, cancelRun, readRun, startRun } from '../../src/insights/mining/runs.ts'
+import { answer, cancelRun, changeRun, readRun, startRun } from '../../src/insights/mining/runs.ts'
 
 const ctx = await aCtx()
 const asking = { ...ctx, jobs: { ...ctx.jobs, send: async () => undefined } }
@@ -68,6 +69,40 @@ test('traits and statistics of events become clusters, whose people are there to
     buyers?.items.map((row) => row.id),
     customers.filter((_, i) => i % 2 === 0).map(({ id }) => id),
   )
+})
+
+test('a model classifies everybody as the answer did, and newcomers by the nearest centre', async () => {
+  const { id } = await ask({ features, scale: 'robust', k: 3 })
+  await answer(ctx, { id }, never)
+  const { result } = await readRun(ctx, { id })
+  await changeRun(ctx, { id, names: ['常客', null, '新客'] })
+  const rowsOf = async () => {
+    const { question, result } = await readRun(ctx, { id })
+    if (question.kind !== 'clusters' || result?.kind !== 'clusters') throw new Error('no clusters')
+    const rows = await ctx.ch.rows<{ customer_no: number; value: number; label: string }>(
+      await classify(ctx, question, result, ctx.now()),
+    )
+    return new Map(rows.map((row) => [row.customer_no, row]))
+  }
+  const before = await rowsOf()
+  const sizes = (result as ClustersResult).clusters.map(({ size }) => size)
+  assert.deepEqual(
+    [1, 2, 3].map((no) => [...before.values()].filter(({ value }) => value === no).length),
+    sizes,
+  )
+  assert.ok([...before.values()].every(({ value, label }) => label === ['常客', '2', '新客'][value - 1]))
+  const [newcomer] = await someCustomers(ctx, [
+    {
+      traits: { age: 27, city: 'Hangzhou', income: 9_010 },
+      events: [1, 2, 3].map((n) => ({
+        event: 'purchase',
+        at: `2026-01-0${n}T04:00:00Z`,
+        properties: { amount: 100 * n },
+      })),
+    },
+  ])
+  const after = await rowsOf()
+  assert.equal(after.get(newcomer?.no ?? 0)?.value, before.get(customers[2]?.no ?? 0)?.value)
 })
 
 test('whoever lacks a value that must be there is left out and counted; a narrower circle is asked about', async () => {

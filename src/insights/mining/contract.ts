@@ -223,6 +223,8 @@ export type Trait = z.infer<typeof Trait>
 export const Cluster = z.object({
   /** From 1, the largest first. */
   no: z.int(),
+  /** What people call it; null until somebody names it. */
+  name: z.string().nullable(),
   size: z.int(),
   share: z.number(),
   /** In scaled columns. */
@@ -279,8 +281,8 @@ export const RfmQuestion = z.strictObject({
   ...purchases,
   /** Only purchases of so many days before `asOf`. */
   days: Days.nullable().default(null),
-  /** Quintiles: by rank, each fifth equally large, or by value, equal values score alike. */
-  quintiles: z.enum(['rank', 'value']).default('rank'),
+  /** Quintiles by value (edges at the quantiles, equal values score alike) or by rank (each fifth equally large). */
+  quintiles: z.enum(['value', 'rank']).default('value'),
   /** Where "high" begins for the eight classes. */
   cut: z.enum(['mean', 'median', 'fixed']).default('mean'),
   /** For `fixed`: recency in days (lower is high), purchases, money. */
@@ -302,7 +304,7 @@ export const RfmResult = z.object({
   revenue: z.number(),
   /** Bounds between high and low as they were used. */
   cuts: z.object({ recency: z.number(), frequency: z.number(), money: z.number() }),
-  /** The eight classes, by whether recency, frequency and money are high: `class:111`. */
+  /** The eight classes, by whether recency (recent is high), frequency and money are high: `class:HHL`. */
   classes: z.array(RfmPart),
   /** Score cells `score:555`. */
   cells: z.array(RfmPart),
@@ -315,8 +317,6 @@ export const ValueQuestion = z.strictObject({
   kind: z.literal('value'),
   ...scope,
   ...purchases,
-  /** Purchases within one unit of time are one. */
-  unit: z.enum(['day', 'week']).default('week'),
   /** How far ahead, in days. */
   horizonDays: z.int().min(7).max(1_830).default(365),
   /** Per year, for the present value of what is to come. */
@@ -389,6 +389,14 @@ export type RunSummary = z.infer<typeof RunSummary>
 export const Run = z.object({ ...summary, question: Question, result: Result.nullable() })
 export type Run = z.infer<typeof Run>
 
+/** What is left out stays as it is. */
+export const RunChange = z.strictObject({
+  title: z.string().trim().max(100).optional(),
+  /** Of clusters, in their order; null takes a name away. */
+  names: z.array(z.string().trim().min(1).max(60).nullable()).max(50).optional(),
+})
+export type RunChange = z.output<typeof RunChange>
+
 export const RunId = z.object({ id: z.uuid() })
 export const RunsQuery = z.object({
   kind: z.enum(runKinds).optional(),
@@ -421,4 +429,16 @@ export const SaveListRequest = z.strictObject({
 })
 export type SaveListRequest = z.output<typeof SaveListRequest>
 
-export const TableFormat = z.enum(['csv', 'xlsx'])
+export const TableQuery = RulesQuery.omit({ limit: true, offset: true }).extend({ format: z.enum(['csv', 'xlsx']) })
+export type TableQuery = z.output<typeof TableQuery>
+
+const Person = z.object({
+  id: z.string(),
+  createdAt: Instant,
+  /** Masked: name, phone and so on, as far as known. */
+  display: z.record(z.string(), z.string()),
+  traits: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+})
+export const PeoplePage = z.object({ items: z.array(Person), total: z.int(), next: z.int().nullable() })
+export type PeoplePage = z.infer<typeof PeoplePage>
+export const SavedList = z.object({ id: z.uuid(), size: z.int() })

@@ -1,11 +1,13 @@
 import { parentPort } from 'node:worker_threads'
 import { type FindClusters, type FoundClusters, findClusters } from './clusters/find-clusters.ts'
 import { type FindRules, type FoundRules, findRules } from './rules/find-rules.ts'
+import { type FittedValue, type FitValue, fitValue } from './value/fit-value.ts'
 
 /** What can be asked of the thread, and what it answers. */
 interface Tasks {
   rules: { input: FindRules; result: FoundRules }
   clusters: { input: FindClusters; result: FoundClusters }
+  value: { input: FitValue; result: FittedValue }
 }
 export type TaskKind = keyof Tasks
 export type Task<K extends TaskKind> = Tasks[K]
@@ -17,7 +19,7 @@ export type Answer<K extends TaskKind> =
 
 type Work = { [K in TaskKind]: (input: Task<K>['input'], onProgress: (share: number) => void) => Task<K>['result'] }
 
-const work: Work = { rules: findRules, clusters: findClusters }
+const work: Work = { rules: findRules, clusters: findClusters, value: fitValue }
 
 const port = parentPort
 if (!port) throw new Error('mining-thread runs as a worker thread')

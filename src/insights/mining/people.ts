@@ -1,4 +1,4 @@
-import { saveList } from '#audiences'
+import { type NewList, saveList } from '#audiences'
 import { readRows } from '#customers'
 import { type Ctx, ch } from '#platform'
 import type { PeopleRequest, SaveListRequest, Selection } from './contract.ts'
@@ -39,7 +39,8 @@ export const readPeople = async (ctx: Ctx, { id, selection, limit, after }: Peop
 export const saveAsList = async (ctx: Ctx, { id, selection, name, why }: SaveListRequest & { id: string }) => {
   const { question, as_of: asOf } = await rowOf(ctx, id)
   const members = await membersOf(ctx, id, selection)
-  const madeOf = { mining: id, question, selection }
+  // The question as it was asked, as plain JSON.
+  const madeOf = JSON.parse(JSON.stringify({ mining: id, question, selection })) as NewList['madeOf']
   const { id: list, size } = await saveList(ctx, { name, kind: 'insight', why, madeOf, asOf, members })
   return { id: list, size }
 }

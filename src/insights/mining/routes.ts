@@ -1,9 +1,25 @@
 import { z } from 'zod'
 import { job, type Route, route } from '#platform'
-import { PeopleRequest, Question, RulesPage, RulesQuery, Run, RunId, RunsPage, RunsQuery } from './contract.ts'
-import { readPeople } from './people.ts'
+import { sendTable } from './answer-tables.ts'
+import './tag-models.ts'
+import {
+  PeoplePage,
+  PeopleRequest,
+  Question,
+  RulesPage,
+  RulesQuery,
+  Run,
+  RunChange,
+  RunId,
+  RunsPage,
+  RunsQuery,
+  SavedList,
+  SaveListRequest,
+  TableQuery,
+} from './contract.ts'
+import { readPeople, saveAsList } from './people.ts'
 import { readRules } from './rules/read-rules.ts'
-import { answer, cancelRun, deleteRun, listRuns, readRun, startRun } from './runs.ts'
+import { answer, cancelRun, changeRun, deleteRun, listRuns, readRun, startRun } from './runs.ts'
 
 /** RFM, customer value, clusters and association rules: questions that take a while, answered by a job. */
 export const miningRoutes: readonly Route[] = [
@@ -28,6 +44,14 @@ export const miningRoutes: readonly Route[] = [
     params: RunId,
     reply: Run,
     run: readRun,
+  }),
+  route('PATCH /insights/mining/runs/{id}', {
+    can: 'insights.write',
+    summary: 'Title a question, name its clusters',
+    params: RunId,
+    body: RunChange,
+    reply: Run,
+    run: changeRun,
   }),
   route('POST /insights/mining/runs/{id}/cancel', {
     can: 'insights.write',
@@ -56,7 +80,24 @@ export const miningRoutes: readonly Route[] = [
     summary: 'The people behind a part of an answer; masked',
     params: RunId,
     body: PeopleRequest,
+    reply: PeoplePage,
     run: readPeople,
+  }),
+  route('POST /insights/mining/runs/{id}/list', {
+    can: 'audiences.write',
+    summary: 'Keep the people behind a part of an answer as a list',
+    params: RunId,
+    body: SaveListRequest,
+    reply: SavedList,
+    status: 201,
+    run: saveAsList,
+  }),
+  route('GET /insights/mining/runs/{id}/table', {
+    can: 'insights.read',
+    summary: 'An answer as a CSV or XLSX file',
+    params: RunId,
+    query: TableQuery,
+    run: (ctx, input, { reply }) => sendTable(ctx, input, reply),
   }),
 ]
 

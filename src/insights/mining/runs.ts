@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { type Ctx, ch, isStoreAway, Problem, type Tables } from '#platform'
 import { runClusters } from './clusters/run-clusters.ts'
-import type { Question, Result, Run, RunKind, RunSummary, RunsQuery } from './contract.ts'
+import type { Question, Result, Run, RunChange, RunKind, RunSummary, RunsQuery } from './contract.ts'
 import { momentOf } from './facts.ts'
 import { problem } from './problem.ts'
+import { runRfm } from './rfm/run-rfm.ts'
 import { runRules } from './rules/run-rules.ts'
 import type { RunScope, Stage } from './run-scope.ts'
 import './tables.ts'
+import { runValue } from './value/run-value.ts'
 
 type Row = Selectable<Tables['insights.mining_run']>
 
@@ -92,6 +94,25 @@ export const cancelRun = (ctx: Ctx, { id }: { id: string }): Promise<Run> =>
     }
     if (row.state === 'queued') await finish(ctx, id, { state: 'cancelled' })
     await ctx.audit.record(ctx, { action: 'mining.cancel', subject: `mining:${id}`, detail: { kind: row.kind } })
+    return readRun(ctx, { id })
+  })
+
+/** Titles a question, names its clusters. @throws problem.unknown, problem.unknownPart */
+export const changeRun = (ctx: Ctx, { id, title, names }: RunChange & { id: string }): Promise<Run> =>
+  ctx.tx(async (ctx) => {
+    const { result, title: before } = await rowOf(ctx, id)
+    if (names && (result?.kind !== 'clusters' || names.length !== result.clusters.length))
+      throw problem.unknownPart({ names })
+    const named =
+      names && result?.kind === 'clusters'
+        ? { ...result, clusters: result.clusters.map((cluster, c) => ({ ...cluster, name: names[c] ?? null })) }
+        : undefined
+    await ctx.pg
+      .updateTable('insights.mining_run')
+      .set({ title: title ?? before, ...(named && { result: JSON.stringify(named) }) })
+      .where('id', '=', id)
+      .execute()
+    await ctx.audit.record(ctx, { action: 'mining.change', subject: `mining:${id}`, detail: { title, names } })
     return readRun(ctx, { id })
   })
 
@@ -185,6 +206,10 @@ const resultOf = (scope: RunScope, question: Question): Promise<Result> => {
   switch (question.kind) {
     case 'rules':
       return runRules(scope, question)
+    case 'rfm':
+      return runRfm(scope, question)
+    case 'value':
+      return runValue(scope, question)
     case 'clusters':
       return runClusters(scope, question)
   }

@@ -112,21 +112,8 @@ export interface Matrix {
   width: number
 }
 
-/** People per block on the way here. */
-const blockPeople = 32_768
-
-/**
- * One row per person with all features, as 4-byte floats in blocks of base64: a million people with 20 features are 107 MB
- * of text, a third of what JSON would be, and not parsed number by number.
- * @throws problem.nobody, problem.notNumeric when nobody has a value of some feature
- */
-export const fetchMatrix = async (
-  ctx: Ctx,
-  scope: Scope,
-  features: readonly ReadFeature[],
-  signal: AbortSignal,
-): Promise<Matrix> => {
-  const width = features.length
+/** People with their raw features: rows `no`, `x0`, `x1`, …, 4-byte floats, NaN where there is no value. */
+export const featureTable = (scope: Scope, features: readonly ReadFeature[]): Sql => {
   const slots = features.map(({ type, values, rows }, slot) =>
     type === 'number'
       ? sql`select toUInt32(no) as no, ${u16(slot)} as slot, toFloat32(x) as v from (${rows})`
@@ -135,11 +122,30 @@ export const fetchMatrix = async (
   const everybody = sql`select customer_no as no, ${u16(65_535)} as slot, toFloat32(0) as v from (${scope.people})`
   const cells = features.map(
     (_, slot) =>
-      sql`reinterpretAsFixedString(toFloat32(if(countIf(slot = ${u16(slot)}) = 0, nan, anyIf(v, slot = ${u16(slot)}))))`,
+      sql`toFloat32(if(countIf(slot = ${u16(slot)}) = 0, nan, anyIf(v, slot = ${u16(slot)}))) as ${ch.identifier(`x${slot}`)}`,
   )
+  return sql`select no, ${join(cells, ', ')} from (${join([everybody, ...slots], ' union all ')}) group by no`
+}
+
+/** People per block on the way here. */
+const blockPeople = 32_768
+
+/**
+ * One row per person with all features, as 4-byte floats in blocks of base64: a million people with 20 features are 107 MB
+ * of text, a third of what JSON would be, and not parsed number by number.
+ * @throws problem.nobody
+ */
+export const fetchMatrix = async (
+  ctx: Ctx,
+  scope: Scope,
+  features: readonly ReadFeature[],
+  signal: AbortSignal,
+): Promise<Matrix> => {
+  const width = features.length
+  const cells = features.map((_, slot) => sql`reinterpretAsFixedString(${ch.identifier(`x${slot}`)})`)
   const record = sql`concat(reinterpretAsFixedString(no), ${join(cells, ', ')})`
   const blocks = ctx.ch.stream<{ block: string }>(
-    sql`select base64Encode(groupConcat(record)) as block from (select ${record} as record, rowNumberInAllBlocks() as n from (${join([everybody, ...slots], ' union all ')}) group by no) group by intDiv(n, ${u32(blockPeople)})`,
+    sql`select base64Encode(groupConcat(record)) as block from (select ${record} as record, rowNumberInAllBlocks() as n from (${featureTable(scope, features)})) group by intDiv(n, ${u32(blockPeople)})`,
     { signal, timeoutSeconds: 900, settings: { max_block_size: 65_536 } },
   )
   const parts: Buffer[] = []

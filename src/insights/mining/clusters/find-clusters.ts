@@ -86,6 +86,7 @@ export const findClusters = (
     const ownSilhouette = shape.byCluster[c] ?? Number.NaN
     return {
       no: c + 1,
+      name: null,
       size,
       share: size / points.count,
       centroid: Array.from(centroids.subarray(c * points.width, (c + 1) * points.width)),

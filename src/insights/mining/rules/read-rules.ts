@@ -1,5 +1,5 @@
 import { type Ctx, ch } from '#platform'
-import type { Rule, RuleOrder, RulesQuery } from '../contract.ts'
+import type { Rule, RulesQuery } from '../contract.ts'
 
 const { sql, join, str, f64, u32, uuid, identifier } = ch
 
@@ -26,7 +26,7 @@ const shown = ({ if_items, then_items, baskets, redundant, ...measures }: Row): 
   ...measures,
 })
 
-const conditionsOf = (id: string, query: Partial<RulesQuery>) => [
+const conditionsOf = (id: string, query: Omit<RulesQuery, 'limit' | 'offset'>) => [
   sql`run_id = ${uuid(id)}`,
   ...(query.search
     ? query.search
@@ -56,11 +56,11 @@ export const readRules = async (ctx: Ctx, { id, ...query }: RulesQuery & { id: s
   return { items: rows.map(shown), total: Number(counted?.total ?? 0) }
 }
 
-/** All rules of a run in blocks, for a file. */
-export async function* streamRules(ctx: Ctx, id: string, order: RuleOrder, query: Partial<RulesQuery>) {
+/** All rules that fit, one after another, for a file. */
+export async function* streamRules(ctx: Ctx, id: string, query: Omit<RulesQuery, 'limit' | 'offset'>) {
   const conditions = join(conditionsOf(id, query), ' and ')
   for await (const rows of ctx.ch.stream<Row>(
-    sql`select * except run_id from insight_rules final where ${conditions} order by ${identifier(order)} desc, baskets desc, no`,
+    sql`select * except run_id from insight_rules final where ${conditions} order by ${identifier(query.order)} desc, baskets desc, no`,
   ))
     yield* rows.map(shown)
 }
