@@ -87,7 +87,7 @@ export const customers: Feature = {
     }),
     job({ name: 'customers.deleteOldExports', cron: '29 3 * * *', input: z.object({}), run: deleteOldExports }),
     ...qualityJobs(runningOf),
-    job({ name: 'customers.deleteOldUploads', cron: '23 3 * * *', input: z.object({}), run: deleteOldUploads }),
+    job({ name: 'customers.deleteOldUploads', cron: '23 * * * *', input: z.object({}), run: deleteOldUploads }),
   ],
   health: async (ctx) => {
     const failing = runningOf(ctx).committer.failing()

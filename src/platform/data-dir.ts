@@ -9,9 +9,10 @@ import {
   rmSync,
   statfsSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { problem } from './problem.ts'
 
@@ -30,6 +31,8 @@ interface Holder {
   pid: number
   /** Clock ticks since boot at which the process started: tells a re-used process number from the real holder. */
   startedTicks: string
+  /** The machine, or container: process numbers of another say nothing here. */
+  host: string
   socket: string
 }
 
@@ -59,7 +62,12 @@ const startedTicks = (pid: number): string | undefined => {
   }
 }
 
-const alive = ({ pid, startedTicks: started }: Holder): boolean => {
+/** A holder says this often that it lives, for those who cannot see its process. */
+const beatMs = 15_000
+const silentMs = 60_000
+
+const alive = ({ pid, host, startedTicks: started }: Holder, file: string): boolean => {
+  if (host !== undefined && host !== hostname()) return Date.now() - statSync(file).mtimeMs < silentMs
   if (pid === process.pid) return startedTicks(pid) === started && started !== undefined
   try {
     process.kill(pid, 0)
@@ -73,12 +81,13 @@ const alive = ({ pid, startedTicks: started }: Holder): boolean => {
 /** The process that holds a data directory now, if any. */
 export const holderOf = (root: string): Holder | undefined => holderIn(join(root, lockName))
 
-const lockedRemedy = 'Stop that process, or give this one another ZHIYIN_DATA_DIR'
+const lockedRemedy =
+  'Stop that process, or give this one another ZHIYIN_DATA_DIR; a process on another machine counts as gone after a minute'
 
 const holderIn = (file: string): Holder | undefined => {
   try {
     const holder = JSON.parse(readFileSync(file, 'utf8')) as Holder
-    return alive(holder) ? holder : undefined
+    return alive(holder, file) ? holder : undefined
   } catch {
     return undefined
   }
@@ -133,6 +142,7 @@ export const takeDataDir = (root: string, { shared = false }: { shared?: boolean
       JSON.stringify({
         pid: process.pid,
         startedTicks: startedTicks(process.pid) ?? 'unknown',
+        host: hostname(),
         socket,
       } satisfies Holder),
       { mode: 0o600 },
@@ -172,7 +182,16 @@ export const takeDataDir = (root: string, { shared = false }: { shared?: boolean
     throw error
   }
   rmSync(socket, { force: true })
+  const beat = setInterval(() => {
+    const now = new Date()
+    try {
+      utimesSync(lock, now, now)
+    } catch (error) {
+      process.emitWarning(`The lock of the data directory was not renewed: ${String(error)}`)
+    }
+  }, beatMs).unref()
   return dataDirAt(root, socket, () => {
+    clearInterval(beat)
     rmSync(socket, { force: true })
     rmSync(lock, { force: true })
   })

@@ -274,6 +274,16 @@ test('columns that do not fit and unknown kinds of identifiers are told before a
   assert.equal(kind.body.code, 'customers.mappingWrong')
 })
 
+const upload = async (form: FormData) => {
+  const request = new Request('http://localhost/', { method: 'POST', body: form })
+  return app.app.http.app.inject({
+    method: 'POST',
+    url: '/api/imports/upload',
+    headers: { ...app.app.http.localHeaders, 'content-type': request.headers.get('content-type') ?? '' },
+    payload: Buffer.from(await request.arrayBuffer()),
+  })
+}
+
 test('a path is for the command line; uploads are kept for their owner’s reading only and proposed a mapping', async () => {
   const path = aFile('手机号,姓名,城市,年龄\n13900000071,甲乙,北京,35\n13900000072,丙丁,上海,41\n')
   assert.equal(
@@ -282,13 +292,7 @@ test('a path is for the command line; uploads are kept for their owner’s readi
   )
   const form = new FormData()
   form.append('file', new Blob([readFileSync(path)]), '客户.csv')
-  const request = new Request('http://localhost/', { method: 'POST', body: form })
-  const answer = await app.app.http.app.inject({
-    method: 'POST',
-    url: '/api/imports/upload',
-    headers: { ...app.app.http.localHeaders, 'content-type': request.headers.get('content-type') ?? '' },
-    payload: Buffer.from(await request.arrayBuffer()),
-  })
+  const answer = await upload(form)
   assert.equal(answer.statusCode, 200)
   const { fileId, name, bytes } = answer.json<{ fileId: string; name: string; bytes: number }>()
   assert.equal(name, '客户.csv')
@@ -342,8 +346,11 @@ test('a path is for the command line; uploads are kept for their owner’s readi
   )
 })
 
-test('an upload goes a week after its import; the file of a running one stays', async () => {
+test('an upload goes an hour after it was imported whole, a week after it came when it was not', async () => {
   const { deleteOldUploads } = await import('../../src/customers/import/uploads.ts')
+  const form = new FormData()
+  form.set('file', new Blob(['phone\n13900000091\n']), 'later.csv')
+  assert.equal((await upload(form)).statusCode, 200)
   const { rows } = await ctx.pg
     .selectFrom('customers.upload')
     .selectAll()
@@ -352,6 +359,14 @@ test('an upload goes a week after its import; the file of a running one stays', 
   assert.ok(rows.length > 0 && rows.every(({ path }) => existsSync(path)))
   await deleteOldUploads(ctx)
   assert.ok(rows.every(({ path }) => existsSync(path)))
+  const imported = new Set(
+    (await ctx.pg.selectFrom('customers.import').select(['upload_id', 'state']).execute()).flatMap(
+      ({ upload_id, state }) => (upload_id !== null && state === 'done' ? [upload_id] : []),
+    ),
+  )
+  assert.ok(imported.size > 0 && imported.size < rows.length)
+  await deleteOldUploads({ ...ctx, now: () => new Date(Date.now() + 2 * 3_600_000) })
+  for (const { id, path } of rows) assert.equal(existsSync(path), !imported.has(id))
   await deleteOldUploads({ ...ctx, now: () => new Date(Date.now() + 8 * 86_400_000) })
   assert.ok(rows.every(({ path }) => !existsSync(path)))
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { takeDataDir } from '#platform'
@@ -103,4 +103,16 @@ test('SIGTERM while messages arrive: what was acknowledged is there after the ne
     batch: acknowledged.map((messageId) => ({ type: 'track', event: 'E', userId: 'u', messageId })),
   })
   assert.equal(body.duplicates, acknowledged.length)
+})
+
+test('a holder on another machine or in another container counts by its heartbeat', async () => {
+  const dir = await preparedDataDir()
+  const elsewhere = { pid: 1, startedTicks: '1', host: 'another-container', socket: '' }
+  writeFileSync(lockOf(dir), JSON.stringify(elsewhere), { mode: 0o600 })
+  assert.throws(() => takeDataDir(dir), { code: 'platform.dataDirLocked' })
+  const longAgo = new Date(Date.now() - 120_000)
+  utimesSync(lockOf(dir), longAgo, longAgo)
+  const taken = takeDataDir(dir)
+  assert.equal((JSON.parse(readFileSync(lockOf(dir), 'utf8')) as { pid: number }).pid, process.pid)
+  taken.release()
 })

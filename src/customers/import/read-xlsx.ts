@@ -65,7 +65,29 @@ const assertWholeZip = async (path: string) => {
   const tail = Buffer.alloc(Math.min(size, 65_557))
   await file.read(tail, 0, tail.length, size - tail.length)
   if (head.toString('latin1') !== 'PK\u0003\u0004') throw unreadable('It is not an XLSX workbook')
-  if (!tail.includes('PK\u0005\u0006', 0, 'latin1')) throw unreadable('The workbook is cut off')
+  const end = tail.lastIndexOf('PK\u0005\u0006', undefined, 'latin1')
+  if (end < 0 || end + 22 > tail.length) throw unreadable('The workbook is cut off')
+  const directory = Buffer.alloc(Math.min(tail.readUInt32LE(end + 12), mostDirectoryBytes))
+  await file.read(directory, 0, directory.length, tail.readUInt32LE(end + 16))
+  if (heldBytes(directory) > mostHeldBytes)
+    throw unreadable('The workbook has too many different texts to read at once: save the sheet as CSV')
+}
+
+const mostDirectoryBytes = 8 * 1024 * 1024
+/** Sheets are read as a stream; these parts are held while it is, at about three times their size. */
+const held = /^xl\/(sharedStrings|styles)\.xml$/
+const mostHeldBytes = 256 * 1024 * 1024
+
+/** Size when unpacked of the parts that are held, by the directory of the ZIP file (APPNOTE 4.3.12). */
+const heldBytes = (directory: Buffer): number => {
+  let bytes = 0
+  for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === 0x02014b50; ) {
+    const nameLength = directory.readUInt16LE(at + 28)
+    const name = directory.toString('utf8', at + 46, at + 46 + nameLength)
+    if (held.test(name)) bytes += directory.readUInt32LE(at + 24)
+    at += 46 + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32)
+  }
+  return bytes
 }
 
 async function* rowsOf(path: string, options: XlsxOptions): AsyncGenerator<Batch, void, undefined> {

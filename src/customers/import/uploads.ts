@@ -104,14 +104,23 @@ export const opener =
   () =>
     createReadStream(path, { highWaterMark: 262_144 })
 
-/** An uploaded file holds everybody's data in clear: it goes this long after its last import ended, or was uploaded. */
+/**
+ * An uploaded file holds everybody's data in clear. It goes an hour after it was imported whole; one that was never imported,
+ * or whose import stopped and may be taken up again, after a week.
+ */
 const keepDays = 7
+const keepImportedMinutes = 60
 
 /** Deletes uploaded files nobody needs any more. */
 export const deleteOldUploads = async (ctx: Ctx): Promise<void> => {
   const { rows } = await sql<{ id: string; path: string }>`
-    select u.id, u.path from customers.upload u where u.deleted_at is null and u.place = ${placeOf(ctx)} and u.created_at < ${ctx.now()}::timestamptz - make_interval(days => ${keepDays})
-      and not exists (select 1 from customers.import i where i.upload_id = u.id and (i.finished_at is null or i.finished_at > ${ctx.now()}::timestamptz - make_interval(days => ${keepDays})))`.execute(
+    select u.id, u.path from customers.upload u
+    left join lateral (
+      select bool_and(i.finished_at is not null) as over, bool_and(i.state = 'done') as done, max(i.finished_at) as at
+      from customers.import i where i.upload_id = u.id) last on true
+    where u.deleted_at is null and u.place = ${placeOf(ctx)} and coalesce(last.over, true)
+      and greatest(u.created_at, last.at) < ${ctx.now()}::timestamptz
+        - case when last.done then make_interval(mins => ${keepImportedMinutes}) else make_interval(days => ${keepDays}) end`.execute(
     ctx.pg,
   )
   for (const { id, path } of rows) {

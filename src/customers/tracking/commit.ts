@@ -21,6 +21,9 @@ const maxGroup = 20_000
 /** Identifier sets whose customer is remembered, in two generations of this many. Numbers never change their meaning. */
 const rememberedSets = 300_000
 
+/** Shorter than a claim on a message lasts (`seen.ts`), so that nobody takes it over while its row may still arrive. */
+const insertSeconds = 60
+
 /** Without traffic nobody finds out that a store works again, so after this long it is given another chance. */
 const failingMs = 10_000
 
@@ -302,7 +305,7 @@ const insertGroup = async (
   try {
     if (rejects !== '') await ctx.ch.insert('rejects', rejects)
     if (inspection) await quality.store(ctx, inspection)
-    await ctx.ch.insert('events', Buffer.from(body), { columns: eventColumns })
+    await ctx.ch.insert('events', Buffer.from(body), { columns: eventColumns, timeoutSeconds: insertSeconds })
     await customersTouched(
       ctx,
       fresh.map(({ no }) => no),

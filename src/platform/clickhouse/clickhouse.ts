@@ -26,6 +26,8 @@ export interface InsertOptions {
   format?: InsertFormat
   /** All columns of the table in its order unless said otherwise. */
   columns?: readonly string[]
+  /** On servers: given up after so long, by the server too. Embedded the rows are already here. */
+  timeoutSeconds?: number
 }
 
 /**

@@ -269,8 +269,15 @@ export const openServer = async (config: ClickHouseConfig & { urls: readonly str
       const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : jsonLines(body)
       if (text.length === 0) return
       const prefix = insertPrefix(table, body, options).text
+      const { timeoutSeconds } = options
+      const limits = timeoutSeconds === undefined ? {} : { clickhouse_settings: { max_execution_time: timeoutSeconds } }
       const run = async (client: ClickHouseClient) => {
-        const { stream } = await client.exec({ query: prefix, values: Readable.from([text], { objectMode: false }) })
+        const { stream } = await client.exec({
+          query: prefix,
+          values: Readable.from([text], { objectMode: false }),
+          ...limits,
+          ...(timeoutSeconds !== undefined && { abort_signal: AbortSignal.timeout(timeoutSeconds * 1_000) }),
+        })
         stream.resume()
       }
       const toAll = topology.kind === 'cluster' && !topology.keeper && (await tables()).everywhere.has(table)
