@@ -160,5 +160,20 @@ export const Fields = z.object({
       ),
     }),
   ),
+  /** Tags in use. */
+  tags: z.array(
+    z.object({
+      key: z.string(),
+      title: z.string(),
+      type: z.enum(['string', 'number', 'date']),
+      /** A customer may hold several values at once. */
+      multi: z.boolean(),
+      samples: z.array(z.string()),
+    }),
+  ),
+  /** Newest first. */
+  lists: z.array(z.object({ id: z.uuid(), name: z.string(), kind: z.string(), size: z.int() })),
+  /** What customers were asked about. */
+  consents: z.object({ purposes: z.array(z.string()), channels: z.array(z.string()) }),
 })
 export type Fields = z.infer<typeof Fields>

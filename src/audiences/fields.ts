@@ -8,12 +8,18 @@ const { sql, str, u32, join } = ch
 const freshMs = 10_000
 const held = new WeakMap<Ctx['store'], { fields: Promise<Fields>; readAt: number }>()
 
-/** What conditions can be made of: traits that are not personal, events with their properties, and sample values. */
+/** What conditions can be made of: traits that are not personal, events with their properties, tags, lists, and sample values. */
 export const readFields = (ctx: Ctx): Promise<Fields> => {
   const before = held.get(ctx.store)
   const now = performance.now()
   if (before && now - before.readAt < freshMs) return before.fields
-  const fields = Promise.all([traitFields(ctx), eventFields(ctx)]).then(([traits, events]) => ({ traits, events }))
+  const fields = Promise.all([
+    traitFields(ctx),
+    eventFields(ctx),
+    tagFields(ctx),
+    listFields(ctx),
+    consentFields(ctx),
+  ]).then(([traits, events, tags, lists, consents]) => ({ traits, events, tags, lists, consents }))
   held.set(ctx.store, { fields, readAt: now })
   fields.catch(() => held.delete(ctx.store))
   return fields
@@ -78,6 +84,55 @@ const eventFields = async (ctx: Ctx): Promise<Fields['events']> => {
     count: Number(count),
     properties: propertiesOf.get(event) ?? [],
   }))
+}
+
+const mostTags = 300
+const mostLists = 200
+
+const tagFields = async (ctx: Ctx): Promise<Fields['tags']> => {
+  const tags = await ctx.pg
+    .selectFrom('audiences.tag')
+    .select(['no', 'key', 'title', 'type', 'multi'])
+    .where('state', '=', 'active')
+    .orderBy('title')
+    .limit(mostTags)
+    .execute()
+  const texts = tags.filter(({ type }) => type === 'string')
+  // As for traits: the first rows of each in the key's order. Which values there are matters, not what is true today.
+  const samples =
+    texts.length === 0
+      ? []
+      : await ctx.ch.rows<{ no: number; texts: string[] }>(
+          join(
+            texts.map(
+              ({ no }) =>
+                sql`select ${u32(no)} as no, topK(${u32(shownSamples)})(value) as texts from (select arrayJoin(values) as value from (select values from tag_values where tag_no = ${u32(no)} limit ${u32(sampledRows)}))`,
+            ),
+            ' union all ',
+          ),
+        )
+  const textsOf = new Map(samples.map(({ no, texts }) => [no, texts]))
+  return tags.map(({ no, ...tag }) => ({ ...tag, samples: textsOf.get(no) ?? [] }))
+}
+
+const listFields = (ctx: Ctx): Promise<Fields['lists']> =>
+  ctx.pg
+    .selectFrom('audiences.list')
+    .select(['id', 'name', 'kind', 'size'])
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(mostLists)
+    .execute()
+
+const consentFields = async (ctx: Ctx): Promise<Fields['consents']> => {
+  const rows = await ctx.ch.rows<{ purpose: string; channel: string }>(
+    sql`select purpose, channel from customer_consents group by purpose, channel order by count() desc limit 200`,
+  )
+  const distinct = (values: string[]) => [...new Set(values)].filter((value) => value !== '')
+  return {
+    purposes: distinct(rows.map(({ purpose }) => purpose)),
+    channels: distinct(rows.map(({ channel }) => channel)),
+  }
 }
 
 type Property = Fields['events'][number]['properties'][number]

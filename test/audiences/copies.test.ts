@@ -5,6 +5,7 @@ import { Problem } from '#platform'
 import { aCtx, aCustomer } from '#test'
 import { compile } from '../../src/audiences/condition.ts'
 import type { Definition } from '../../src/audiences/contract.ts'
+import { readFields } from '../../src/audiences/fields.ts'
 import { createAudience, deleteAudience } from '../../src/audiences/store.ts'
 import { worldOf } from '../../src/audiences/world.ts'
 import { mergeCustomers } from '../../src/customers/identity/merge.ts'
@@ -84,4 +85,28 @@ test('a list or a tag that an audience is defined with cannot be deleted before 
     path: 'all.0.tag',
   })
   assert.deepEqual(await refusal({ any: [{ list }] }), { code: 'audiences.unknownList', path: 'any.0' })
+})
+
+test('fields offer tags in use with their values, lists, and what was consented to', async () => {
+  await sql`insert into audiences.tag (key, title, kind, type, multi, state, created_at, created_by, changed_at, changed_by) values
+    ('interests', '兴趣', 'manual', 'string', true, 'active', now(), 'test', now(), 'test')`.execute(ctx.pg)
+  const tag = await ctx.pg
+    .selectFrom('audiences.tag')
+    .select('no')
+    .where('key', '=', 'interests')
+    .executeTakeFirstOrThrow()
+  await ctx.ch.insert('tag_values', [
+    { tag_no: tag.no, customer_no: 1, at: '2026-01-01 00:00:00.000', run: 1, values: ['旅行', '汽车'] },
+  ])
+  const { tags, lists, consents } = await readFields(ctx)
+  assert.deepEqual(
+    tags.map(({ key, type, multi }) => ({ key, type, multi })),
+    [
+      { key: 'score', type: 'number', multi: false },
+      { key: 'interests', type: 'string', multi: true },
+    ],
+  )
+  assert.deepEqual(new Set(tags[1]?.samples), new Set(['旅行', '汽车']))
+  assert.deepEqual(lists, [])
+  assert.deepEqual(consents, { purposes: ['marketing'], channels: ['sms'] })
 })
