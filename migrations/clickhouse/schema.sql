@@ -73,6 +73,16 @@ ENGINE = ReplacingMergeTree
 ORDER BY (purpose, channel, customer_no, at, id)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE customer_export_sets
+(
+    `export_id` UInt32,
+    `members` AggregateFunction(groupBitmap, UInt32),
+    `at` SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY export_id
+SETTINGS index_granularity = 8192;
+
 CREATE DICTIONARY customer_override
 (
     `from_no` UInt32,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Ctx, type Feature, job, on, onHold, whenKeyIsInForce, workspaceKeyRotated } from '#platform'
 import './tables.ts'
+import { deleteOldExportSets } from './export/anonymous.ts'
 import { deleteOldExports, runExport } from './export/export.ts'
 import { exportRoutes } from './export/routes.ts'
 import { importRoutes } from './import/routes.ts'
@@ -31,8 +32,8 @@ export {
 } from './look-up.ts'
 export { readRows } from './profile.ts'
 export { reachMask } from './reach.ts'
-
 export { customersTouched, readTouched, type TouchedReader } from './touched.ts'
+export { dateBands, numberEdges, numberLabel, valueLabel } from './traits/bands.ts'
 
 /** The dictionary of traits as it is now: name → type, title, whether personal. */
 export const traitEntries = (ctx: Ctx) => runningOf(ctx).dictionary.entries(ctx)
@@ -86,6 +87,7 @@ export const customers: Feature = {
       run: (ctx, { id }, signal) => runExport(ctx, runningOf(ctx).dictionary, id, signal),
     }),
     job({ name: 'customers.deleteOldExports', cron: '29 3 * * *', input: z.object({}), run: deleteOldExports }),
+    job({ name: 'customers.deleteOldExportSets', cron: '31 3 * * *', input: z.object({}), run: deleteOldExportSets }),
     ...qualityJobs(runningOf),
     job({ name: 'customers.deleteOldUploads', cron: '23 * * * *', input: z.object({}), run: deleteOldUploads }),
   ],

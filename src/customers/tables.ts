@@ -59,6 +59,8 @@ declare module '#platform' {
       origin: Generated<string>
       created_at: Generated<Date>
       version: Generated<number>
+      /** What it gives away in an anonymous export: quasi, sensitive, plain; null: by its name. */
+      exposure: Generated<string | null>
     }
     'customers.source': {
       id: Generated<number>

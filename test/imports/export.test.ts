@@ -93,7 +93,7 @@ test('an audience leaves by its members; a column nobody knows is told', async (
     definition: { all: [{ trait: 'age', lt: 10 }] },
   })
   await ok('POST', `/api/audiences/${id}/refresh`)
-  const run = await written({ audienceId: id, format: 'xlsx' }, { roles: ['marketer'] })
+  const run = await written({ purpose: '春季回访', audienceId: id, format: 'xlsx' }, { roles: ['marketer'] })
   assert.equal(run.written, 200)
   const unknown = await written({ ids: ['1', '2'], columns: ['shoeSize'] })
   assert.equal(unknown.state, 'failed')

@@ -1,6 +1,6 @@
+import { dateBands, numberEdges, numberLabel, valueLabel } from '#customers'
 import { type Ctx, ch } from '#platform'
 import type { Definition } from '../definition-contract.ts'
-import { dateBands, numberEdges, numberLabel, valueLabel } from './bands.ts'
 import type { Words } from './contract.ts'
 import type { Field } from './fields.ts'
 

@@ -31,7 +31,7 @@ export const fieldsOf = async (ctx: Ctx, wanted: readonly string[] = []): Promis
         title,
         kind: 'trait',
         type,
-        unit,
+        unit: unit ?? (/(Fen|_fen)$/.test(name) ? 'fen' : null),
         source: { trait: name },
         multi: false,
         sensitive: isSensitiveName(`${name} ${title}`),

@@ -2,10 +2,20 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { type Actor, type Ctx, Problem, problem as platformProblem } from '#platform'
+import { isKind } from '../identity/kinds.ts'
 import { placeOf } from '../import/store.ts'
 import type { Dictionary } from '../traits/dictionary.ts'
+import { writeAnonymous } from './anonymous.ts'
 import { problem } from './problem.ts'
-import { changeExport, type ExportRequest, everybody, queueExport, readExport, requestOf } from './store.ts'
+import {
+  changeExport,
+  type ExportRequest,
+  type ExportRow,
+  everybody,
+  queueExport,
+  readExport,
+  requestOf,
+} from './store.ts'
 import { writeCustomers } from './write.ts'
 
 /** Customer numbers of a set that a feature above knows, in blocks. @throws its own problem when there is no such set */
@@ -24,6 +34,18 @@ const assertMayUnmask = ({ actor }: Pick<Ctx, 'actor'>, purpose: string | null):
   if (purpose === null) throw platformProblem.purposeNeeded()
 }
 
+/** Who may not see values in clear says what a list of customers of an audience is for. The command line is whoever runs the machine. */
+const assertPurpose = ({ actor }: Pick<Ctx, 'actor'>, { set, purpose }: ExportRequest): void => {
+  if (typeof set === 'object' && purpose === null && actor.kind !== 'cli' && !actor.permissions.has('customers.unmask'))
+    throw platformProblem.purposeNeeded()
+}
+
+const assertAnonymous = ({ columns, unmasked }: ExportRequest): void => {
+  if (columns === null) throw problem.exportColumnsNeeded()
+  const identifiers = columns.filter(isKind)
+  if (unmasked || identifiers.length > 0) throw problem.exportColumnNotAnonymous({ columns: identifiers })
+}
+
 /**
  * Asks for a file of customers; it is written in the background.
  * @returns the id of the export
@@ -34,16 +56,21 @@ export const exportCustomers = async (
   request: ExportRequest,
   nos: readonly number[] | null = null,
 ): Promise<string> => {
-  if (request.unmasked) assertMayUnmask(ctx, request.purpose)
+  if (request.use === 'anonymous') assertAnonymous(request)
+  else {
+    if (request.unmasked) assertMayUnmask(ctx, request.purpose)
+    assertPurpose(ctx, request)
+  }
   const { set } = request
   if (typeof set === 'object' && !sets.has(set.kind)) throw problem.exportSetUnknown({ kind: set.kind })
   const id = await ctx.tx(async (ctx) => {
     const id = await queueExport(ctx, request, nos)
-    const { format, columns, unmasked } = request
+    const { format, columns, unmasked, use = 'named', purpose } = request
     await ctx.audit.record(ctx, {
       action: 'export.start',
       subject: `export:${id}`,
-      detail: { set: typeof set === 'string' ? set : `${set.kind}:${set.id}`, format, columns, unmasked },
+      ...(purpose !== null && { purpose }),
+      detail: { set: typeof set === 'string' ? set : `${set.kind}:${set.id}`, format, columns, unmasked, use },
     })
     return id
   })
@@ -61,6 +88,10 @@ export const runExport = async (ctx: Ctx, dictionary: Dictionary, id: number, si
   const path = join(folder, `export-${id}.${request.format}`)
   await changeExport(ctx, id, { state: 'running', started_at: ctx.now(), place: placeOf(ctx) })
   try {
+    if (request.use === 'anonymous') {
+      await runAnonymous(ctx, dictionary, row, path, signal)
+      return
+    }
     const traitNames = [...(await dictionary.entries(ctx)).keys()].sort((a, b) => a.localeCompare(b))
     const { written, bytes, sha256 } = await writeCustomers(
       ctx,
@@ -108,6 +139,62 @@ export const runExport = async (ctx: Ctx, dictionary: Dictionary, id: number, si
       finished_at: ctx.now(),
     })
   }
+}
+
+/** The other kind of export: what may leave is decided by the gate. @throws customers.exportGateRefused, with the report kept */
+const runAnonymous = async (
+  ctx: Ctx,
+  dictionary: Dictionary,
+  { id, nos, created_by, ...row }: ExportRow,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const request = requestOf({ id, nos, created_by, ...row })
+  const { report, file } = await writeAnonymous(ctx, {
+    exportId: id,
+    people: peopleOf(ctx, request, nos),
+    columns: request.columns ?? [],
+    format: request.format,
+    path,
+    entries: await dictionary.entries(ctx),
+    onProgress: (written) => changeExport(ctx, id, { written }),
+    signal,
+  })
+  const { rows, suppressed, classes, smallest, fault, near, columns } = report
+  await ctx.tx(async (tx) => {
+    await changeExport(tx, id, {
+      report: JSON.stringify(report),
+      ...(file && {
+        state: 'done',
+        written: file.written,
+        total: rows,
+        bytes: file.bytes,
+        sha256: file.sha256,
+        file_path: path,
+        finished_at: ctx.now(),
+      }),
+    })
+    await ctx.audit.record(
+      { ...tx, actor: actorOf(created_by) },
+      {
+        action: file ? 'export.anonymous' : 'export.refused',
+        subject: `export:${id}`,
+        ...(request.purpose !== null && { purpose: request.purpose }),
+        detail: {
+          set: typeof request.set === 'string' ? request.set : `${request.set.kind}:${request.set.id}`,
+          rows,
+          suppressed,
+          classes,
+          smallest,
+          fault,
+          near,
+          forms: Object.fromEntries(columns.map(({ name, form }) => [name, form])),
+          ...(file && { count: file.written, sha256: file.sha256 }),
+        },
+      },
+    )
+  })
+  if (!file) throw problem.exportGateRefused()
 }
 
 const actorOf = (text: string): Pick<Actor, 'kind' | 'id'> => {

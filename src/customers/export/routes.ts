@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type Ctx, problem as platformProblem, type Route, route } from '#platform'
 import { CustomerId } from '../contract.ts'
 import { exportCustomers } from './export.ts'
+import { declareExposure, exposures, listExposures } from './exposure.ts'
 import { problem } from './problem.ts'
 import { EXPORT_FORMATS, EXPORT_STATES, type ExportRow, listExports, readExport, requestOf, viewOf } from './store.ts'
 
@@ -15,12 +16,42 @@ const NewExport = z
     all: z.literal(true).optional(),
     ids: z.array(CustomerId).min(1).max(10_000).optional(),
     audienceId: z.uuid().optional(),
+    listId: z.uuid().optional(),
+    /** `anonymous`: chosen traits without identifiers, behind the export gate; `named`: a list of customers. */
+    use: z.enum(['anonymous', 'named']).default('named'),
     format: z.enum(EXPORT_FORMATS).default('csv'),
     columns: z.array(z.string().min(1).max(200)).min(1).max(500).optional(),
     unmasked: z.boolean().default(false),
     purpose: z.string().trim().min(2).max(300).optional(),
   })
   .strict()
+
+const GateReportView = z.object({
+  passed: z.boolean(),
+  rows: z.int(),
+  suppressed: z.int(),
+  classes: z.int(),
+  smallest: z.int().nullable(),
+  columns: z.array(z.object({ name: z.string(), role: z.enum(exposures), promoted: z.boolean(), form: z.string() })),
+  fault: z.enum(['classes', 'difference']).nullable(),
+  failing: z.int(),
+  failingClasses: z.array(
+    z.object({
+      values: z.record(z.string(), z.string()),
+      fault: z.enum(['small', 'alike']),
+      /** null: fewer than ten. */
+      size: z.int().nullable(),
+    }),
+  ),
+  without: z.array(z.string()),
+  near: z.string().nullable(),
+})
+const ExposureView = z.object({
+  name: z.string(),
+  title: z.string(),
+  exposure: z.enum(exposures),
+  declared: z.boolean(),
+})
 
 const ExportView = z.object({
   id: z.string(),
@@ -30,6 +61,9 @@ const ExportView = z.object({
   columns: z.array(z.string()).nullable(),
   unmasked: z.boolean(),
   purpose: z.string().nullable(),
+  use: z.enum(['anonymous', 'named']),
+  /** What the gate did with an anonymous one. */
+  report: GateReportView.nullable(),
   written: z.number(),
   total: z.number().nullable(),
   bytes: z.number().nullable(),
@@ -57,12 +91,20 @@ export const exportRoutes: readonly Route[] = [
     summary: 'Write customers into a file; masked unless allowed and asked for with a purpose',
     body: NewExport,
     reply: z.object({ id: z.string() }),
-    run: async (ctx, { all, ids, audienceId, format, columns, unmasked, purpose }) => {
-      if ([all, ids, audienceId].filter((given) => given !== undefined).length !== 1) throw problem.exportSetUnknown()
-      const set = audienceId !== undefined ? { kind: 'audience', id: audienceId } : ids ? 'ids' : 'all'
+    run: async (ctx, { all, ids, audienceId, listId, use, format, columns, unmasked, purpose }) => {
+      if ([all, ids, audienceId, listId].filter((given) => given !== undefined).length !== 1)
+        throw problem.exportSetUnknown()
+      const set =
+        audienceId !== undefined
+          ? { kind: 'audience', id: audienceId }
+          : listId !== undefined
+            ? { kind: 'list', id: listId }
+            : ids
+              ? 'ids'
+              : 'all'
       const id = await exportCustomers(
         ctx,
-        { set, format, columns: columns ?? null, unmasked, purpose: purpose ?? null },
+        { set, format, columns: columns ?? null, unmasked, purpose: purpose ?? null, use },
         ids?.map(Number) ?? null,
       )
       return { id }
@@ -74,6 +116,20 @@ export const exportRoutes: readonly Route[] = [
     query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
     reply: z.object({ items: z.array(ExportView) }),
     run: async (ctx, { limit }) => ({ items: (await listExports(ctx, limit)).map((row) => shown(ctx, row)) }),
+  }),
+  route('GET /exports/columns', {
+    can: 'customers.export',
+    summary: 'Traits an anonymous export may hold, and what each gives away',
+    reply: z.object({ items: z.array(ExposureView) }),
+    run: listExposures,
+  }),
+  route('PUT /exports/columns/{name}', {
+    can: 'dictionary.write',
+    summary: 'Say in the dictionary what a trait gives away: quasi-identifier, sensitive or plain',
+    params: z.object({ name: z.string().min(1).max(200) }),
+    body: z.object({ exposure: z.enum(exposures).nullable() }).strict(),
+    status: 204,
+    run: declareExposure,
   }),
   route('GET /exports/{id}', {
     can: 'customers.export',

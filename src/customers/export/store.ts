@@ -1,6 +1,7 @@
 import { type Generated, type Selectable, sql } from 'kysely'
 import type { Ctx, Tables } from '#platform'
 import { placeOf } from '../import/store.ts'
+import type { GateReport } from './anonymous.ts'
 import { problem } from './problem.ts'
 
 export const EXPORT_STATES = ['queued', 'running', 'done', 'failed'] as const
@@ -15,6 +16,8 @@ export interface ExportRequest {
   columns: string[] | null
   unmasked: boolean
   purpose: string | null
+  /** `anonymous`: behind the gate, without identifiers; `named`: a list of customers. Exports from before are named. */
+  use?: 'anonymous' | 'named'
 }
 
 declare module '#platform' {
@@ -37,6 +40,7 @@ declare module '#platform' {
       finished_at: Date | null
       deleted_at: Date | null
       error: string | null
+      report: import('kysely').ColumnType<GateReport | null, never, string | null>
     }
   }
 }
@@ -74,13 +78,13 @@ export const listExports = (ctx: Ctx, limit: number): Promise<ExportRow[]> =>
 export const changeExport = async (
   ctx: Ctx,
   id: number,
-  change: Partial<Omit<ExportRow, 'id' | 'request' | 'nos'>>,
+  change: Partial<Omit<ExportRow, 'id' | 'request' | 'nos' | 'report'>> & { report?: string },
 ): Promise<void> => {
   await ctx.pg.updateTable('customers.export').set(change).where('id', '=', id).execute()
 }
 
 export const viewOf = (row: ExportRow) => {
-  const { set, format, columns, unmasked, purpose } = requestOf(row)
+  const { set, format, columns, unmasked, purpose, use = 'named' } = requestOf(row)
   return {
     id: String(row.id),
     state: row.state,
@@ -89,6 +93,8 @@ export const viewOf = (row: ExportRow) => {
     columns,
     unmasked,
     purpose,
+    use,
+    report: row.report,
     written: row.written,
     total: row.total,
     bytes: row.bytes,

@@ -1,6 +1,10 @@
-import type { Words } from './contract.ts'
-
 /** Readable bands of numbers and dates. Pure. */
+
+/** The same in both languages of the console. */
+export interface Words {
+  zh: string
+  en: string
+}
 
 /** What is known of the values before they are cut into bands. */
 export interface Spread {
