@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Steps } from '../quality/recipe-contract.ts'
 
 /** What an import file holds: one row per customer, event or consent. */
 export const IMPORT_KINDS = ['customers', 'events', 'consents'] as const
@@ -153,6 +154,10 @@ export const Mapping = z.strictObject({
     ),
   missing: Missing.default([]),
   rowIdentifier: Kind.optional().describe('Without any identifier column, rows are numbered from 1 under this kind'),
+  clean: z
+    .union([Name, Steps])
+    .optional()
+    .describe('Cleaning before the columns are read: the name of a recipe, or the steps themselves'),
   basis: z.enum(LEGAL_BASES).optional().describe('Legal basis of all values that name none themselves (PIPL 13)'),
   source: Name.optional().describe('Where the data come from, kept with every value'),
   defaults: z

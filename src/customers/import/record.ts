@@ -119,6 +119,7 @@ export type RejectCode =
   | 'noStatus'
   | 'invalidProperties'
   | 'quality.rule'
+  | 'duplicateRow'
 
 /** `fields`: values that were left out of a row that is kept. They are warnings, not counted among rejected rows. */
 export type Converted<Of extends ImportRecord = ImportRecord> =

@@ -5,7 +5,8 @@ import { messageHash } from '../tracking/seen.ts'
 import { rowConverter } from './convert-row.ts'
 import { assertColumnsFit } from './mapping.ts'
 import { readRows } from './read-rows.ts'
-import type { EventRecord, Reject } from './record.ts'
+import type { Converted, EventRecord, Reject } from './record.ts'
+import { type ImportCleaning, openCleaning, type WashedPiece } from './run-cleaning.ts'
 import { storeRejects } from './run-copy.ts'
 import { giveWay, type Outcome, openMeter, outcomeOf, type Run, rejectLine, rowsPerTurn } from './run-scope.ts'
 import { identifierReader } from './run-traits.ts'
@@ -25,6 +26,8 @@ interface Block {
   line: number
   bytesRead: number
   characters: number
+  /** What cleaning changed; undefined when the mapping asks for none. */
+  washed?: WashedPiece
 }
 
 const emptyBlock = (): Block => ({
@@ -48,6 +51,7 @@ export const importEvents = async (run: Run): Promise<Outcome> => {
   const source = run.open()
   const batches = readRows(source, mapping.format, { startAfterLine: row.line, batchRows: blockRows })
   const meter = openMeter()
+  const cleaning = await openCleaning(run, 'events')
   const announced =
     row.intent_line !== null && row.intent_at !== null ? { line: row.intent_line, at: row.intent_at } : undefined
   let lastAt = announced?.at.getTime() ?? 0
@@ -70,6 +74,9 @@ export const importEvents = async (run: Run): Promise<Outcome> => {
     const own = resumed ? await ownHashes(ctx, row.id, at, block.messages) : new Set<bigint>()
     const fates = await committer.add(block.messages)
     await storeRejects(ctx, block.rejects.join(''))
+    const { washed } = block
+    // Who became whose is not known here: originals are kept by their line.
+    if (washed) await ctx.tx(async (tx) => cleaning?.store(tx, washed, () => 0))
     let accepted = 0
     fates.forEach((fate, index) => {
       const hash = messageHash(block.messages[index]?.messageId ?? '')
@@ -95,7 +102,7 @@ export const importEvents = async (run: Run): Promise<Outcome> => {
   }
 
   try {
-    for await (const block of blocks(run, batches)) {
+    for await (const block of blocks(run, batches, cleaning)) {
       const outcome = await storing
       if (outcome) return await finish(outcome)
       if (run.gate.isHeld()) await run.gate.park()
@@ -131,7 +138,11 @@ const ownHashes = async (ctx: Ctx, importId: number, at: Date, messages: readonl
   return new Set(rows.map(({ h }) => BigInt(h)))
 }
 
-async function* blocks({ ctx, row, mapping }: Run, batches: ReturnType<typeof readRows>): AsyncGenerator<Block> {
+async function* blocks(
+  { ctx, row, mapping }: Run,
+  batches: ReturnType<typeof readRows>,
+  cleaning: ImportCleaning | undefined,
+): AsyncGenerator<Block> {
   let convert: ReturnType<typeof rowConverter<'events'>> | undefined
   const identifiersOf = identifierReader(mapping)
   let block = emptyBlock()
@@ -141,11 +152,14 @@ async function* blocks({ ctx, row, mapping }: Run, batches: ReturnType<typeof re
   for await (const { columns, rows, bytesRead } of batches) {
     if (!convert) {
       if (mapping.format.type !== 'jsonl') assertColumnsFit(mapping, columns)
-      convert = rowConverter(mapping, 'events', columns)
+      const cleaned = await cleaning?.begin(columns)
+      convert = rowConverter(cleaned?.mapping ?? mapping, 'events', cleaned?.columns ?? columns)
     }
     let turn = 0
     for (const raw of rows) {
-      const converted = convert(raw)
+      const washed = cleaning?.wash(raw)
+      const converted: Converted<EventRecord> =
+        washed && 'reject' in washed ? { ok: false, reject: washed.reject, fields: [] } : convert(washed?.row ?? raw)
       block.read += 1
       block.line = raw.line
       block.rejectedFields += converted.fields.length
@@ -167,7 +181,7 @@ async function* blocks({ ctx, row, mapping }: Run, batches: ReturnType<typeof re
       }
       if (block.read >= blockRows || block.characters >= blockCharacters) {
         block.bytesRead = bytesRead
-        yield block
+        yield withWashed(block, cleaning)
         block = emptyBlock()
         occurrences = new Map()
       }
@@ -176,8 +190,11 @@ async function* blocks({ ctx, row, mapping }: Run, batches: ReturnType<typeof re
     }
     block.bytesRead = bytesRead
   }
-  if (block.read > 0) yield block
+  if (block.read > 0) yield withWashed(block, cleaning)
 }
+
+const withWashed = (block: Block, cleaning: ImportCleaning | undefined): Block =>
+  cleaning ? { ...block, washed: cleaning.takePiece(block.line, block.read) } : block
 
 /**
  * A row without a message id gets one from what it says and how often that was said before in its block, so importing the

@@ -23,6 +23,7 @@ import { rowConverter } from './convert-row.ts'
 import { assertColumnsFit } from './mapping.ts'
 import { readRows } from './read-rows.ts'
 import type { Batch, ConsentRecord, Converted, CustomerRecord, RawRow, Reject } from './record.ts'
+import { openCleaning, type WashedPiece } from './run-cleaning.ts'
 import { openCopier } from './run-copy.ts'
 import { giveWay, type Outcome, openMeter, outcomeOf, type Run, rejectLine, rowsPerTurn } from './run-scope.ts'
 import { identifierReader, traitWriter, type ValueProblem } from './run-traits.ts'
@@ -52,6 +53,8 @@ interface Prepared {
   /** What the quality rules found; `record` undefined when the row was left out. */
   found: { record: number | undefined; line: number; found: readonly Found[] }[]
   counts: string
+  /** What cleaning changed; undefined when the mapping asks for none. */
+  washed: WashedPiece | undefined
   atMs: number
   /** People nobody knows, laid out ahead, with the places of their sightings; the other sightings are `rest`. */
   newPeople: { people: NewPeople; fresh: readonly number[]; rest: readonly number[] } | undefined
@@ -90,17 +93,21 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
   const identifiersOf = identifierReader(mapping)
   const numbers = openNumbers(ctx)
   const rules = await run.quality.rules.current(ctx)
+  const cleaning = await openCleaning(run, kind)
   let size = 1_000
   // Most of a file are people nobody knows, who need no look-up; should somebody become known meanwhile, the unique key says so.
   const seen = await loadSeenBefore(ctx, row.file_bytes / bytesPerIdentifier)
   let convert: ReturnType<typeof rowConverter> | undefined
+  let mapped = mappedFields(mapping, [])
   let storing: Promise<Stored | undefined> = Promise.resolve(undefined)
   let lastAtMs = 0
 
   const prepare = async ({ columns, rows, again, bytesRead }: Piece): Promise<Prepared> => {
     if (!convert) {
       if (mapping.format.type !== 'jsonl') assertColumnsFit(mapping, columns)
-      convert = rowConverter(mapping, kind, columns)
+      const cleaned = await cleaning?.begin(columns)
+      convert = rowConverter(cleaned?.mapping ?? mapping, kind, cleaned?.columns ?? columns)
+      mapped = mappedFields(cleaned?.mapping ?? mapping, columns)
     }
     // Pieces have different instants, so that the later of two rows about one person counts.
     lastAtMs = Math.max(ctx.now().getTime(), lastAtMs + 1)
@@ -119,15 +126,22 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       found: [],
       counts: '',
       atMs,
+      washed: undefined,
       newPeople: undefined,
       unused: [],
     }
     const reject = (told: Omit<Reject, 'number' | 'code'> & { code: string }, isRow: boolean) =>
       prepared.rejects.push(rejectLine(row.id, atMs, told, isRow))
-    const inspector = rules.traits.size > 0 ? rowInspector(rules, mappedFields(mapping, columns)) : undefined
+    const inspector = rules.traits.size > 0 ? rowInspector(rules, mapped) : undefined
     for (let at = 0; at < rows.length; at += rowsPerTurn) {
       for (const raw of rows.slice(at, at + rowsPerTurn)) {
-        const converted = convert(raw)
+        const washed = cleaning?.wash(raw)
+        if (washed && 'reject' in washed) {
+          prepared.rejectedRows += 1
+          reject(washed.reject, true)
+          continue
+        }
+        const converted = convert(washed?.row ?? raw)
         if (inspector && !(converted.ok && converted.record.kind === 'event')) {
           const { found, rejects } = inspector.inspect(converted as Converted<CustomerRecord | ConsentRecord>)
           const record = converted.ok ? prepared.records.length : undefined
@@ -144,6 +158,7 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       }
       await giveWay()
     }
+    prepared.washed = cleaning?.takePiece(prepared.line, rows.length)
     if (inspector)
       prepared.counts = countLines(inspector.tally, { atMs, sourceId: 0, importId: row.id, line: prepared.line })
     const { records } = prepared
@@ -206,6 +221,10 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
     const accepted = kind === 'consents' ? consents.length : applied.isNew.filter(Boolean).length
     const rejected = prepared.rejectedRows + nobody
     if (prepared.again) return { applied, consents, wish: null }
+    if (cleaning && prepared.washed) {
+      const nos = new Map(prepared.records.map(({ line }, index) => [line, applied.nos[index] ?? 0]))
+      await cleaning.store(tx, prepared.washed, (line) => nos.get(line) ?? 0)
+    }
     const wish = await advance(tx, row.id, owner, {
       accepted,
       merged: prepared.read - rejected - accepted,

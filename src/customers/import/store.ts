@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { type Selectable, sql } from 'kysely'
 import type { Ctx, Tables } from '#platform'
+import { newCleaning, stepsOf } from '../quality/recipes.ts'
 import type { ImportKind, Mapping } from './mapping-contract.ts'
 import { problem } from './problem.ts'
 import './store-tables.ts'
@@ -60,6 +61,8 @@ export const queueImport = (
       })
       .returning('id')
       .executeTakeFirstOrThrow()
+    if (mapping.clean !== undefined)
+      await newCleaning(ctx, { ...(await stepsOf(ctx, mapping.clean)), importId: id, total: null })
     await ctx.audit.record(ctx, {
       action: 'import.start',
       subject: `import:${id}`,
@@ -157,6 +160,10 @@ export const finishImport = (ctx: Ctx, id: number, owner: string, { state, error
       where id = ${id} and owner = ${owner} returning *`.execute(ctx.pg)
     const [row] = rows
     if (!row) return
+    await sql`
+      update customers.cleaning set state = ${state === 'paused' ? 'queued' : state}, finished_at = ${ctx.now()} where import_id = ${id}`.execute(
+      ctx.pg,
+    )
     const { accepted, merged, rejected } = row
     await ctx.audit.record(ctx, {
       action: `import.${state}`,

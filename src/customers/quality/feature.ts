@@ -2,10 +2,15 @@ import { z } from 'zod'
 import { type Ctx, type Job, job, type Route } from '#platform'
 import type { Running } from '../running.ts'
 import { runRule } from './base-run.ts'
+import { runCleaning, runUndo } from './cleanings.ts'
+import { recipeRoutes } from './recipe-routes.ts'
 import { ruleRoutes } from './routes.ts'
 
 /** @param running what lives as long as the process */
-export const qualityRoutes = (running: (ctx: Ctx) => Running): readonly Route[] => [...ruleRoutes(running)]
+export const qualityRoutes = (running: (ctx: Ctx) => Running): readonly Route[] => [
+  ...ruleRoutes(running),
+  ...recipeRoutes(running),
+]
 
 export const qualityJobs = (running: (ctx: Ctx) => Running): readonly Job[] => [
   job({
@@ -14,5 +19,17 @@ export const qualityJobs = (running: (ctx: Ctx) => Running): readonly Job[] => [
     timeoutSeconds: 3_600,
     input: z.object({ run: z.int() }),
     run: (ctx, { run }, signal) => runRule(ctx, running(ctx).dictionary, run, signal),
+  }),
+  job({
+    name: 'quality.clean',
+    timeoutSeconds: 7_200,
+    input: z.object({ id: z.int() }),
+    run: (ctx, { id }, signal) => runCleaning(ctx, running(ctx), id, signal),
+  }),
+  job({
+    name: 'quality.undo',
+    timeoutSeconds: 7_200,
+    input: z.object({ id: z.int() }),
+    run: (ctx, { id }, signal) => runUndo(ctx, running(ctx), id, signal),
   }),
 ]
