@@ -4,13 +4,13 @@ import test from 'node:test'
 import { type Ctx, ch, Problem } from '#platform'
 import { aCtx, someCustomers } from '#test'
 import type { Definition } from '../../src/audiences/contract.ts'
+import { verifyList } from '../../src/audiences/lists/store.ts'
 import { readFeed, readRecent } from '../../src/audiences/live/feed.ts'
 import { openFollower } from '../../src/audiences/live/follow.ts'
 import { audienceHealth, readHealth, watchAudiences } from '../../src/audiences/live/health.ts'
 import { audiencesMoved } from '../../src/audiences/live/moves.ts'
 import { takeSnapshot } from '../../src/audiences/live/snapshots.ts'
 import { switchLive } from '../../src/audiences/live/switch.ts'
-import { verifyList } from '../../src/audiences/lists/store.ts'
 import { memberNos, readChanges, readMembers } from '../../src/audiences/members.ts'
 import { refreshAudience } from '../../src/audiences/refresh.ts'
 import { changeAudience, createAudience, readAudience, readHistory } from '../../src/audiences/store.ts'
@@ -86,7 +86,7 @@ test('the feed tells every move once in order, with version and time, from any c
   const listening: Ctx = {
     ...ctx,
     subscribers: new Map([
-      [audiencesMoved.name, [{ event: audiencesMoved.name, subscriber: 'test', run: async () => {} }]],
+      [audiencesMoved.name, [{ event: audiencesMoved.name, subscriber: 'test', run: () => Promise.resolve() }]],
     ]),
   }
   const a = await did('feed-a', 'feed_event')
@@ -282,9 +282,11 @@ test('what depends on everybody is computed in full on a timetable', async () =>
   assert.equal((await readHealth(ctx, { id })).live?.whole, true)
   clock += 1_000
   await someCustomers(ctx, [{ userId: 'top-a', traits: { points: 30 } }])
-  for (let i = 0; i < 100 && (await members(id))[0] !== a?.no; i++) {
+  // It rests twenty times as long as it took.
+  for (let i = 0; i < 400 && (await members(id))[0] !== a?.no; i++) {
     await follower.tick()
     await follower.rebuilt()
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
   assert.deepEqual(await members(id), [a?.no])
   await follower.stop()

@@ -26,7 +26,8 @@ const address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/ho
 
 const app = await startTestApp({ work: true, env: { ZHIYIN_WEBHOOKS_PRIVATE: 'true' } })
 const source = await aSource(app.ctx)
-const track = (userId: string, event: string) => app.send(source.writeKey, '/v1/track', { userId, event, properties: {} })
+const track = (userId: string, event: string) =>
+  app.send(source.writeKey, '/v1/track', { userId, event, properties: {} })
 const until = async <T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> => {
   for (let i = 0; i < 600; i++) {
     const found = await look()
@@ -86,7 +87,9 @@ test('an order moves a person out of and into living audiences, and a receiver h
   assert.ok(!JSON.stringify(listed.body).includes('whsec_'))
 
   // After a change both secrets sign for a day.
-  const renewed = await app.ok<{ secret: string }>('PATCH', `/api/audiences/webhooks/${webhook.id}`, { newSecret: true })
+  const renewed = await app.ok<{ secret: string }>('PATCH', `/api/audiences/webhooks/${webhook.id}`, {
+    newSecret: true,
+  })
   received.length = 0
   await app.ok('POST', `/api/audiences/webhooks/${webhook.id}/test`)
   assert.ok(received[0] && isSigned(webhook.secret, received[0]) && isSigned(renewed.secret, received[0]))
@@ -125,7 +128,21 @@ test('an order moves a person out of and into living audiences, and a receiver h
 })
 
 test('addresses of this machine and of private networks are known as such', () => {
-  for (const one of ['127.0.0.1', '10.1.2.3', '192.168.1.1', '172.20.0.1', '169.254.169.254', '::1', '::', 'fe80::1', 'fd00::1', '::ffff:10.0.0.1', '::ffff:7f00:1', '0.0.0.0', '100.64.0.1'])
+  for (const one of [
+    '127.0.0.1',
+    '10.1.2.3',
+    '192.168.1.1',
+    '172.20.0.1',
+    '169.254.169.254',
+    '::1',
+    '::',
+    'fe80::1',
+    'fd00::1',
+    '::ffff:10.0.0.1',
+    '::ffff:7f00:1',
+    '0.0.0.0',
+    '100.64.0.1',
+  ])
     assert.ok(isInside(one), one)
   for (const one of ['1.1.1.1', '114.114.114.114', '2400:3200::1', '172.32.0.1']) assert.ok(!isInside(one), one)
 })

@@ -14,6 +14,9 @@ import { CustomerTable } from '../customers/customers-page.tsx'
 import { useTraitTitles } from '../customers/trait-titles.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
+import { HealthPanel, useHealth } from '../living/health-panel.tsx'
+import { Moves } from '../living/moves.tsx'
+import { Snapshots } from '../living/snapshots.tsx'
 import { useCan } from '../session.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -36,7 +39,7 @@ import type { Audience, History, Schedule } from './audience-shapes.ts'
 import { ExportDialog } from './export-dialog.tsx'
 import { readDefinition } from './reading.ts'
 
-type View = 'members' | 'history' | 'changes' | 'definition'
+type View = 'members' | 'moves' | 'history' | 'changes' | 'snapshots' | 'definition'
 
 export const AudiencePage = () => {
   const t = useText()
@@ -69,6 +72,8 @@ const Shown = ({ audience }: { audience: Audience }) => {
   const traitTitle = useTraitTitles()
   const [view, setView] = useState<View>('members')
   const [exporting, setExporting] = useState(false)
+  const health = useHealth(audience.id)
+  const live = health.data?.live ? health.data : undefined
   const all = useQuery({ queryKey: ['audiences'], queryFn: ({ signal }) => listAudiences(signal) })
   const history = useQuery({
     queryKey: ['audiences', audience.id, 'history'],
@@ -90,6 +95,9 @@ const Shown = ({ audience }: { audience: Audience }) => {
   const audienceName = (id: string) => all.data?.items.find((one) => one.id === id)?.name ?? id
   const signed = (sign: string, count: number) => (count === 0 ? '0' : `${sign}${format.count(count)}`)
   const [latest] = history.data?.items ?? []
+  // A living audience counts along.
+  const { size, asOf } = live ?? audience
+  const lately = live ? live.moved : latest
   const stale = audience.refreshedVersion !== null && audience.refreshedVersion < audience.version
 
   return (
@@ -147,10 +155,14 @@ const Shown = ({ audience }: { audience: Audience }) => {
       <div className="tiles">
         <Tile
           label={t.audiences.size}
-          value={audience.size === null ? '—' : format.count(audience.size)}
+          value={<span aria-live="polite">{size === null ? '—' : format.count(size)}</span>}
           unit={t.audiences.people}
           note={
-            audience.asOf ? (
+            live?.live?.state === 'following' && asOf ? (
+              <>
+                {t.living.asOf} {format.clock(asOf)}
+              </>
+            ) : audience.asOf ? (
               <>
                 {t.audiences.refreshed} <Ago at={audience.asOf} />
               </>
@@ -159,8 +171,16 @@ const Shown = ({ audience }: { audience: Audience }) => {
             )
           }
         />
-        <Tile label={t.audiences.entered} value={signed('+', latest?.entered ?? 0)} note={t.audiences.sinceLast} />
-        <Tile label={t.audiences.left} value={signed('−', latest?.left ?? 0)} note={t.audiences.sinceLast} />
+        <Tile
+          label={t.audiences.entered}
+          value={signed('+', lately?.entered ?? 0)}
+          note={live ? t.living.lately : t.audiences.sinceLast}
+        />
+        <Tile
+          label={t.audiences.left}
+          value={signed('−', lately?.left ?? 0)}
+          note={live ? t.living.lately : t.audiences.sinceLast}
+        />
         <div className="tile">
           <div className="tile-label">{t.audiences.schedule}</div>
           <div className="tile-value">
@@ -168,6 +188,11 @@ const Shown = ({ audience }: { audience: Audience }) => {
           </div>
         </div>
       </div>
+      {health.data && (
+        <div className="panel-space">
+          <HealthPanel id={audience.id} name={audience.name} health={health.data} />
+        </div>
+      )}
       <div className="panel-space">
         <Tabs
           label={audience.name}
@@ -175,13 +200,17 @@ const Shown = ({ audience }: { audience: Audience }) => {
           onChange={setView}
           items={[
             { key: 'members', label: t.audiences.members },
+            ...(can('customers.read') ? [{ key: 'moves' as const, label: t.living.moves }] : []),
             { key: 'history', label: t.audiences.history },
             { key: 'changes', label: t.audiences.changes },
+            { key: 'snapshots', label: t.living.snapshots },
             { key: 'definition', label: t.audiences.definition },
           ]}
         />
       </div>
       {view === 'members' && <Members audience={audience} />}
+      {view === 'moves' && <Moves id={audience.id} live={live !== undefined} />}
+      {view === 'snapshots' && <Snapshots id={audience.id} ready={audience.asOf !== null} />}
       {view === 'history' && <SizeHistory name={audience.name} history={history} />}
       {view === 'changes' && <Changes audience={audience} />}
       {view === 'definition' && (

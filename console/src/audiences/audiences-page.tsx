@@ -5,6 +5,8 @@ import { useState } from 'react'
 import { useTraitTitles } from '../customers/trait-titles.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
+import { LiveMark } from '../living/health-panel.tsx'
+import { listHealth } from '../living/living-calls.ts'
 import { useCan } from '../session.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -30,6 +32,12 @@ export const AudiencesPage = () => {
     queryFn: ({ signal }) => listAudiences(signal),
     refetchInterval: ({ state }) => (state.data?.items.some((one) => one.refreshing) ? 1_000 : false),
   })
+  const health = useQuery({
+    queryKey: ['audiences', 'health'],
+    queryFn: ({ signal }) => listHealth(signal),
+    refetchInterval: ({ state }) => (state.data?.items.some((one) => one.live) ? 5_000 : false),
+  })
+  const healthOf = (id: string) => health.data?.items.find((one) => one.id === id)
   const refresh = useMutation({
     mutationFn: refreshAudience,
     onSettled: () => client.invalidateQueries({ queryKey: ['audiences'] }),
@@ -83,7 +91,8 @@ export const AudiencesPage = () => {
                       <>
                         <Link className="strong" to="/audiences/$id" params={{ id: row.id }}>
                           {row.name}
-                        </Link>
+                        </Link>{' '}
+                        <LiveMark health={healthOf(row.id)} />
                         <div className="muted small clamp-2">{readDefinition(reader, row.definition)}</div>
                       </>
                     ),
@@ -93,7 +102,10 @@ export const AudiencesPage = () => {
                     title: t.audiences.size,
                     align: 'right',
                     fit: true,
-                    cell: (row) => (row.size === null ? '—' : <span className="strong">{format.count(row.size)}</span>),
+                    cell: (row) => {
+                      const size = healthOf(row.id)?.size ?? row.size
+                      return size === null ? '—' : <span className="strong">{format.count(size)}</span>
+                    },
                   },
                   {
                     key: 'refreshed',

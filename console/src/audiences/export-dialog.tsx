@@ -23,7 +23,7 @@ interface ExportRun {
 
 const formats = ['csv', 'xlsx', 'jsonl'] as const
 
-/** Writes an audience, or everybody, into a file: what, how, why; then its progress and the file. */
+/** Writes an audience, a list (`list:` and its id) or everybody (`all`) into a file: what, how, why; then its progress and the file. */
 export const ExportDialog = ({ what, name, onClose }: { what: string; name: string; onClose: () => void }) => {
   const t = useText()
   const can = useCan()
@@ -37,7 +37,11 @@ export const ExportDialog = ({ what, name, onClose }: { what: string; name: stri
   const start = useMutation({
     mutationFn: () =>
       post<{ id: string }>('/exports', {
-        ...(what === 'all' ? { all: true } : { audienceId: what }),
+        ...(what === 'all'
+          ? { all: true }
+          : what.startsWith('list:')
+            ? { listId: what.slice(5) }
+            : { audienceId: what }),
         format: kind,
         ...(columns.length === 0 ? {} : { columns }),
         ...(unmasked ? { unmasked: true, purpose: purpose.trim() } : {}),

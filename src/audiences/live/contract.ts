@@ -29,6 +29,8 @@ export const Health = z.object({
     })
     .nullable(),
   size: z.int().nullable(),
+  /** In the last 24 hours; only where one audience is asked for. */
+  moved: z.object({ entered: z.int(), left: z.int() }).nullable(),
   /** The instant the members are true of, and how long ago that is. */
   asOf: Instant.nullable(),
   lagMs: z.number().nullable(),

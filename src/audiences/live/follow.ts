@@ -11,9 +11,9 @@ import { buildMembership, refreshFailed, showRefresh, takeLease as takeAudience 
 import { type WindowEdge, whole, windowEdges } from '../window-edges.ts'
 import { worldOf, zone } from '../world.ts'
 import { type Bitset, openBitset } from './bitset.ts'
+import { deliverMoved } from './deliver.ts'
 import { crossed, crossings, type LaterRows, withRelated } from './edges.ts'
 import { dropLeftFacts, type Facts, openFacts, wantedBy } from './facts.ts'
-import { deliverMoved } from './deliver.ts'
 import { giveUpLease, type Lease, stillHeld, takeLease } from './lease.ts'
 import { type Moved, membersNow, publish, tellMoved } from './moves.ts'
 import { openTouchedLog, type TouchedLog } from './touched-log.ts'
@@ -134,20 +134,22 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
   const owner = randomUUID()
   const followed = new Map<string, Followed>()
   let lease: Lease | undefined
-  let leasedAt = 0
+  let leasedAt = Number.NEGATIVE_INFINITY
   let touchedReader: TouchedReader | undefined
   let log: TouchedLog = openTouchedLog()
   let facts: Facts | undefined
   let rebuilding: { id: string; place: number; done: Promise<void> } | undefined
   let world: { value: World; at: number; key: string } | undefined
-  let crossedAt = 0
+  let crossedAt = Number.NEGATIVE_INFINITY
   let crossingMs = 0
-  let saidAt = 0
+  let saidAt = Number.NEGATIVE_INFINITY
   let ticking: Promise<Tick> | undefined
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   let held = 0
   let failing = false
+  /** The last tick that had something to do. */
+  let busy = { tookMs: 0, touched: 0 }
 
   const takeOver = async (): Promise<boolean> => {
     if (lease && performance.now() - leasedAt < leaseEveryMs) return true
@@ -449,6 +451,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
 
   /** What people see of those who did not move: how far they are, and how long the increments took. */
   const say = async (ready: readonly Followed[], { touched }: Pick<Tick, 'touched'>, tookMs: number) => {
+    if (touched > 0) busy = { tookMs, touched }
     const now = performance.now()
     if (ready.length === 0 || now - saidAt < pace.sayEveryMs) return
     saidAt = now
@@ -460,7 +463,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
         update audiences.audience a set as_of = greatest(a.as_of, said.at)
         from unnest(${ids}::uuid[], ${instants}::timestamptz[]) as said (id, at) where said.id = a.id`.execute(ctx.pg)
       await sql`
-        update audiences.live set tick_ms = ${Math.round(tookMs)}, tick_touched = ${touched}
+        update audiences.live set tick_ms = ${Math.round(busy.tookMs)}, tick_touched = ${busy.touched}
         where audience_id = any(${ids}::uuid[])`.execute(ctx.pg)
     })
   }
@@ -599,7 +602,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     ticking ??= oneTick()
       .catch((error: unknown) => {
         // Perhaps somebody else follows by now: ask before the next.
-        leasedAt = 0
+        leasedAt = Number.NEGATIVE_INFINITY
         throw error
       })
       .finally(() => {

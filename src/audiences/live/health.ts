@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
-import type { Ctx, HealthCheck } from '#platform'
-import { Schedule } from '../contract.ts'
+import { type Ctx, ch, type HealthCheck } from '#platform'
+import type { Schedule } from '../contract.ts'
 import { nextDue } from '../schedule.ts'
 import { zone } from '../world.ts'
 import type { Health } from './contract.ts'
+import { readable } from './moves.ts'
 import { problem } from './problem.ts'
 import '../tables.ts'
 import './tables.ts'
@@ -89,6 +90,7 @@ const shown = (row: Row, now: Date): Health => ({
         }
       : null,
   size: row.size,
+  moved: null,
   asOf: row.as_of?.toISOString() ?? null,
   lagMs: row.as_of && Math.max(0, now.getTime() - row.as_of.getTime()),
   builtAt: row.built_at?.toISOString() ?? null,
@@ -103,7 +105,27 @@ const shown = (row: Row, now: Date): Health => ({
 export const readHealth = async (ctx: Ctx, { id }: { id: string }): Promise<Health> => {
   const [row] = await rowsOf(ctx, id)
   if (!row) throw problem.unknown({ id })
-  return shown(row, ctx.now())
+  return { ...shown(row, ctx.now()), moved: await movedLately(ctx, id) }
+}
+
+/** Moves of a day: those summed up where the bitmap was stored, and those of the feed since. */
+const movedLately = async (ctx: Ctx, id: string): Promise<{ entered: number; left: number }> => {
+  const since = new Date(ctx.now().getTime() - 86_400_000)
+  const { rows } = await sql<{ entered: number; left: number }>`
+    select coalesce(sum(entered), 0)::int as entered, coalesce(sum("left"), 0)::int as "left" from audiences.refresh
+    where audience_id = ${id} and as_of > ${since}`.execute(ctx.pg)
+  const stored = rows[0] ?? { entered: 0, left: 0 }
+  const row = await ctx.pg
+    .selectFrom('audiences.audience')
+    .select(['id', 'refresh_shown', 'feed_refresh'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!row || row.refresh_shown === null || row.feed_refresh <= row.refresh_shown) return stored
+  const among = await readable(ctx, row, row.refresh_shown)
+  const fed = await ctx.ch.one<{ came: string; gone: string }>(
+    ch.sql`select toString(countIf(entered = 1)) as came, toString(countIf(entered = 0)) as gone from audience_changes where ${among} and at > ${ch.moment(since)}`,
+  )
+  return { entered: stored.entered + Number(fed?.came ?? 0), left: stored.left + Number(fed?.gone ?? 0) }
 }
 
 /** Of every audience, newest first. */

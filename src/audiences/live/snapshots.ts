@@ -1,6 +1,8 @@
 import { type Ctx, ch, type Json } from '#platform'
 import { saveList } from '../lists/save.ts'
 import { readList, readLists } from '../lists/store.ts'
+import { wallClock } from '../moments.ts'
+import { zone } from '../world.ts'
 import type { NewSnapshot } from './contract.ts'
 import { membersNow } from './moves.ts'
 import { problem } from './problem.ts'
@@ -23,7 +25,7 @@ export const takeSnapshot = async (ctx: Ctx, { id, why, name }: NewSnapshot & { 
   // A definition changed since is not what these are members of.
   const written = row.refreshed_version === row.version ? { definition: definition as Json } : {}
   const saved = await saveList(ctx, {
-    name: name ?? `${row.name} ${as_of.toISOString().slice(0, 16).replace('T', ' ')}`,
+    name: name ?? `${row.name} ${wallClock(as_of, zone).toISOString().slice(0, 16).replace('T', ' ')}`,
     kind: 'snapshot',
     why,
     madeOf: {

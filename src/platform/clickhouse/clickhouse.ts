@@ -13,8 +13,6 @@ export interface QueryOptions {
   signal?: AbortSignal
   /** Stops the statement in the engine: ClickHouseError 159 TIMEOUT_EXCEEDED. */
   timeoutSeconds?: number
-  /** Told how many rows the statement read, when it is over. */
-  onRead?: (rows: number) => void
 }
 
 export type InsertFormat = 'TabSeparated' | 'JSONEachRow' | 'Values'

@@ -132,7 +132,6 @@ export const openEmbedded = async (dir: string, database: string, queriesAtOnce:
         options.signal?.throwIfAborted()
         const text = withSettings(inline(query), settingsFor(options, tag))
         const result = await session.queryAsync(text, { format: 'JSONEachRow' })
-        options.onRead?.(Number(result.rowsRead))
         return parseRows<T>(result.text())
       }),
     )
@@ -144,8 +143,7 @@ export const openEmbedded = async (dir: string, database: string, queriesAtOnce:
         const settings = settingsFor(options, tag)
         if (settings.length > 0) await session.queryAsync(`set ${settings.map(assign).join(', ')}`)
         try {
-          const result = await session.queryAsync(typeof query === 'string' ? query : inline(query), { format: 'Null' })
-          options.onRead?.(Number(result.rowsRead))
+          await session.queryAsync(typeof query === 'string' ? query : inline(query), { format: 'Null' })
         } finally {
           // A connection serves others afterwards.
           if (settings.length > 0)

@@ -183,7 +183,6 @@ export const openServer = async (config: ClickHouseConfig & { urls: readonly str
           format: 'JSONEachRow',
           ...params(options),
         })
-        options.onRead?.(rowsReadIn(result.response_headers))
         return result.json<T>()
       })
     } catch (error) {
@@ -213,15 +212,13 @@ export const openServer = async (config: ClickHouseConfig & { urls: readonly str
     const { on: watched, over } = watch(options.signal)
     try {
       for (const { text, on } of forms(statement, current)) {
-        const run = async (client: ClickHouseClient) => {
-          const { summary } = await client.command({
+        const run = (client: ClickHouseClient) =>
+          client.command({
             query: text,
             query_params: values,
             ...params(options),
             ...(on === 'one' ? watched(client) : {}),
           })
-          if (on === 'one') options.onRead?.(Number(summary?.read_rows ?? 0))
-        }
         if (on === 'each') await each(run)
         else await ask(run, neverSent)
       }
@@ -291,13 +288,6 @@ export const openServer = async (config: ClickHouseConfig & { urls: readonly str
     version: async () => (await rows<{ version: string }>(sql`select version() as version`))[0]?.version ?? '',
     close: end,
   }
-}
-
-/** The servers say it beside the answer, once that is whole: `wait_end_of_query`. */
-const rowsReadIn = (headers: Record<string, unknown>): number => {
-  const summary = headers['x-clickhouse-summary']
-  if (typeof summary !== 'string') return 0
-  return Number((JSON.parse(summary) as { read_rows?: string }).read_rows ?? 0)
 }
 
 /** Whether the connection was not even made, so that nothing can have been done. */
