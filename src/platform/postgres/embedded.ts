@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { Kysely } from 'kysely'
 import type { Tables } from '../ctx.ts'
@@ -38,9 +41,14 @@ export const openEmbedded = async ({
   dir?: string
   archive?: Uint8Array
 }): Promise<PostgresStore> => {
-  // What making a database takes (220 MB) goes when its thread ends; the thread that stays would keep it.
-  if (dir && !archive && !existsSync(join(dir, 'PG_VERSION'))) await (await openThread({ dir })).close()
+  if (dir && !archive && !existsSync(join(dir, 'PG_VERSION'))) await makeDatabase(dir)
   return openThread({ dir, archive })
+}
+
+/** In a process of its own: what making a database takes, 220 MB, this one would keep. */
+const makeDatabase = async (dir: string): Promise<void> => {
+  const script = fileURLToPath(new URL('./make-database.ts', import.meta.url))
+  await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', script, dir])
 }
 
 const openThread = async (workerData: {
