@@ -8,6 +8,7 @@ import { importRoutes } from './import/routes.ts'
 import { type ImportRunner, startImports } from './import/run.ts'
 import { adoptFiles } from './import/store.ts'
 import { deleteOldUploads } from './import/uploads.ts'
+import { matchingJobs, matchingRoutes } from './matching/feature.ts'
 import { reconcile } from './mirror.ts'
 import { qualityJobs, qualityRoutes } from './quality/feature.ts'
 import { reconcileReach } from './reach.ts'
@@ -51,6 +52,7 @@ export const customers: Feature = {
     ...importRoutes((ctx) => runners.get(ctx.store)),
     ...exportRoutes,
     ...qualityRoutes(runningOf),
+    ...matchingRoutes(runningOf),
   ],
   mount: (app, ctx) => mountTracking(app, ctx, runningOf(ctx)),
   on: [
@@ -59,6 +61,7 @@ export const customers: Feature = {
     ),
   ],
   jobs: [
+    ...matchingJobs,
     job({
       name: 'customers.reseal',
       timeoutSeconds: 3_600,

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { addressLikeness, readAddress } from './address.ts'
+import { normaliseText } from '#platform'
+import { addressLikeness, readAddress as readPlain } from './address.ts'
+
+const readAddress = (raw: string) => readPlain(normaliseText(raw))
 
 const like = (a: string, b: string) => addressLikeness(readAddress(a), readAddress(b))
 

@@ -1,5 +1,3 @@
-import { normaliseText } from '#platform'
-
 /** A Chinese address taken apart. Empty text: not said. */
 export interface Address {
   /** Normalised, without white space and punctuation. */
@@ -50,9 +48,12 @@ const takePart = (text: string, pattern: RegExp): [part: string, rest: string] =
   return found ? [found[1] ?? '', text.slice(found[0].length)] : ['', text]
 }
 
-/** Takes an address apart; what it does not understand stays in `text`. */
-export const readAddress = (raw: string): Address => {
-  const text = withDigits(normaliseText(raw).replaceAll(/[\s,，。、;；·]+/gu, '')).replaceAll('#', '号')
+/**
+ * Takes an address apart; what it does not understand stays in `text`.
+ * @param plain as `normaliseText` leaves it
+ */
+export const readAddress = (plain: string): Address => {
+  const text = withDigits(plain.replaceAll(/[\s,，。、;；·]+/gu, '')).replaceAll('#', '号')
   let rest = text.replace(/^(?:中国|中华人民共和国)/u, '')
   let province = ''
   const named = provinces.find((name) => rest.startsWith(name))

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { type ChineseName, nameLikeness, nameScore, nameSyllables, readName } from './chinese-name.ts'
+import { normaliseText } from '#platform'
+import { type ChineseName, nameLikeness, nameScore, nameSyllables, readName as readPlain } from './chinese-name.ts'
+
+const readName = (raw: string) => readPlain(normaliseText(raw))
 
 const name = (text: string): ChineseName => {
   const read = readName(text)

@@ -1,5 +1,4 @@
 import { pinyin } from 'pinyin-pro'
-import { normaliseText } from '#platform'
 import { jaroWinkler } from './jaro-winkler.ts'
 import { fromCantonese, fromWadeGiles } from './romanisation.ts'
 
@@ -83,11 +82,12 @@ const latinReadings = (tokens: readonly string[]): string[] => {
 }
 
 /**
- * A name brought into its forms: NFKC, simplified, without separators and titles.
+ * A name brought into its forms, without separators and titles.
+ * @param normal as `normaliseText` leaves it: NFKC, simplified characters
  * @returns undefined when nothing is left to compare
  */
-export const readName = (raw: string): ChineseName | undefined => {
-  const plain = normaliseText(raw).toLowerCase()
+export const readName = (normal: string): ChineseName | undefined => {
+  const plain = normal.toLowerCase()
   const bare = plain.replaceAll(separators, '')
   const han = bare.length > 2 ? bare.replace(titles, '') : bare
   if (hanOnly.test(han)) {

@@ -10,12 +10,13 @@ const edgesOf = (pairs: readonly (readonly [number, number, number])[]) => ({
 })
 const cluster = (
   pairs: readonly (readonly [number, number, number])[],
-  { strong = [] as number[], others = -20 } = {},
+  { strong = [] as number[], others = -20, apart = [] as [number, number][] } = {},
 ) => {
   const between = new Map(pairs.map(([a, b, weight]) => [`${a} ${b}`, weight]))
   const { of, ...rest } = clusterPairs(edgesOf(pairs), {
     records: 6,
     from: 0,
+    apart,
     strong: strong.length > 0 ? [Int32Array.from(strong)] : [],
     weightOf: (a, b) => between.get(`${Math.min(a, b)} ${Math.max(a, b)}`) ?? others,
   })
@@ -57,4 +58,15 @@ test('pairs that no key brought together are weighed before a cluster is taken a
 
 test('links below the threshold join nobody', () => {
   assert.deepEqual(cluster([[0, 1, -0.5]]).of, [0, 1, 2, 3, 4, 5])
+})
+
+test('two whom somebody has told apart do not meet through a third', () => {
+  const { of } = cluster(
+    [
+      [0, 1, 30],
+      [1, 2, 25],
+    ],
+    { apart: [[0, 2]], others: 15 },
+  )
+  assert.deepEqual(of, [0, 0, 2, 3, 4, 5])
 })

@@ -12,6 +12,8 @@ export interface ClusterOptions {
   from: number
   /** Codes of identifiers of which nobody has two (0: none): two records with different ones are never in one cluster. */
   strong: readonly Int32Array[]
+  /** Pairs that somebody has said are two people. */
+  apart?: readonly (readonly [number, number])[]
   /** Weight of any two records, for pairs of a cluster that no key brought together. */
   weightOf: (a: number, b: number) => number
 }
@@ -19,7 +21,7 @@ export interface ClusterOptions {
 export interface Clusters {
   /** Cluster of each record: the lowest record number in it. */
   of: Int32Array
-  /** Links refused because of different strong identifiers. */
+  /** Links refused because of different strong identifiers, or of what somebody has said. */
   refused: number
   /** Clusters of three or more that were taken apart since their parts hung together by a weak link only. */
   split: number
@@ -29,11 +31,15 @@ export interface Clusters {
 const largestSplit = 150
 
 /**
- * Joins records into people: strongest links first, never two different strong identifiers in one cluster. A cluster of three
+ * Joins records into people: strongest links first, never two different strong identifiers or two whom somebody has told
+ * apart in one cluster. A cluster of three
  * or more is then looked at as a whole: parts whose mean weight against each other is below the threshold come apart
  * (average linkage), so that a chain of near-misses does not make one person of many.
  */
-export const clusterPairs = (edges: Edges, { records, from, strong, weightOf }: ClusterOptions): Clusters => {
+export const clusterPairs = (
+  edges: Edges,
+  { records, from, strong, weightOf, apart = [] }: ClusterOptions,
+): Clusters => {
   const parent = Int32Array.from({ length: records }, (_, record) => record)
   const rootOf = (record: number): number => {
     let root = record
@@ -46,11 +52,24 @@ export const clusterPairs = (edges: Edges, { records, from, strong, weightOf }: 
     return root
   }
   const held = strong.map((codes) => codes.slice())
-  const may = (a: number, b: number): boolean =>
-    held.every((codes) => {
+  // Of each root, the records that must not join it.
+  const foes = new Map<number, Set<number>>()
+  const addFoe = (of: number, foe: number) => {
+    const set = foes.get(of)
+    if (set) set.add(foe)
+    else foes.set(of, new Set([foe]))
+  }
+  for (const [a, b] of apart) {
+    addFoe(a, b)
+    addFoe(b, a)
+  }
+  const may = (a: number, b: number): boolean => {
+    for (const foe of foes.get(a) ?? []) if (rootOf(foe) === b) return false
+    return held.every((codes) => {
       const [one, two] = [codes[a] ?? 0, codes[b] ?? 0]
       return one === 0 || two === 0 || one === two
     })
+  }
 
   const taken: number[] = []
   for (let i = 0; i < edges.length; i++) if ((edges.weight[i] ?? 0) >= from) taken.push(i)
@@ -71,6 +90,7 @@ export const clusterPairs = (edges: Edges, { records, from, strong, weightOf }: 
     const [low, high] = a < b ? [a, b] : [b, a]
     parent[high] = low
     for (const codes of held) if (codes[low] === 0) codes[low] = codes[high] ?? 0
+    for (const foe of foes.get(high) ?? []) addFoe(low, foe)
   }
 
   const of = Int32Array.from({ length: records }, (_, record) => rootOf(record))

@@ -10,7 +10,7 @@ export interface Column {
 }
 
 export interface ColumnBuilder {
-  /** The next record's value as it stands in the source; null when it has none. */
+  /** The next record's value as `normaliseText` leaves it; null when it has none. */
   push(raw: string | null | undefined): void
   build(): Column
 }

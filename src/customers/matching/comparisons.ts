@@ -1,4 +1,3 @@
-import { normaliseText } from '#platform'
 import { type AddressLikeness, addressLikeness, readAddress } from './address.ts'
 import { type NameLikeness, nameLikeness, readName } from './chinese-name.ts'
 import type { ComparisonName } from './contract.ts'
@@ -13,7 +12,7 @@ import { jaroWinkler } from './jaro-winkler.ts'
 export interface Comparison {
   /** From least to most alike; the first is "nothing in common", the last "equal". */
   levels: readonly string[]
-  /** The form in which equal values are equal; undefined: there is nothing to compare. */
+  /** The form in which equal values are equal, of text as `normaliseText` leaves it; undefined: there is nothing to compare. */
   normalise: (raw: string) => string | undefined
   /**
    * Prepares distinct normalised values once.
@@ -24,14 +23,12 @@ export interface Comparison {
 }
 
 const plain = (raw: string): string | undefined => {
-  const text = normaliseText(raw).toLowerCase()
+  const text = raw.trim().toLowerCase()
   return text === '' ? undefined : text
 }
 /** Letters and digits only: `O'Brien`, `O Brien` and `OBrien` are one. */
 const squeezed = (raw: string): string | undefined => {
-  const text = normaliseText(raw)
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, '')
+  const text = raw.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '')
   return text === '' ? undefined : text
 }
 
@@ -95,7 +92,7 @@ const date: Comparison = {
 const number: Comparison = {
   levels: ['other', 'near', 'close', 'same'],
   normalise: (raw) => {
-    const value = Number(normaliseText(raw).replaceAll(',', ''))
+    const value = Number(raw.replaceAll(',', ''))
     return raw.trim() === '' || !Number.isFinite(value) ? undefined : String(value)
   },
   over: (valueAt) => {

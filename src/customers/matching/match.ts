@@ -26,6 +26,8 @@ export interface MatchOptions {
   learned?: Learned
   /** Marks the records of which at least one must be in a pair: those new since the last run. */
   only?: Uint8Array
+  /** Pairs that somebody has said are two people: not kept, and in no cluster together. */
+  apart?: readonly (readonly [number, number])[]
   /** Called often, with the part of the work and how much of it is done (0 to 1). */
   onProgress?: (step: MatchStep, share: number) => void
 }
@@ -206,8 +208,10 @@ export const matchRecords = (plan: MatchPlan, columns: readonly Column[], option
     learnFrom = 2_000_000,
     randomPairs = 1_000_000,
     only,
+    apart = [],
     onProgress = () => undefined,
   } = options
+  const toldApart = new Set(apart.map(([a, b]) => `${Math.min(a, b)} ${Math.max(a, b)}`))
   const records = columns[0]?.codes.length ?? 0
   const fields = plan.fields.map((field, f) => comparerOf(field, columns[f] ?? missingColumn(field.field)))
   const width = fields.length
@@ -289,6 +293,7 @@ export const matchRecords = (plan: MatchPlan, columns: readonly Column[], option
         sum += add(f, level, a)
       }
       if (sum < review) return
+      if (toldApart.size > 0 && toldApart.has(`${Math.min(a, b)} ${Math.max(a, b)}`)) return
       if (certainty(fields, row) < 0) {
         contradicted++
         return
@@ -301,7 +306,7 @@ export const matchRecords = (plan: MatchPlan, columns: readonly Column[], option
   )
   onProgress('cluster', 0)
   const edges = kept.done()
-  const clusters = clusterPairs(edges, { records, from: link, strong, weightOf: weigh })
+  const clusters = clusterPairs(edges, { records, from: link, strong, apart, weightOf: weigh })
   return {
     learned,
     edges,
