@@ -71,6 +71,27 @@ const editAudience = createRoute({
   component: lazyRouteComponent(() => import('./audiences/audience-editor-page.tsx'), 'EditAudiencePage'),
 })
 
+const insights = createRoute({
+  getParentRoute: () => inside,
+  path: '/insights',
+  component: lazyRouteComponent(() => import('./insights/insights-page.tsx'), 'InsightsPage'),
+})
+const explore = createRoute({
+  getParentRoute: () => inside,
+  path: '/insights/explore/$kind',
+  // `q` is the question as JSON, `report` the saved one it belongs to.
+  validateSearch: (search: Record<string, unknown>): { q?: string; report?: string } => ({
+    ...(search.q !== undefined && { q: typeof search.q === 'string' ? search.q : JSON.stringify(search.q) }),
+    ...(typeof search.report === 'string' && { report: search.report }),
+  }),
+  component: lazyRouteComponent(() => import('./insights/explore-page.tsx'), 'ExplorePage'),
+})
+const dashboard = createRoute({
+  getParentRoute: () => inside,
+  path: '/insights/dashboards/$id',
+  component: lazyRouteComponent(() => import('./insights/dashboard-page.tsx'), 'DashboardPage'),
+})
+
 const imports = createRoute({
   getParentRoute: () => inside,
   path: '/imports',
@@ -149,6 +170,9 @@ export const router = createRouter({
       newAudience,
       audience,
       editAudience,
+      insights,
+      explore,
+      dashboard,
       imports,
       newImport,
       importRun,
