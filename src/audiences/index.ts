@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { offerCustomerSet } from '#customers'
+import { offerCustomerSet, offerListMaker } from '#customers'
 import { type Feature, job, Problem, route } from '#platform'
 import {
   Audience,
@@ -22,7 +22,7 @@ import {
 import { estimateFor } from './estimate.ts'
 import { readFields } from './fields.ts'
 import { listJobs, listRoutes } from './lists/routes.ts'
-import { listNos } from './lists/save.ts'
+import { listNos, saveList } from './lists/save.ts'
 import { audienceHealth } from './live/health.ts'
 import { liveJobs, liveRoutes } from './live/routes.ts'
 import { startLive } from './live/start.ts'
@@ -52,6 +52,8 @@ const Id = z.object({ id: AudienceId })
 // Exports live with the customers, who know nothing of audiences: they take the members from here.
 offerCustomerSet('audience', memberNos)
 offerCustomerSet('list', listNos)
+// So do the numbers of data quality, behind which are people to be kept.
+offerListMaker((ctx, list) => saveList(ctx, { ...list, kind: 'insight' }))
 
 export const audiences: Feature = {
   name: 'audiences',

@@ -8,6 +8,7 @@ import { importRoutes } from './import/routes.ts'
 import { type ImportRunner, startImports } from './import/run.ts'
 import { adoptFiles } from './import/store.ts'
 import { deleteOldUploads } from './import/uploads.ts'
+import { linkJobs, linkRoutes } from './links/feature.ts'
 import { matchingJobs, matchingRoutes } from './matching/feature.ts'
 import { reconcile } from './mirror.ts'
 import { qualityJobs, qualityRoutes } from './quality/feature.ts'
@@ -32,6 +33,7 @@ export {
   uploadedValues,
 } from './look-up.ts'
 export { readRows } from './profile.ts'
+export { offerListMaker } from './quality/overview.ts'
 export { reachMask } from './reach.ts'
 export { customersTouched, readTouched, type TouchedReader } from './touched.ts'
 export { dateBands, numberEdges, numberLabel, valueLabel } from './traits/bands.ts'
@@ -53,6 +55,7 @@ export const customers: Feature = {
     ...exportRoutes,
     ...qualityRoutes(runningOf),
     ...matchingRoutes(runningOf),
+    ...linkRoutes,
   ],
   mount: (app, ctx) => mountTracking(app, ctx, runningOf(ctx)),
   on: [
@@ -62,6 +65,7 @@ export const customers: Feature = {
   ],
   jobs: [
     ...matchingJobs,
+    ...linkJobs,
     job({
       name: 'customers.reseal',
       timeoutSeconds: 3_600,
