@@ -27,7 +27,7 @@ declare module '#platform' {
       step: Generated<string>
       share: Generated<number>
       records: Generated<number>
-      candidates: number | null
+      candidates: number | string | null
       linked: Generated<number>
       review: Generated<number>
       contradicted: number | null
