@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { liveEvents, type Message, writeFiles } from '#simulator'
 import type { App } from '../app.ts'
 import { unwrap } from './connect.ts'
+import { exampleAudiences, exampleMining, exampleReports, exampleRules, exampleTags } from './demo-examples.ts'
 import { watchImport } from './move-data.ts'
 
 interface Options {
@@ -33,7 +34,7 @@ export const loadDemo = async (app: App, { customers, events, live, say }: Optio
     const written = await filesOf(app, { customers, events, say })
     for (const kind of kinds)
       await load(app, { kind, file: written.files[kind], mapping: written.mappings[kind], started: imports, say })
-    await addAudiences(app, say)
+    await addExamples(app, say)
     say(`演示数据已载入 loaded in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
   }
   if (!live) return async () => undefined
@@ -151,60 +152,50 @@ const load = async (
   )
 }
 
-/** Examples of what can be asked; each is a definition anybody could have built in the console. */
-const examples = [
-  {
-    name: '高学历高收入',
-    description: '本科及以上, 月收入一万元以上',
-    definition: {
-      all: [
-        { trait: 'education', in: ['本科', '硕士及以上'] },
-        { trait: 'monthlyIncomeFen', gte: 1_000_000 },
-      ],
-    },
-  },
-  {
-    name: '近 30 天活跃',
-    description: '近 30 天至少看过两次贷款产品',
-    definition: { all: [{ event: 'Loan Viewed', count: { gte: 2 }, within: '30 days' }] },
-  },
-  {
-    name: '看过未申请',
-    description: '近 60 天看过贷款产品, 近 90 天没有申请',
-    definition: {
-      all: [
-        { event: 'Loan Viewed', count: { gte: 1 }, within: '60 days' },
-        { not: { event: 'Application Started', within: '90 days' } },
-      ],
-    },
-  },
-  {
-    name: '已婚 35–50 岁',
-    description: '已婚, 1976 至 1991 年出生',
-    definition: {
-      all: [
-        { trait: 'maritalStatus', is: '已婚' },
-        { trait: 'birthday', between: ['1976-01-01', '1991-12-31'] },
-      ],
-    },
-  },
-]
-
-const addAudiences = async (app: App, say: Options['say']): Promise<void> => {
-  if (!app.http.app.hasRoute({ method: 'POST', url: '/api/audiences' })) return
-  say('5/5 示例人群 example audiences …')
+/** Example tags, audiences, reports and the like, so that no page of a first visit is empty. Once made, they are left alone. */
+const addExamples = async (app: App, say: Options['say']): Promise<void> => {
+  say('5/5 示例标签、人群与报表 example tags, audiences and reports …')
   const call = callerOf(app)
-  for (const example of examples) {
+  // A second attempt finds those of the first by their name; the demo goes on without the others.
+  const attempt = async (what: string, make: () => Promise<void>) => {
     try {
-      const { id } = await call<{ id: string }>('POST', '/api/audiences', example)
-      const { size } = await call<{ size?: number }>('POST', `/api/audiences/${id}/refresh`)
-      say(`    ${example.name}  ${size?.toLocaleString('en') ?? ''}`)
+      await make()
     } catch (error) {
-      // A second attempt finds those of the first by their name; the demo goes on without the others.
-      app.ctx.log.warn({ error, audience: example.name }, 'example audience not made')
+      app.ctx.log.warn({ error, example: what }, 'example not made')
     }
   }
+  for (const tag of exampleTags)
+    await attempt(tag.key, async () => {
+      await call('POST', '/api/tags', tag)
+      await call('POST', `/api/tags/${tag.key}/state`, { state: 'active' })
+      await call('POST', `/api/tags/${tag.key}/run`, {})
+    })
+  for (const { live, ...audience } of exampleAudiences.map((one) => ({ live: false, ...one })))
+    await attempt(audience.name, async () => {
+      const { id } = await call<{ id: string }>('POST', '/api/audiences', audience)
+      const { size } = await call<{ size?: number }>('POST', `/api/audiences/${id}/refresh`)
+      if (live) await call('POST', `/api/audiences/${id}/live`, { on: true })
+      say(`    ${audience.name}  ${size?.toLocaleString('en') ?? ''}`)
+    })
+  await attempt('dashboard', async () => {
+    const tiles = []
+    for (const { width, ...report } of exampleReports) {
+      const { id } = await call<{ id: string }>('POST', '/api/insights/reports', { ...report, roles: [...readers] })
+      tiles.push({ report: id, width, height: 1 })
+    }
+    await call('POST', '/api/insights/dashboards', { name: '经营总览', roles: [...readers], tiles })
+  })
+  for (const rule of exampleRules)
+    await attempt(rule.name, async () => {
+      const { id } = await call<{ id: string }>('POST', '/api/quality/rules', rule)
+      await call('POST', `/api/quality/rules/${id}/run`)
+    })
+  for (const question of exampleMining)
+    await attempt(question.title, () => call('POST', '/api/insights/mining/runs', question))
 }
+
+/** Who may see the example reports. */
+const readers = ['admin', 'marketer', 'analyst', 'risk', 'compliance', 'auditor'] as const
 
 /** Sends what goes on at the company now through the tracking API, as an app of it would. */
 const startLive = async (app: App, customers: number): Promise<() => Promise<void>> => {

@@ -23,6 +23,7 @@ test('the demo loads the company through the public import, once, and then lives
   const audiences = await app.ok<{ items: { size: number | null }[] }>('GET', '/api/audiences')
   assert.equal(audiences.items.length, 4)
   assert.ok(audiences.items.every(({ size }) => (size ?? 0) > 0))
+  await untilSettled(app.ok)
 
   said.length = 0
   const stop = await loadDemo(app.app, { ...options, live: true })
@@ -31,6 +32,34 @@ test('the demo loads the company through the public import, once, and then lives
   await stop()
   assert.ok((await stats()).events > first.events)
 })
+
+type Ask = <T>(verb: 'GET', url: string) => Promise<T>
+
+/** The examples that are computed in the background: no page of a first visit stays empty. */
+const untilSettled = async (ok: Ask) => {
+  const states = async () => {
+    const { items: tags } = await ok<{ items: { key: string; covered: number | null }[] }>('GET', '/api/tags')
+    const { items: runs } = await ok<{ items: { kind: string; state: string }[] }>('GET', '/api/insights/mining/runs')
+    const { items: rules } = await ok<{ items: { base: { state: string } | null }[] }>('GET', '/api/quality/rules')
+    const { items: boards } = await ok<{ items: { tiles: unknown[] }[] }>('GET', '/api/insights/dashboards')
+    return {
+      tags: tags.filter(({ covered }) => (covered ?? 0) > 0).length,
+      runs: runs
+        .filter(({ state }) => state === 'done')
+        .map(({ kind }) => kind)
+        .sort(),
+      rules: rules.filter(({ base }) => base?.state === 'done').length,
+      tiles: boards[0]?.tiles.length,
+    }
+  }
+  const wanted = { tags: 4, runs: ['clusters', 'rfm', 'rules'], rules: 3, tiles: 3 }
+  let now = await states()
+  for (let waited = 0; JSON.stringify(now) !== JSON.stringify(wanted) && waited < 60_000; waited += 500) {
+    await pause(500)
+    now = await states()
+  }
+  assert.deepEqual(now, wanted)
+}
 
 test('simulate writes files that import without a reject', async () => {
   const dir = scratchDir('simulated')
