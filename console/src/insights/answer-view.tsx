@@ -1,10 +1,9 @@
-import { Button } from 'antd'
+import { Segmented } from 'antd'
 import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
 import { Tabs, Tile } from '../ui/marks.tsx'
-import { Panel } from '../ui/page.tsx'
 import { Blank } from '../ui/states.tsx'
 import { Table } from '../ui/table.tsx'
 import type { Answer, AnswerOf, AskedQuestion, Group } from './insight-shapes.ts'
@@ -154,7 +153,12 @@ const TrendView = ({ question, answer, onShow }: ViewProps<'trend'>) => {
         rowKey={(line) => lineName(words, question, line)}
         blank={null}
         columns={[
-          { key: 'name', title: t.insights.series, card: 'lead', cell: (line) => lineName(words, question, line) },
+          {
+            key: 'name',
+            title: t.insights.series,
+            card: 'lead',
+            cell: (line) => <span className="q-line">{lineName(words, question, line)}</span>,
+          },
           {
             key: 'total',
             title: t.insights.total,
@@ -291,9 +295,10 @@ const FunnelView = ({ question, answer, onShow }: ViewProps<'funnel'>) => {
         ))}
       </ol>
       {histogram?.some(({ people }) => people > 0) && (
-        <Panel title={t.insights.timeHistogram}>
+        <>
+          <h3 className="q-heading">{t.insights.timeHistogram}</h3>
           <PictureOf draw={drawTimes} label={t.insights.timeHistogram} height={220} />
-        </Panel>
+        </>
       )}
     </>
   )
@@ -500,7 +505,7 @@ const PathsView = ({ question, answer, onShow }: ViewProps<'paths'>) => {
         rowKey={({ step, from, to }) => `${step} ${from} ${to}`}
         blank={null}
         columns={[
-          { key: 'step', title: t.insights.step(0).replace('0', '').trim(), fit: true, cell: ({ step }) => step },
+          { key: 'step', title: t.insights.stepColumn, fit: true, cell: ({ step }) => step },
           { key: 'from', title: t.insights.from, card: 'lead', cell: ({ from, to }) => `${name(from)} → ${name(to)}` },
           {
             key: 'paths',
@@ -599,9 +604,16 @@ const AttributionView = ({ question, answer, onShow }: ViewProps<'attribution'>)
       </div>
       <AnswerPicture question={question} answer={answer} height={300} />
       <div className="q-bar">
-        <Button size="small" onClick={() => setWorth(!worth)}>
-          {worth ? t.insights.conversions : t.insights.worth}
-        </Button>
+        <Segmented
+          size="small"
+          aria-label={t.insights.kinds.attribution}
+          value={worth ? 'worth' : 'conversions'}
+          onChange={(next) => setWorth(next === 'worth')}
+          options={[
+            { value: 'conversions', label: t.insights.conversions },
+            { value: 'worth', label: t.insights.worth },
+          ]}
+        />
       </div>
       <Table
         label={t.insights.kinds.attribution}

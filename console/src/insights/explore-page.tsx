@@ -2,7 +2,7 @@ import './insights.css'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { App, Button, Dropdown, Select } from 'antd'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { Fields } from '../audiences/audience-shapes.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
@@ -84,9 +84,12 @@ const Explore = ({
     placeholderData: keepPreviousData,
     retry: false,
   })
+  const shownAt = useRef<HTMLDivElement>(null)
   const complete = isComplete(draft)
   const changed = asked !== undefined && toAddress(asked) !== toAddress(draft)
   const run = () => {
+    // On a narrow screen the answer stands below the question.
+    if (window.innerWidth <= 1_100) shownAt.current?.scrollIntoView({ block: 'start' })
     if (!changed && asked) return void answer.refetch()
     return navigate({
       to: '/insights/explore/$kind',
@@ -164,22 +167,24 @@ const Explore = ({
             </div>
           </form>
         </Panel>
-        <Panel
-          note={
-            answer.data &&
-            t.insights.asOf(format.dateTime(answer.data.asOf), format.duration(answer.data.tookMs / 1_000))
-          }
-          title={t.insights.kinds[kind]}
-        >
-          {answer.isFetching && <Meter share={undefined} label={t.insights.asking} />}
-          {!asked && <Blank icon="event" title={t.insights.askFirst} />}
-          {asked && answer.isError && <Failure error={answer.error} onRetry={() => answer.refetch()} />}
-          {asked && answer.data && !answer.isError && answer.data.answer.kind === kind && (
-            <div className={answer.isPlaceholderData ? 'q-stale' : ''}>
-              <AnswerView question={asked} answer={answer.data.answer} onShow={setBehind} />
-            </div>
-          )}
-        </Panel>
+        <div ref={shownAt} className="explore-answer">
+          <Panel
+            note={
+              answer.data &&
+              t.insights.asOf(format.dateTime(answer.data.asOf), format.duration(answer.data.tookMs / 1_000))
+            }
+            title={t.insights.kinds[kind]}
+          >
+            {answer.isFetching && <Meter share={undefined} label={t.insights.asking} />}
+            {!asked && <Blank icon="event" title={t.insights.askFirst} />}
+            {asked && answer.isError && <Failure error={answer.error} onRetry={() => answer.refetch()} />}
+            {asked && answer.data && !answer.isError && answer.data.answer.kind === kind && (
+              <div className={answer.isPlaceholderData ? 'q-stale' : ''}>
+                <AnswerView question={asked} answer={answer.data.answer} onShow={setBehind} />
+              </div>
+            )}
+          </Panel>
+        </div>
       </div>
       {behind && asked && (
         <PeopleDrawer key={behind.title} question={asked} behind={behind} onClose={() => setBehind(undefined)} />

@@ -33,9 +33,9 @@ export const eventNameIn = (t: Text) => {
 }
 export const useEventName = () => eventNameIn(useText())
 
-/** One part of a question: its name, what is chosen. */
-export const Part = ({ label, children }: { label: string; children: ReactNode }) => (
-  <fieldset className="q-part">
+/** One part of a question: its name, what is chosen. Two halves stand side by side. */
+export const Part = ({ label, half, children }: { label: string; half?: boolean; children: ReactNode }) => (
+  <fieldset className={half ? 'q-part q-half' : 'q-part'}>
     <legend className="q-label">{label}</legend>
     <div className="q-fields">{children}</div>
   </fieldset>

@@ -28,7 +28,7 @@ export const QuestionForm = ({ draft, onChange }: { draft: Draft; onChange: (dra
       <Part label={words.period}>
         <PeriodField value={draft.period} onChange={(period) => onChange({ ...draft, period })} />
       </Part>
-      <Part label={words.people}>
+      <Part half label={words.people}>
         <PeopleField
           value={draft.people}
           onChange={(people) => {
@@ -38,7 +38,7 @@ export const QuestionForm = ({ draft, onChange }: { draft: Draft; onChange: (dra
         />
       </Part>
       {draft.kind !== 'sessions' && draft.kind !== 'paths' && draft.kind !== 'attribution' && (
-        <Part label={words.breakdown}>
+        <Part half label={words.breakdown}>
           <BreakdownField
             value={draft.breakdown}
             events={eventsOf(draft)}
@@ -164,7 +164,7 @@ const TrendFields = ({ draft, onChange }: FormProps<'trend'>) => {
           />
         )}
       </Part>
-      <Part label={words.granularity}>
+      <Part half label={words.granularity}>
         <Choice
           label={words.granularity}
           value={draft.granularity ?? 'day'}
@@ -173,7 +173,7 @@ const TrendFields = ({ draft, onChange }: FormProps<'trend'>) => {
         />
       </Part>
       {series.length > 1 && (
-        <Part label={words.formula}>
+        <Part half label={words.formula}>
           <Choice
             label={words.formula}
             value={formula ? `${formula.left}${formula.operator}${formula.right}` : 'none'}
@@ -206,7 +206,7 @@ const TrendFields = ({ draft, onChange }: FormProps<'trend'>) => {
           />
         </Part>
       )}
-      <Part label={words.compare}>
+      <Part half label={words.compare}>
         <Select
           className="q-choice"
           aria-label={words.compare}
@@ -295,7 +295,7 @@ const FunnelFields = ({ draft, onChange }: FormProps<'funnel'>) => {
           <Add label={words.addStep} onClick={() => onChange({ ...draft, steps: [...steps, { event: '' }] })} />
         )}
       </Part>
-      <Part label={words.window}>
+      <Part half label={words.window}>
         <LengthField label={words.window} value={draft.window} onChange={(window) => onChange({ ...draft, window })} />
       </Part>
       <Part label={words.order}>
@@ -427,7 +427,7 @@ const RetentionFields = ({ draft, onChange }: FormProps<'retention'>) => {
       <Part label={words.back}>
         <EventField value={draft.back} label={words.back} onChange={(back) => onChange({ ...draft, back })} />
       </Part>
-      <Part label={words.unit}>
+      <Part half label={words.unit}>
         <Choice
           label={words.unit}
           value={draft.unit ?? 'week'}
@@ -442,7 +442,7 @@ const RetentionFields = ({ draft, onChange }: FormProps<'retention'>) => {
           onChange={(next) => onChange({ ...draft, units: next })}
         />
       </Part>
-      <Part label={words.returned}>
+      <Part half label={words.returned}>
         <Choice
           label={words.returned}
           value={draft.returned ?? 'on'}
@@ -450,7 +450,7 @@ const RetentionFields = ({ draft, onChange }: FormProps<'retention'>) => {
           onChange={(returned) => onChange({ ...draft, returned })}
         />
       </Part>
-      <Part label={words.entry}>
+      <Part half label={words.entry}>
         <Choice
           label={words.entry}
           value={draft.entry ?? 'first'}
@@ -460,7 +460,7 @@ const RetentionFields = ({ draft, onChange }: FormProps<'retention'>) => {
           }
         />
       </Part>
-      <Part label={words.align}>
+      <Part half label={words.align}>
         <Choice
           label={words.align}
           value={draft.align ?? 'calendar'}
@@ -477,7 +477,7 @@ const RetentionFields = ({ draft, onChange }: FormProps<'retention'>) => {
 const Gap = ({ value, onChange }: { value: number; onChange: (value: number) => void }) => {
   const t = useText()
   return (
-    <Part label={t.insights.gap}>
+    <Part half label={t.insights.gap}>
       <Amount label={t.insights.gap} min={1} max={1_440} value={value} onChange={onChange} />
       <span className="muted">{t.insights.minutes}</span>
     </Part>
@@ -490,7 +490,7 @@ const SessionsFields = ({ draft, onChange }: FormProps<'sessions'>) => {
   return (
     <>
       <Gap value={draft.gapMinutes ?? 30} onChange={(gapMinutes) => onChange({ ...draft, gapMinutes })} />
-      <Part label={words.granularity}>
+      <Part half label={words.granularity}>
         <Choice
           label={words.granularity}
           value={draft.granularity ?? 'day'}
@@ -522,7 +522,7 @@ const PathsFields = ({ draft, onChange }: FormProps<'paths'>) => {
           <EventField value={anchor} label={words.anchor} onChange={(next) => onChange({ ...draft, anchor: next })} />
         )}
       </Part>
-      <Part label={words.stepsShown}>
+      <Part half label={words.stepsShown}>
         <Amount
           label={words.stepsShown}
           min={2}
@@ -531,7 +531,7 @@ const PathsFields = ({ draft, onChange }: FormProps<'paths'>) => {
           onChange={(steps) => onChange({ ...draft, steps })}
         />
       </Part>
-      <Part label={words.eventsShown}>
+      <Part half label={words.eventsShown}>
         <Amount
           label={words.eventsShown}
           min={1}
@@ -570,7 +570,7 @@ const IntervalFields = ({ draft, onChange }: FormProps<'interval'>) => {
       <Part label={words.intervalTo}>
         <EventField value={draft.to} label={words.intervalTo} onChange={(to) => onChange({ ...draft, to })} />
       </Part>
-      <Part label={words.longest}>
+      <Part half label={words.longest}>
         <LengthField
           label={words.longest}
           value={draft.window ?? '30 days'}
@@ -612,7 +612,7 @@ const AttributionFields = ({ draft, onChange }: FormProps<'attribution'>) => {
           <Add label={words.addTouch} onClick={() => onChange({ ...draft, touches: [...touches, { event: '' }] })} />
         )}
       </Part>
-      <Part label={words.channel}>
+      <Part half label={words.channel}>
         <PropertySelect
           label={words.channel}
           value={draft.channel}
@@ -620,7 +620,7 @@ const AttributionFields = ({ draft, onChange }: FormProps<'attribution'>) => {
           onChange={(channel) => onChange({ ...draft, channel })}
         />
       </Part>
-      <Part label={words.value}>
+      <Part half label={words.value}>
         <Optional
           numeric
           off={words.noValue}
@@ -633,14 +633,14 @@ const AttributionFields = ({ draft, onChange }: FormProps<'attribution'>) => {
           }}
         />
       </Part>
-      <Part label={words.lookback}>
+      <Part half label={words.lookback}>
         <LengthField
           label={words.lookback}
           value={draft.lookback ?? '30 days'}
           onChange={(lookback) => onChange({ ...draft, lookback })}
         />
       </Part>
-      <Part label={words.halfLife}>
+      <Part half label={words.halfLife}>
         <Amount
           label={words.halfLife}
           min={1}

@@ -113,7 +113,7 @@ const peopleBy = (question: Question): Map<number, boolean[]> => {
 
 const questions: Record<string, Question> = {
   'three steps': asked({ steps: [{ event: 'view' }, { event: 'apply' }, { event: 'approve' }], window: '12 hours' }),
-  'a short window': asked({ steps: [{ event: 'view' }, { event: 'apply' }, { event: 'approve' }], window: '4 hours' }),
+  'a short window': asked({ steps: [{ event: 'view' }, { event: 'apply' }, { event: 'approve' }], window: '8 hours' }),
   'filters on steps': asked({
     steps: [
       { event: 'view', where: [{ property: 'amount', gte: 2 }] },

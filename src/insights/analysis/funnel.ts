@@ -85,6 +85,13 @@ export const funnelPeople = (question: Question, scene: Scene): Sql => {
   return sql`select p.*, v.value as value from (${people}) as p left join (${valuesOf(breakdown, scene)}) as v on p.no = v.no`
 }
 
+/** Names of columns, of ten steps. */
+const columns = {
+  a: [sql`a0`, sql`a1`, sql`a2`, sql`a3`, sql`a4`, sql`a5`, sql`a6`, sql`a7`, sql`a8`, sql`a9`],
+  s: [sql`s0`, sql`s1`, sql`s2`, sql`s3`, sql`s4`, sql`s5`, sql`s6`, sql`s7`, sql`s8`, sql`s9`],
+  l: [sql`l0`, sql`l1`, sql`l2`, sql`l3`, sql`l4`, sql`l5`, sql`l6`, sql`l7`, sql`l8`, sql`l9`],
+}
+
 /** What happens to the passage kept at a step when an event arrives, bit by bit: steps first, then exclusions. */
 const walked = (
   question: Question,
@@ -115,40 +122,40 @@ const walked = (
     if (order === 'strictOrder') mask += maskOfSteps(required)
     return mask
   }
-  // acc: per step s (key of the first event of the passage kept), l (key of its event), d and e (milliseconds + 1 from the
-  // first and from the event before at the first time the step was taken), flat: s0 l0 d0 e0 s1 …
-  const at = (place: number, part: 0 | 1 | 2 | 3) => sql`tupleElement(a, ${u8(place * 4 + part + 1)})`
-  const has = (mask: number) => sql`bitAnd(tupleElement(x, 2), ${u32(mask)}) != 0`
-  const t = sql`tupleElement(x, 1)`
-  const next = steps.map((_, place) => {
+  // Walked by whole arrays, not event by event: what is kept at a step is the last value written there, which arrayFill
+  // carries on. arrayFold took 4.6 s over 0.8 M events of 60,000 people, because it takes as many turns as the busiest of
+  // them has events; this takes
+  // 0.5 s over 1.4 M of 100,000. The arrays of step k: `a`, at its events the key of the first event of the passage
+  // that reaches it, 1 where one that waits there is broken off, else 0; `s`, what is kept before each event; `l`, the key of
+  // the event that reached it.
+  const at = (letter: keyof typeof columns, place: number) => columns[letter][place] ?? sql`0`
+  const kept = (written: Sql) => sql`arrayPopBack(arrayPushFront(arrayFill(y -> y > 0, ${written}), toUInt64(0)))`
+  const has = (mask: number) => sql`bitAnd(m, ${u32(mask)}) != 0`
+  const walks = steps.map((_, place) => {
     const before = requiredBefore(question, place)
-    const advances =
-      before < 0
-        ? has(bit(place))
-        : sql`(${has(bit(place))} and ${at(before, 0)} > 0 and ${msOf(t)} - ${msOf(at(before, 0))} <= ${u64(windowMs)})`
-    const start = before < 0 ? t : at(before, 0)
-    const last = before < 0 ? t : at(before, 1)
     const ends = breaking(place)
     const stays =
-      ends === 0 || steps[place]?.optional ? at(place, 0) : sql`if(${has(ends)}, toUInt64(0), ${at(place, 0)})`
-    return sql`if(${advances}, ${start}, ${stays}), if(${advances}, ${t}, ${at(place, 1)}), if(${at(place, 2)} = 0 and ${advances}, toUInt64(${msOf(t)} - ${msOf(start)} + 1), ${at(place, 2)}), if(${at(place, 3)} = 0 and ${advances}, toUInt64(${msOf(t)} - ${msOf(last)} + 1), ${at(place, 3)})`
+      ends === 0 || steps[place]?.optional ? sql`toUInt64(0)` : sql`if(${has(ends)}, toUInt64(1), toUInt64(0))`
+    const written =
+      before < 0
+        ? sql`arrayMap((t, m) -> if(${has(bit(place))}, t, ${stays}), ts_, ms_)`
+        : sql`arrayMap((t, m, s) -> if(${has(bit(place))} and s > 1 and ${msOf(sql`t`)} - ${msOf(sql`s`)} <= ${u64(windowMs)}, s, ${stays}), ts_, ms_, ${at('s', before)})`
+    return sql`${written} as ${at('a', place)}, ${kept(sql`${at('a', place)}`)} as ${at('s', place)}, ${kept(sql`arrayMap((t, a) -> if(a > 1, t, toUInt64(0)), ts_, ${at('a', place)})`)} as ${at('l', place)}`
   })
-  const zero = join(
-    steps.flatMap(() => [0, 0, 0, 0].map(() => sql`toUInt64(0)`)),
-    ', ',
-  )
-  const all = (part: 2 | 3) =>
-    sql`[${join(
-      steps.map((_, place) => sql`tupleElement(acc, ${u8(place * 4 + part + 1)})`),
-      ', ',
-    )}]`
-  return sql`select no, own, ${all(2)} as fromFirst, ${all(3)} as fromBefore,
+  // The first time a step is taken: milliseconds + 1 from the first event of the passage, and from the event before.
+  const firstTime = (place: number, from: Sql) => {
+    const found = sql`arrayFirstIndex(a -> a > 1, ${at('a', place)})`
+    return sql`if(${found} = 0, toUInt64(0), toUInt64(${msOf(sql`ts_[${found}]`)} - ${msOf(sql`${from}[${found}]`)} + 1))`
+  }
+  const fromFirst = steps.map((_, place) => firstTime(place, sql`${at('a', place)}`))
+  const fromBefore = steps.map((_, place) => {
+    const before = requiredBefore(question, place)
+    return before < 0 ? (fromFirst[place] ?? sql`0`) : firstTime(place, sql`${at('l', before)}`)
+  })
+  return sql`select no, own, [${join(fromFirst, ', ')}] as fromFirst, [${join(fromBefore, ', ')}] as fromBefore,
       toUInt16(arraySum(arrayMap((d, i) -> if(d > 0, bitShiftLeft(toUInt16(1), i), 0), fromFirst, range(${u32(steps.length)})))) as mask
-    from (select no, own, arrayFold((a, x) -> (${join(
-      next.map((update) => sql`${update}`),
-      ', ',
-    )}), arraySort(x -> tupleElement(x, 1), events), (${zero})) as acc
-      from (select ${counted(scene)} as no, ${value} as own, groupArray((${key}, ${maskOf})) as events
+    from (select no, own, arrayMap(x -> tupleElement(x, 1), events) as ts_, arrayMap(x -> tupleElement(x, 2), events) as ms_, ${join(walks, ', ')}
+      from (select ${counted(scene)} as no, ${value} as own, arraySort(x -> tupleElement(x, 1), groupArray((${key}, ${maskOf}))) as events
         from events where ${filter} group by ${by} having countIf(${first}) > 0))`
 }
 

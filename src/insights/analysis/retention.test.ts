@@ -85,6 +85,13 @@ const questions: Record<string, Question> = {
     units: 4,
     entry: 'each',
   }),
+  'days, every start of the same event': asked({
+    start: { event: 'open' },
+    back: { event: 'open' },
+    unit: 'day',
+    units: 5,
+    entry: 'each',
+  }),
   'days, in that unit or later': asked({
     start: { event: 'open' },
     back: { event: 'repay' },
@@ -120,7 +127,7 @@ test('a unit that has not begun has no number, one that is not over is marked', 
   const last = groups[0]?.cohorts.at(-1)
   // The last cohort began on the 15th; it is noon of the 20th.
   assert.deepEqual(
-    last?.units.map((unit) => unit?.open),
+    last?.units.map((unit) => unit?.open ?? null),
     [false, false, false, false, false],
   )
   const weeks = await answerRetention(
@@ -129,7 +136,7 @@ test('a unit that has not begun has no number, one that is not over is marked', 
     scene,
   )
   assert.deepEqual(
-    weeks.groups[0]?.cohorts.at(-1)?.units.map((unit) => unit?.open),
+    weeks.groups[0]?.cohorts.at(-1)?.units.map((unit) => unit?.open ?? null),
     [false, true, null],
   )
 })

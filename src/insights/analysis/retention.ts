@@ -13,15 +13,32 @@ type Ask = <T>(query: Sql) => Promise<T[]>
 const dayMs = 86_400_000
 const rollingMs = { day: dayMs, week: 7 * dayMs, month: 30 * dayMs }
 
-/** First instants of the units of the cohorts, of the units after them, and of the one after those. */
-const calendarOf = ({ unit, units }: Question, { from, to, world }: Scene) => {
-  const cohorts = bucketsOf(from, to, unit, world.zone).length - 1
-  const far = new Date(to.getTime() + (units + 2) * (unit === 'month' ? 31 : rollingMs[unit] / dayMs) * dayMs)
-  return { cohorts, starts: bucketsOf(from, far, unit, world.zone).slice(0, cohorts + units + 1) }
+interface Calendar {
+  cohorts: number
+  starts: readonly Date[]
+  /** Makes a number with a bit for each unit of the table. bitTest knows no integers wider than 64 bits. */
+  width: Sql
 }
 
-/** The number of the unit of the calendar in which an instant lies, from 0 for the one that holds `from`. */
-const unitOf = (unit: Question['unit'], ts: Sql, { world: { zone } }: Scene, first: Date): Sql => {
+/** First instants of the units of the cohorts, of the units after them, and of the one after those. */
+const calendarOf = ({ unit, units }: Question, { from, to, world }: Scene): Calendar => {
+  const cohorts = bucketsOf(from, to, unit, world.zone).length - 1
+  const far = new Date(to.getTime() + (units + 2) * (unit === 'month' ? 31 : rollingMs[unit] / dayMs) * dayMs)
+  if (cohorts + units > 255) throw problem.tooManyBuckets({ most: 255, unit })
+  const starts = bucketsOf(from, far, unit, world.zone).slice(0, cohorts + units + 1)
+  return { cohorts, starts, width: cohorts + units < 64 ? sql`toUInt64` : sql`toUInt256` }
+}
+
+/**
+ * The number of the unit of the calendar in which an instant lies, from 0 for the one that holds the start of the period.
+ */
+// Days and weeks of a zone whose clocks do not change in these years are all as long: a division, 5 × as fast as the calendar.
+const unitOf = (unit: Question['unit'], ts: Sql, { world: { zone } }: Scene, starts: readonly Date[]): Sql => {
+  const first = starts[0] ?? new Date(0)
+  const lengths = new Set(starts.slice(1).map((start, i) => start.getTime() - (starts[i]?.getTime() ?? 0)))
+  const [length] = lengths
+  if (lengths.size === 1 && length !== undefined)
+    return sql`intDiv(toUnixTimestamp64Milli(${ts}) - ${i64(first.getTime())}, ${i64(length)})`
   const wall = wallClock(first, zone)
   const local = sql`toTimeZone(${ts}, ${str(zone)})`
   if (unit === 'month')
@@ -34,12 +51,9 @@ const unitOf = (unit: Question['unit'], ts: Sql, { world: { zone } }: Scene, fir
  * A row per person: `no`, `value`, `s` with a bit for each unit he started in, `b` with a bit for each unit he came back in:
  * of the calendar, or counted from his own start when `align` is rolling.
  */
-const personRows = (question: Question, scene: Scene): Sql => {
+const personRows = (question: Question, scene: Scene, { cohorts, starts, width }: Calendar): Sql => {
   const { start, back, unit, units, entry, align, breakdown } = question
-  const { cohorts, starts } = calendarOf(question, scene)
   const rolling = align === 'rolling'
-  if (cohorts + units > 255) throw problem.tooManyBuckets({ most: 255, unit })
-  const width = widthOf(question, scene)
   const lastOfTable = (starts.at(-1) ?? scene.to).getTime() - 1
   const until = new Date(
     rolling
@@ -51,8 +65,7 @@ const personRows = (question: Question, scene: Scene): Sql => {
   const isStart = sql`(${matches(start, 'start', scene)} and ts <= ${moment(scene.to)}${entry === 'first' ? sql`` : sql` and ts >= ${moment(scene.from)}`})`
   const isBack = sql`(${matches(back, 'back', scene)} and ts >= ${moment(scene.from)})`
   const bitAt = (place: Sql) => sql`bitShiftLeft(${width}(1), toUInt8(${place}))`
-  const first = starts[0] ?? scene.from
-  const unitAt = (ts: Sql) => unitOf(unit, ts, scene, first)
+  const unitAt = (ts: Sql) => unitOf(unit, ts, scene, starts)
   // Later than the table reaches is its last unit: only `orLater` reads that far.
   const clamped = (place: Sql) => sql`least(${place}, ${u16(cohorts + units)})`
   const same = JSON.stringify(start) === JSON.stringify(back)
@@ -72,43 +85,43 @@ const personRows = (question: Question, scene: Scene): Sql => {
       from (select ${counted(scene)} as no, ${own} as own, minIf(ts, ${isStart}) as began, minIf(${keys.key}, ${isStart}) as started, groupArrayIf(${keys.key}, ${isBack}) as backs, countIf(${isStart}) as n
         from events where ${filter} group by no having n > 0 and began >= ${moment(scene.from)})`
   } else {
+    // Both events are one and cohorts are whole units: one mark per event says all.
+    const whole = starts[0]?.getTime() === scene.from.getTime() && starts[cohorts]?.getTime() === scene.to.getTime() + 1
+    const ofCohorts = sql`bitShiftLeft(${width}(1), toUInt8(${u8(cohorts)})) - 1`
     const backs = sql`groupBitOrIf(${bitAt(sql`if(ts >= ${moment(scene.from)}, ${clamped(unitAt(sql`ts`))}, 0)`)}, ${isBack})`
     people =
       entry === 'first'
         ? sql`select no, own, ${bitAt(unitAt(sql`began`))} as s, b from (select ${counted(scene)} as no, ${own} as own, minIf(ts, ${isStart}) as began, ${backs} as b, countIf(${isStart}) as n from events where ${filter} group by no having n > 0 and began >= ${moment(scene.from)})`
-        : sql`select ${counted(scene)} as no, ${own} as own, groupBitOrIf(${bitAt(unitAt(sql`ts`))}, ${isStart}) as s, ${backs} as b from events where ${filter} group by no having s > 0`
+        : same && whole
+          ? sql`select no, own, bitAnd(b, ${ofCohorts}) as s, b from (select ${counted(scene)} as no, ${own} as own, groupBitOr(${bitAt(clamped(unitAt(sql`ts`)))}) as b from events where ${filter} group by no) where s > 0`
+          : sql`select ${counted(scene)} as no, ${own} as own, groupBitOrIf(${bitAt(unitAt(sql`ts`))}, ${isStart}) as s, ${backs} as b from events where ${filter} group by no having s > 0`
   }
   if (!breakdown || 'property' in breakdown) return sql`select no, own as value, s, b from (${people})`
   return sql`select p.no as no, v.value as value, p.s as s, p.b as b from (${people}) as p left join (${valuesOf(breakdown, scene)}) as v on p.no = v.no`
 }
 
-/** Makes a number with a bit for each unit of the table. bitTest knows no integers wider than 64 bits. */
-const widthOf = (question: Question, scene: Scene): Sql =>
-  calendarOf(question, scene).cohorts + question.units < 64 ? sql`toUInt64` : sql`toUInt256`
-
 const hasBit = (bits: Sql, place: Sql, width: Sql): Sql =>
   sql`bitAnd(${bits}, bitShiftLeft(${width}(1), toUInt8(${place}))) != 0`
 
 /** Cohorts of a row, as an array of places. */
-const cohortsOf = (question: Question, scene: Scene): Sql =>
-  sql`arrayFilter(i -> ${hasBit(sql`s`, sql`i`, widthOf(question, scene))}, range(toUInt16(${u16(calendarOf(question, scene).cohorts)})))`
+const cohortsOf = ({ cohorts, width }: Calendar): Sql =>
+  sql`arrayFilter(i -> ${hasBit(sql`s`, sql`i`, width)}, range(toUInt16(${u16(cohorts)})))`
 
 /** Whether somebody of cohort `c` with marks `b` came back in unit `unit`. */
-const cameBack = (question: Question, unit: number, scene: Scene): Sql => {
-  const place = question.align === 'rolling' ? sql`toUInt16(${u16(unit)})` : sql`toUInt16(c + ${u16(unit)})`
-  if (question.returned === 'on') return hasBit(sql`b`, place, widthOf(question, scene))
-  return sql`bitShiftRight(b, toUInt8(${place})) != 0`
+const cameBack = ({ align, returned }: Question, unit: number, { width }: Calendar): Sql => {
+  const place = align === 'rolling' ? sql`toUInt16(${u16(unit)})` : sql`toUInt16(c + ${u16(unit)})`
+  return returned === 'on' ? hasBit(sql`b`, place, width) : sql`bitShiftRight(b, toUInt8(${place})) != 0`
 }
 
 /** A row per group and cohort: `value`, `c`, `people`, `back` per unit. */
-export const retentionRows = (question: Question, scene: Scene): Sql => {
+const retentionRows = (question: Question, scene: Scene, calendar: Calendar): Sql => {
   const cells = join(
-    Array.from({ length: question.units + 1 }, (_, unit) => sql`sumIf(n, ${cameBack(question, unit, scene)})`),
+    Array.from({ length: question.units + 1 }, (_, unit) => sql`sumIf(n, ${cameBack(question, unit, calendar)})`),
     ', ',
   )
   return sql`select value, c, sum(n) as people, [${cells}] as back from (
-      select value, b, n, arrayJoin(${cohortsOf(question, scene)}) as c
-      from (select value, s, b, count() as n from (${personRows(question, scene)}) group by value, s, b)
+      select value, b, n, arrayJoin(${cohortsOf(calendar)}) as c
+      from (select value, s, b, count() as n from (${personRows(question, scene, calendar)}) group by value, s, b)
     ) group by value, c order by value, c limit 100000`
 }
 
@@ -122,8 +135,9 @@ interface Row {
 export const answerRetention = async (ask: Ask, question: Question, scene: Scene): Promise<RetentionAnswer> => {
   const { breakdown, units, align, unit } = question
   const { at } = scene.world
-  const { cohorts, starts } = calendarOf(question, scene)
-  const rows = await ask<Row>(retentionRows(question, scene))
+  const calendar = calendarOf(question, scene)
+  const { cohorts, starts } = calendar
+  const rows = await ask<Row>(retentionRows(question, scene, calendar))
   const sizes = new Map<string, number>()
   for (const { value, people } of rows) sizes.set(value, (sizes.get(value) ?? 0) + Number(people))
   const ranked = [...sizes].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([value]) => value)
@@ -169,15 +183,16 @@ export const answerRetention = async (ask: Ask, question: Question, scene: Scene
 
 /** One row, `members`: a cohort, or who of it came back or stayed away in a unit. */
 export const retentionMembers = (question: Question, place: PlaceOf<'retention'>, scene: Scene): Sql | undefined => {
-  const { cohorts, starts } = calendarOf(question, scene)
+  const calendar = calendarOf(question, scene)
+  const { cohorts, starts } = calendar
   const cohort =
     place.cohort === undefined
       ? undefined
       : starts.findIndex((start) => start.getTime() === Date.parse(place.cohort ?? ''))
   if (cohort === -1 || (cohort ?? 0) >= cohorts || (place.unit ?? 0) > question.units) return undefined
-  const back = place.unit === undefined ? sql`1` : cameBack(question, place.unit, scene)
+  const back = place.unit === undefined ? sql`1` : cameBack(question, place.unit, calendar)
   const asked = place.unit !== undefined && place.outcome === 'lost' ? sql`not ${back}` : back
   return sql`select groupBitmapState(no) as members from (
-      select no, b, value, arrayJoin(${cohortsOf(question, scene)}) as c from (${personRows(question, scene)})
+      select no, b, value, arrayJoin(${cohortsOf(calendar)}) as c from (${personRows(question, scene, calendar)})
     ) where ${cohort === undefined ? sql`1` : sql`c = ${u8(cohort)}`} and ${asked} and ${inGroup(sql`value`, question.breakdown && place.group)}`
 }
