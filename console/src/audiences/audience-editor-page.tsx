@@ -1,7 +1,7 @@
 import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { Button, Input } from 'antd'
-import { useMemo, useState } from 'react'
+import { type KeyboardEvent, useMemo, useState } from 'react'
 import { ApiProblem } from '../api.ts'
 import { useTraitTitles } from '../customers/trait-titles.ts'
 import { useFormats } from '../i18n/numbers.ts'
@@ -15,8 +15,12 @@ import { Loaded } from '../ui/states.tsx'
 import { changeAudience, createAudience, estimate, getAudience, getFields, listAudiences } from './audience-calls.ts'
 import type { Audience, Definition, Estimate } from './audience-shapes.ts'
 import { Builder } from './builder.tsx'
-import { emptyGroup, fromDefinition, type GroupDraft, isComplete, parseRaw, pathsOf, toDefinition } from './draft.ts'
+import { emptyGroup, type GroupDraft } from './draft.ts'
+import { fromDefinition } from './draft-read.ts'
+import { isComplete, parseRaw, pathsOf, toDefinition } from './draft-write.ts'
 import { readDraft } from './reading.ts'
+import { useHistory } from './use-history.ts'
+import { useReader } from './use-reader.ts'
 
 export const NewAudiencePage = () => {
   const t = useText()
@@ -47,7 +51,8 @@ const Editor = ({ title, saved }: { title: string; saved: Audience | undefined }
   const traitTitle = useTraitTitles()
   const [name, setName] = useState(saved?.name ?? '')
   const [description, setDescription] = useState(saved?.description ?? '')
-  const [root, setRoot] = useState<GroupDraft>(() => (saved ? fromDefinition(saved.definition) : emptyGroup()))
+  const history = useHistory<GroupDraft>(() => (saved ? fromDefinition(saved.definition) : emptyGroup()))
+  const { now: root, set: setRoot } = history
   const [view, setView] = useState<'form' | 'json'>('form')
   const fields = useQuery({
     queryKey: ['audiences', 'fields'],
@@ -108,26 +113,38 @@ const Editor = ({ title, saved }: { title: string; saved: Audience | undefined }
             </div>
           </Panel>
           <Panel title={t.audiences.definition}>
-            <Tabs
-              label={t.audiences.definition}
-              value={view}
-              onChange={setView}
-              items={[
-                { key: 'form', label: t.builder.form },
-                { key: 'json', label: 'JSON' },
-              ]}
-            />
+            <div className="b-bar">
+              <Tabs
+                label={t.audiences.definition}
+                value={view}
+                onChange={setView}
+                items={[
+                  { key: 'form', label: t.builder.form },
+                  { key: 'json', label: 'JSON' },
+                ]}
+              />
+              <span className="b-spring" />
+              <Button type="text" disabled={!history.canUndo} aria-keyshortcuts="Control+Z" onClick={history.undo}>
+                {t.conditions.undo}
+              </Button>
+              <Button type="text" disabled={!history.canRedo} aria-keyshortcuts="Control+Y" onClick={history.redo}>
+                {t.conditions.redo}
+              </Button>
+            </div>
             {view === 'form' ? (
               <Loaded query={fields}>
                 {(known) => (
-                  <Builder
-                    root={root}
-                    fields={known}
-                    audiences={(audiences.data?.items ?? []).filter((one) => one.id !== saved?.id)}
-                    traitTitle={traitTitle}
-                    sizes={sizes}
-                    onChange={setRoot}
-                  />
+                  // biome-ignore lint/a11y/noStaticElementInteractions: takes keys that reach it from the fields inside
+                  <div onKeyDown={undoKeys(history)}>
+                    <Builder
+                      root={root}
+                      fields={known}
+                      audiences={(audiences.data?.items ?? []).filter((one) => one.id !== saved?.id)}
+                      traitTitle={traitTitle}
+                      sizes={sizes}
+                      onChange={setRoot}
+                    />
+                  </div>
                 )}
               </Loaded>
             ) : (
@@ -155,11 +172,24 @@ const Editor = ({ title, saved }: { title: string; saved: Audience | undefined }
   )
 }
 
+/** Ctrl+Z and Ctrl+Y, except where somebody writes: there they are the field's own. */
+const undoKeys =
+  ({ undo, redo }: { undo: () => void; redo: () => void }) =>
+  (event: KeyboardEvent) => {
+    const writing = event.target instanceof HTMLElement && event.target.matches('input:not([readonly]), textarea')
+    if (writing || !(event.ctrlKey || event.metaKey)) return
+    const key = event.key.toLowerCase()
+    if (key !== 'z' && key !== 'y') return
+    event.preventDefault()
+    if (key === 'y' || event.shiftKey) redo()
+    else undo()
+  }
+
 const JsonEditor = ({ root, onChange }: { root: GroupDraft; onChange: (root: GroupDraft) => void }) => {
   const t = useText()
   const [json, setJson] = useState(() => (isComplete(root) ? JSON.stringify(toDefinition(root), null, 2) : '{}'))
   const parsed = parseRaw(json)
-  const usable = parsed && ['all', 'any', 'not', 'trait', 'event', 'audience'].some((key) => key in parsed)
+  const usable = parsed && isCondition(parsed)
   return (
     <div className="stack">
       {!isComplete(root) && <Notice tone="warn">{t.builder.jsonIncomplete}</Notice>}
@@ -173,15 +203,19 @@ const JsonEditor = ({ root, onChange }: { root: GroupDraft; onChange: (root: Gro
         onChange={(event) => {
           setJson(event.target.value)
           const next = parseRaw(event.target.value)
-          if (next && ['all', 'any', 'not', 'trait', 'event', 'audience'].some((key) => key in next)) {
-            onChange(readSafely(next, root))
-          }
+          if (next && isCondition(next)) onChange(readSafely(next, root))
         }}
       />
       {!usable && <p className="field-error">{t.builder.jsonWrong}</p>}
     </div>
   )
 }
+
+const conditionKeys = [
+  ...['all', 'any', 'not', 'trait', 'event', 'sequence', 'top', 'bottom', 'percentile', 'tag', 'reachable', 'consent'],
+  ...['audience', 'list', 'split', 'sample'],
+]
+const isCondition = (definition: object) => conditionKeys.some((key) => key in definition)
 
 // JSON under the hands of its writer may hold anything: what cannot be read leaves the tree as it was.
 const readSafely = (definition: Definition, otherwise: GroupDraft): GroupDraft => {
@@ -219,9 +253,7 @@ const EstimatePanel = ({
 }) => {
   const t = useText()
   const format = useFormats()
-  const traitTitle = useTraitTitles()
-  const audiences = useQuery({ queryKey: ['audiences'], queryFn: ({ signal }) => listAudiences(signal) })
-  const audienceName = (id: string) => audiences.data?.items.find((one) => one.id === id)?.name ?? id
+  const reader = useReader()
   return (
     <Panel title={t.audiences.estimate}>
       <div className="stack" aria-live="polite" aria-busy={old}>
@@ -251,7 +283,7 @@ const EstimatePanel = ({
             )}
           </>
         )}
-        <p className="reading">{readDraft({ t, format, traitTitle, audienceName }, root)}</p>
+        <p className="reading">{readDraft(reader, root)}</p>
         {definition && (
           <details>
             <summary className="muted small">JSON</summary>

@@ -11,7 +11,6 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { App, Button, Dropdown, Segmented, Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { CustomerTable } from '../customers/customers-page.tsx'
-import { useTraitTitles } from '../customers/trait-titles.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { HealthPanel, useHealth } from '../living/health-panel.tsx'
@@ -32,12 +31,12 @@ import {
   getChanges,
   getHistory,
   getMembers,
-  listAudiences,
   refreshAudience,
 } from './audience-calls.ts'
 import type { Audience, History, Schedule } from './audience-shapes.ts'
 import { ExportDialog } from './export-dialog.tsx'
 import { readDefinition } from './reading.ts'
+import { useReader } from './use-reader.ts'
 
 type View = 'members' | 'moves' | 'history' | 'changes' | 'snapshots' | 'definition'
 
@@ -69,12 +68,11 @@ const Shown = ({ audience }: { audience: Audience }) => {
   const { modal } = App.useApp()
   const fail = useFailureToast()
   const format = useFormats()
-  const traitTitle = useTraitTitles()
+  const reader = useReader()
   const [view, setView] = useState<View>('members')
   const [exporting, setExporting] = useState(false)
   const health = useHealth(audience.id)
   const live = health.data?.live ? health.data : undefined
-  const all = useQuery({ queryKey: ['audiences'], queryFn: ({ signal }) => listAudiences(signal) })
   const history = useQuery({
     queryKey: ['audiences', audience.id, 'history'],
     queryFn: ({ signal }) => getHistory(audience.id, signal),
@@ -92,7 +90,6 @@ const Shown = ({ audience }: { audience: Audience }) => {
     },
     onError: fail,
   })
-  const audienceName = (id: string) => all.data?.items.find((one) => one.id === id)?.name ?? id
   const signed = (sign: string, count: number) => (count === 0 ? '0' : `${sign}${format.count(count)}`)
   const [latest] = history.data?.items ?? []
   // A living audience counts along.
@@ -104,9 +101,7 @@ const Shown = ({ audience }: { audience: Audience }) => {
     <Page
       title={audience.name}
       back={{ to: '/audiences', label: t.nav.audiences }}
-      subtitle={
-        <span className="reading">{readDefinition({ t, format, traitTitle, audienceName }, audience.definition)}</span>
-      }
+      subtitle={<span className="reading">{readDefinition(reader, audience.definition)}</span>}
       actions={
         <>
           {can('audiences.write') && (
@@ -117,6 +112,14 @@ const Shown = ({ audience }: { audience: Audience }) => {
               onClick={() => refresh.mutate()}
             >
               {t.ui.refresh}
+            </Button>
+          )}
+          {audience.asOf && (
+            <Button
+              icon={<Icon name="portraits" size={16} />}
+              onClick={() => navigate({ to: '/portraits', search: { of: `audience:${audience.id}` } })}
+            >
+              {t.portraits.title}
             </Button>
           )}
           {can('audiences.export') && (

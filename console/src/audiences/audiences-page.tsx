@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Button, Input } from 'antd'
 import { useState } from 'react'
-import { useTraitTitles } from '../customers/trait-titles.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { LiveMark } from '../living/health-panel.tsx'
@@ -17,6 +16,7 @@ import { Table } from '../ui/table.tsx'
 import { listAudiences, refreshAudience } from './audience-calls.ts'
 import type { Audience } from './audience-shapes.ts'
 import { readDefinition } from './reading.ts'
+import { useReader } from './use-reader.ts'
 
 export const AudiencesPage = () => {
   const t = useText()
@@ -25,7 +25,7 @@ export const AudiencesPage = () => {
   const client = useQueryClient()
   const fail = useFailureToast()
   const format = useFormats()
-  const traitTitle = useTraitTitles()
+  const reader = useReader()
   const [words, setWords] = useState('')
   const audiences = useQuery({
     queryKey: ['audiences'],
@@ -66,8 +66,6 @@ export const AudiencesPage = () => {
         </div>
         <Loaded query={audiences}>
           {({ items }) => {
-            const audienceName = (id: string) => items.find((one) => one.id === id)?.name ?? id
-            const reader = { t, format, traitTitle, audienceName }
             return (
               <Table
                 label={t.nav.audiences}

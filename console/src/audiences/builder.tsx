@@ -1,63 +1,45 @@
 import './builder.css'
-import { Button, Dropdown, Input, Segmented, Select } from 'antd'
-import { createContext, type DragEvent, type ReactNode, use, useState } from 'react'
-import { isFen, useFormats } from '../i18n/numbers.ts'
+import { App, Button, Dropdown, Input, Segmented } from 'antd'
+import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useState } from 'react'
+import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
-import type { Audience, Fields } from './audience-shapes.ts'
+import { NegatedMark, type Tools, ToolsContext, useTools, useUpdate } from './builder-tools.tsx'
+import { SampleFields, SplitFields } from './chance-fields.tsx'
+import { copyDraft, pastedDraft } from './clipboard.ts'
+import { ConsentFields, ReachFields } from './consent-fields.tsx'
 import {
-  asValueType,
-  ComparisonField,
-  firstOperator,
-  momentOperators,
-  numberOperators,
-  SpanField,
-  type ValueType,
-} from './comparison-field.tsx'
-import {
-  type AudienceDraft,
   changeNode,
   type Draft,
   duplicateNode,
-  type EventDraft,
   emptyAudience,
+  emptyConsent,
   emptyEvent,
   emptyGroup,
-  emptyProperty,
+  emptyList,
+  emptyRank,
+  emptyReach,
+  emptySample,
+  emptySequence,
+  emptySplit,
+  emptyTag,
   emptyTrait,
   type GroupDraft,
-  type Measure,
-  measures,
+  insertInto,
+  type LeafDraft,
   moveNode,
-  needsProperty,
-  type PropertyDraft,
-  parseRaw,
+  parentOf,
   type RawDraft,
-  type TraitDraft,
-  type WindowDraft,
+  type SampleDraft,
   wrapNode,
 } from './draft.ts'
-
-interface Tools {
-  root: GroupDraft
-  fields: Fields
-  audiences: readonly Pick<Audience, 'id' | 'name'>[]
-  traitTitle: (name: string) => string
-  /** How many each condition holds for by itself, by its id; empty while that is not known. */
-  sizes: ReadonlyMap<string, number>
-  change: (id: string, change: (node: Draft) => Draft | undefined) => void
-  set: (root: GroupDraft) => void
-  dragged: string | undefined
-  drag: (id: string | undefined) => void
-}
-
-const ToolsContext = createContext<Tools | undefined>(undefined)
-
-const useTools = (): Tools => {
-  const tools = use(ToolsContext)
-  if (!tools) throw new Error('A part of the builder stands outside the builder')
-  return tools
-}
+import { parseRaw } from './draft-write.ts'
+import { EventFields } from './event-fields.tsx'
+import { AudienceFields, ListFields } from './member-fields.tsx'
+import { RankFields } from './rank-fields.tsx'
+import { SequenceFields } from './sequence-fields.tsx'
+import { TagFields } from './tag-fields.tsx'
+import { TraitFields } from './trait-fields.tsx'
 
 /** The tree of conditions, to be put together by mouse, finger or keyboard. */
 export const Builder = ({
@@ -100,7 +82,7 @@ const Group = ({ draft, parent, index }: { draft: GroupDraft; parent: GroupDraft
     <fieldset className={`b-group ${parent ? 'b-inner' : ''} ${draft.negated ? 'b-negated' : ''}`}>
       <legend className="sr-only">{t.builder.group}</legend>
       <div className="b-head">
-        {parent && <Handle id={draft.id} />}
+        {parent && <Handle draft={draft} parent={parent} index={index} />}
         {draft.negated && <NegatedMark id={draft.id} />}
         <Segmented
           size="small"
@@ -129,6 +111,12 @@ const Group = ({ draft, parent, index }: { draft: GroupDraft; parent: GroupDraft
   )
 }
 
+interface Kind {
+  icon: IconName
+  label: string
+  make: () => Draft
+}
+
 const AddBar = ({ group }: { group: GroupDraft }) => {
   const t = useText()
   const { change } = useTools()
@@ -136,12 +124,31 @@ const AddBar = ({ group }: { group: GroupDraft }) => {
     change(group.id, (target) =>
       target.kind === 'group' ? { ...target, children: [...target.children, node] } : target,
     )
-  const kinds: { icon: IconName; label: string; make: () => Draft }[] = [
+  const { add: labels } = t.conditions
+  const kinds: Kind[] = [
     { icon: 'customers', label: t.builder.addTrait, make: emptyTrait },
     { icon: 'event', label: t.builder.addEvent, make: emptyEvent },
+    { icon: 'tags', label: labels.tag, make: emptyTag },
     { icon: 'audiences', label: t.builder.addAudience, make: emptyAudience },
     { icon: 'group', label: t.builder.addGroup, make: () => ({ ...emptyGroup('any'), children: [emptyTrait()] }) },
   ]
+  const further: Kind[] = [
+    { icon: 'down', label: labels.sequence, make: emptySequence },
+    { icon: 'up', label: labels.rank, make: emptyRank },
+    { icon: 'check', label: labels.consent, make: emptyConsent },
+    { icon: 'out', label: labels.reach, make: emptyReach },
+    { icon: 'file', label: labels.list, make: emptyList },
+    { icon: 'split', label: labels.split, make: emptySplit },
+    { icon: 'users', label: labels.sample, make: emptySample },
+  ]
+  const { message } = App.useApp()
+  const paste = async () => {
+    // Reading the clipboard needs a permission that may be refused; what was copied here is known anyhow.
+    const text = await navigator.clipboard?.readText().catch(() => '')
+    const draft = pastedDraft(text ?? '')
+    if (draft) add(draft)
+    else void message.info(t.conditions.nothingToPaste)
+  }
   return (
     <div className="b-add">
       {kinds.map(({ icon, label, make }) => (
@@ -149,45 +156,150 @@ const AddBar = ({ group }: { group: GroupDraft }) => {
           {label}
         </Button>
       ))}
+      <Dropdown
+        trigger={['click']}
+        menu={{
+          items: [
+            ...further.map(({ icon, label }) => ({ key: label, label, icon: <Icon name={icon} size={16} /> })),
+            { type: 'divider' },
+            { key: 'paste', label: t.conditions.paste, icon: <Icon name="copy" size={16} /> },
+          ],
+          onClick: ({ key }) => {
+            if (key === 'paste') void paste()
+            const kind = further.find(({ label }) => label === key)
+            if (kind) add(kind.make())
+          },
+        }}
+      >
+        <Button size="small" type="text" icon={<Icon name="more" size={15} />}>
+          {labels.more}
+        </Button>
+      </Dropdown>
     </div>
   )
 }
 
 const Node = ({ draft, parent, index }: { draft: Draft; parent: GroupDraft; index: number }) => {
-  const t = useText()
-  const format = useFormats()
-  const { dragged, sizes } = useTools()
-  const size = sizes.get(draft.id)
+  const { dragged } = useTools()
   if (draft.kind === 'group') return <Group draft={draft} parent={parent} index={index} />
   return (
     <div className={`b-leaf ${draft.negated ? 'b-negated' : ''} ${dragged === draft.id ? 'b-dragged' : ''}`}>
-      <Handle id={draft.id} />
-      <div className="b-fields">
-        {draft.kind === 'trait' && <TraitFields draft={draft} />}
-        {draft.kind === 'event' && <EventFields draft={draft} />}
-        {draft.kind === 'audience' && <AudienceFields draft={draft} />}
-        {draft.kind === 'raw' && <RawFields draft={draft} />}
-        {size !== undefined && (
-          <span className="b-size" title={t.builder.sizeHint}>
-            {format.count(size)} {t.audiences.people}
-          </span>
-        )}
-      </div>
+      <Handle draft={draft} parent={parent} index={index} />
+      {draft.kind === 'sample' ? (
+        <SampleNode draft={draft} />
+      ) : (
+        <div className="b-fields">
+          <LeafFields draft={draft} />
+          <Size id={draft.id} />
+        </div>
+      )}
       <NodeMenu draft={draft} parent={parent} index={index} />
     </div>
   )
 }
 
-const Handle = ({ id }: { id: string }) => {
+/** How many the condition holds for by itself. */
+const Size = ({ id }: { id: string }) => {
   const t = useText()
-  const { drag } = useTools()
+  const format = useFormats()
+  const size = useTools().sizes.get(id)
+  if (size === undefined) return null
   return (
-    // Dragging is for the mouse; the menu beside it moves by keyboard.
-    <span
+    <span className="b-size" title={t.builder.sizeHint}>
+      {format.count(size)} {t.audiences.people}
+    </span>
+  )
+}
+
+const LeafFields = ({ draft }: { draft: LeafDraft }) => {
+  switch (draft.kind) {
+    case 'trait':
+      return <TraitFields draft={draft} />
+    case 'event':
+      return <EventFields draft={draft} />
+    case 'sequence':
+      return <SequenceFields draft={draft} />
+    case 'rank':
+      return <RankFields draft={draft} />
+    case 'tag':
+      return <TagFields draft={draft} />
+    case 'consent':
+      return <ConsentFields draft={draft} />
+    case 'reach':
+      return <ReachFields draft={draft} />
+    case 'audience':
+      return <AudienceFields draft={draft} />
+    case 'list':
+      return <ListFields draft={draft} />
+    case 'split':
+      return <SplitFields draft={draft} />
+    case 'raw':
+      return <RawFields draft={draft} />
+  }
+}
+
+/** A sample and, as a group inside it, whom it is taken of. */
+const SampleNode = ({ draft }: { draft: SampleDraft }) => {
+  const t = useText()
+  return (
+    <div className="b-sample">
+      <div className="b-fields">
+        <SampleFields draft={draft} />
+        <Size id={draft.id} />
+      </div>
+      <span className="muted small">{t.conditions.sampleOf}</span>
+      <div className="b-inner">
+        <Group draft={draft.of} parent={undefined} index={0} />
+      </div>
+    </div>
+  )
+}
+
+/** By mouse it drags the condition, by keyboard it moves, copies and removes it. */
+const Handle = ({ draft, parent, index }: { draft: Draft; parent: GroupDraft; index: number }) => {
+  const t = useText()
+  const { drag, root, set, change } = useTools()
+  const { message } = App.useApp()
+  const { id } = draft
+  const remove = () => change(id, () => undefined)
+  const acts = new Map([
+    ['ArrowUp', () => set(moveNode(root, id, parent.id, Math.max(0, index - 1)))],
+    ['ArrowDown', () => set(moveNode(root, id, parent.id, index + 2))],
+    ['Delete', remove],
+    ['Backspace', remove],
+  ])
+  const withControlActs = new Map([
+    [
+      'c',
+      () => {
+        copyDraft(draft)
+        void message.success(t.conditions.copied)
+      },
+    ],
+    ['d', () => set(duplicateNode(root, id))],
+  ])
+  const onKeyDown = (event: KeyboardEvent) => {
+    const withControl = event.ctrlKey || event.metaKey
+    const act = withControl ? withControlActs.get(event.key.toLowerCase()) : acts.get(event.key)
+    if (!act) return
+    event.preventDefault()
+    act()
+  }
+  const onPaste = (event: ClipboardEvent) => {
+    const pasted = pastedDraft(event.clipboardData.getData('text/plain'))
+    if (!pasted) return
+    event.preventDefault()
+    set(insertInto(root, parent.id, index + 1, pasted))
+  }
+  return (
+    <button
+      type="button"
       className="b-handle"
       draggable
       title={t.builder.dragHint}
-      aria-hidden="true"
+      aria-label={t.conditions.handle(t.conditions.step(index + 1))}
+      onKeyDown={onKeyDown}
+      onPaste={onPaste}
       onDragStart={(event) => {
         event.dataTransfer.effectAllowed = 'move'
         event.dataTransfer.setData('text/plain', id)
@@ -196,7 +308,7 @@ const Handle = ({ id }: { id: string }) => {
       onDragEnd={() => drag(undefined)}
     >
       <Icon name="drag" size={16} />
-    </span>
+    </button>
   )
 }
 
@@ -225,37 +337,18 @@ const DropPlace = ({ group, index }: { group: GroupDraft; index: number }) => {
   )
 }
 
-const NegatedMark = ({ id }: { id: string }) => {
-  const t = useText()
-  const { change } = useTools()
-  return (
-    <button
-      type="button"
-      className="b-not"
-      title={t.builder.unNegate}
-      onClick={() => change(id, (node) => ({ ...node, negated: false }))}
-    >
-      {t.builder.not}
-    </button>
-  )
-}
-
-const parentOf = (group: GroupDraft, id: string): GroupDraft | undefined => {
-  for (const child of group.children) {
-    if (child.id === id) return group
-    const found = child.kind === 'group' ? parentOf(child, id) : undefined
-    if (found) return found
-  }
-  return undefined
-}
-
 const NodeMenu = ({ draft, parent, index }: { draft: Draft; parent: GroupDraft; index: number }) => {
   const t = useText()
   const { root, set, change } = useTools()
+  const { message } = App.useApp()
   const above = parentOf(root, parent.id)
   const neighbour = parent.children[index - 1]
   const acts: Record<string, () => void> = {
     negate: () => change(draft.id, (node) => ({ ...node, negated: !node.negated })),
+    copy: () => {
+      copyDraft(draft)
+      void message.success(t.conditions.copied)
+    },
     duplicate: () => set(duplicateNode(root, draft.id)),
     up: () => set(moveNode(root, draft.id, parent.id, index - 1)),
     down: () => set(moveNode(root, draft.id, parent.id, index + 2)),
@@ -290,7 +383,8 @@ const NodeMenu = ({ draft, parent, index }: { draft: Draft; parent: GroupDraft; 
         menu={{
           items: [
             item('negate', 'failed', draft.negated ? t.builder.unNegate : t.builder.negate),
-            item('duplicate', 'copy', t.builder.duplicate),
+            item('copy', 'copy', t.conditions.copy),
+            item('duplicate', 'plus', t.builder.duplicate),
             item('wrap', 'group', t.builder.wrap),
             { type: 'divider' },
             item('up', 'up', t.builder.moveUp, index === 0),
@@ -309,329 +403,9 @@ const NodeMenu = ({ draft, parent, index }: { draft: Draft; parent: GroupDraft; 
   )
 }
 
-const TraitFields = ({ draft }: { draft: TraitDraft }) => {
-  const t = useText()
-  const { fields, change, traitTitle } = useTools()
-  const field = fields.traits.find((one) => one.name === draft.trait)
-  const update = (next: Partial<TraitDraft>) => change(draft.id, (node) => ({ ...node, ...next }) as Draft)
-  return (
-    <>
-      {draft.negated && <NegatedMark id={draft.id} />}
-      <Select
-        className="b-subject"
-        showSearch={{ optionFilterProp: 'search' }}
-        aria-label={t.builder.trait}
-        placeholder={t.builder.trait}
-        status={draft.trait === '' ? 'warning' : ''}
-        popupMatchSelectWidth={false}
-        value={draft.trait === '' ? null : draft.trait}
-        onChange={(trait) => {
-          const type = fields.traits.find((one) => one.name === trait)?.type
-          update({ trait, operator: firstOperator(asValueType(type)), value: undefined })
-        }}
-        options={known(
-          fields.traits.map((one) => ({
-            value: one.name,
-            search: `${one.name} ${traitTitle(one.name)}`,
-            label: <Named title={traitTitle(one.name)} name={one.name} />,
-          })),
-          draft.trait,
-        )}
-      />
-      {draft.trait !== '' && (
-        <ComparisonField
-          draft={draft}
-          type={asValueType(field?.type)}
-          values={field?.allowed?.map(String) ?? field?.samples}
-          onChange={(next) => update(next)}
-        />
-      )}
-      <Unit name={draft.trait} unit={field?.unit ?? undefined} />
-    </>
-  )
-}
-
-/** What a number counts. Conditions are written in fen, as the data are. */
-const Unit = ({ name, unit }: { name: string; unit: string | undefined }) => {
-  const t = useText()
-  const shown = unit ?? (isFen(name) ? t.builder.fen : undefined)
-  return shown && <span className="muted">{shown}</span>
-}
-
-const Named = ({ title, name, note }: { title: string; name: string; note?: string }) => (
-  <span className="b-named">
-    {title}
-    {title !== name && <small>{name}</small>}
-    {note && <small>{note}</small>}
-  </span>
-)
-
-/** The options, and one more when the saved value is not among them. */
-const known = <O extends { value: string; label: ReactNode }>(options: readonly O[], value: string) =>
-  value === '' || options.some((option) => option.value === value)
-    ? [...options]
-    : [...options, { value, label: value, search: value }]
-
-const EventFields = ({ draft }: { draft: EventDraft }) => {
-  const t = useText()
-  const format = useFormats()
-  const { fields, change } = useTools()
-  const names: Readonly<Record<string, string>> = t.eventNames
-  const event = fields.events.find((one) => one.name === draft.event)
-  const properties = event?.properties ?? []
-  // An event may be named before the first one of it has arrived.
-  const [typed, setTyped] = useState('')
-  const update = (next: Partial<EventDraft>) => change(draft.id, (node) => ({ ...node, ...next }) as Draft)
-  const changeWhere = (id: string, next: PropertyDraft | undefined) =>
-    update({ where: draft.where.flatMap((filter) => (filter.id === id ? (next ?? []) : filter)) })
-  const propertyOf = (name: string) => properties.find((one) => one.name === name)
-  const typeOf = (name: string) => propertyType(propertyOf(name))
-  const timed = draft.measure === 'first' || draft.measure === 'last'
-  return (
-    <>
-      <Select
-        className="b-did"
-        aria-label={t.builder.didOrNot}
-        popupMatchSelectWidth={false}
-        value={draft.negated ? 'not' : 'did'}
-        onChange={(did) => update({ negated: did === 'not' })}
-        options={[
-          { value: 'did', label: t.builder.did },
-          { value: 'not', label: t.builder.didNot },
-        ]}
-      />
-      <Select
-        className="b-subject"
-        showSearch={{ optionFilterProp: 'search', onSearch: setTyped }}
-        aria-label={t.builder.event}
-        placeholder={t.builder.event}
-        status={draft.event === '' ? 'warning' : ''}
-        popupMatchSelectWidth={false}
-        value={draft.event === '' ? null : draft.event}
-        onChange={(name) => update({ event: name, where: [], property: '' })}
-        options={known(
-          known(
-            fields.events.map((one) => ({
-              value: one.name,
-              search: `${one.name} ${names[one.name] ?? ''}`,
-              label: <Named title={names[one.name] ?? one.name} name={one.name} note={format.short(one.count)} />,
-            })),
-            draft.event,
-          ),
-          typed.trim(),
-        )}
-      />
-      <Select
-        className="b-measure"
-        aria-label={t.builder.measure}
-        popupMatchSelectWidth={false}
-        value={draft.measure}
-        onChange={(measure: Measure) =>
-          update({
-            measure,
-            property: needsProperty(measure) ? draft.property : '',
-            compare:
-              measure === 'first' || measure === 'last'
-                ? { operator: 'withinLast', value: '30 days' }
-                : { operator: 'gte', value: measure === 'count' ? 2 : undefined },
-          })
-        }
-        options={measures.map((measure) => ({ value: measure, label: t.measures[measure] }))}
-      />
-      {(needsProperty(draft.measure) || (timed && draft.property !== '')) && (
-        <PropertySelect
-          value={draft.property}
-          properties={needsProperty(draft.measure) ? numbersFirst(properties) : properties}
-          onChange={(property) => update({ property })}
-        />
-      )}
-      {draft.measure !== 'did' && (
-        <ComparisonField
-          draft={draft.compare}
-          type={
-            timed
-              ? draft.property === ''
-                ? 'datetime'
-                : typeOf(draft.property)
-              : draft.measure === 'count'
-                ? 'integer'
-                : 'number'
-          }
-          {...(timed ? (draft.property === '' ? { only: momentOperators } : {}) : { only: numberOperators })}
-          onChange={(compare) => update({ compare })}
-        />
-      )}
-      <Unit name={draft.property} unit={undefined} />
-      <WindowFields window={draft.window} onChange={(window) => update({ window })} />
-      {draft.where.map((filter) => (
-        <div key={filter.id} className="b-where">
-          <span className="muted">{t.builder.where}</span>
-          <PropertySelect
-            value={filter.property}
-            properties={properties}
-            onChange={(property) => {
-              const type = typeOf(property)
-              changeWhere(filter.id, { ...filter, property, operator: firstOperator(type), value: undefined })
-            }}
-          />
-          <ComparisonField
-            draft={filter}
-            type={typeOf(filter.property)}
-            values={propertyOf(filter.property)?.samples.map(String)}
-            onChange={(next) => changeWhere(filter.id, { ...filter, ...next })}
-          />
-          <Unit name={filter.property} unit={undefined} />
-          <button
-            type="button"
-            className="icon-button danger"
-            aria-label={t.ui.remove}
-            onClick={() => changeWhere(filter.id, undefined)}
-          >
-            <Icon name="close" size={15} />
-          </button>
-        </div>
-      ))}
-      {draft.event !== '' && (
-        <Button
-          size="small"
-          type="text"
-          className="b-filter"
-          icon={<Icon name="plus" size={14} />}
-          onClick={() => update({ where: [...draft.where, emptyProperty()] })}
-        >
-          {t.builder.addFilter}
-        </Button>
-      )}
-    </>
-  )
-}
-
-type Property = Fields['events'][number]['properties'][number]
-
-// Properties have no declared type: one that was always of one type so far is taken to be of it.
-const propertyType = (property: Property | undefined): ValueType => {
-  const [type, ...others] = property?.types ?? []
-  if (!type || others.length > 0 || type === 'other') return 'unknown'
-  return type === 'text' ? 'string' : type
-}
-
-const numbersFirst = (properties: readonly Property[]) =>
-  properties.toSorted((a, b) => Number(b.types.includes('number')) - Number(a.types.includes('number')))
-
-const PropertySelect = ({
-  value,
-  properties,
-  onChange,
-}: {
-  value: string
-  properties: readonly Property[]
-  onChange: (property: string) => void
-}) => {
-  const t = useText()
-  const [typed, setTyped] = useState('')
-  const options = properties.map((one) => ({ value: one.name, label: one.name }))
-  const extra = [value, typed].filter((name) => name !== '' && !options.some((option) => option.value === name))
-  return (
-    <Select
-      className="b-property"
-      showSearch={{ onSearch: setTyped }}
-      aria-label={t.builder.property}
-      placeholder={t.builder.property}
-      status={value === '' ? 'warning' : ''}
-      popupMatchSelectWidth={false}
-      value={value === '' ? null : value}
-      onChange={onChange}
-      options={[...options, ...new Set(extra)].map((one) =>
-        typeof one === 'string' ? { value: one, label: one } : one,
-      )}
-    />
-  )
-}
-
-const WindowFields = ({ window, onChange }: { window: WindowDraft; onChange: (window: WindowDraft) => void }) => {
-  const t = useText()
-  const starts: Record<WindowDraft['kind'], WindowDraft> = {
-    within: { kind: 'within', within: '30 days' },
-    ever: { kind: 'ever' },
-    between: { kind: 'between', from: '', to: '' },
-    since: { kind: 'since', since: '' },
-    until: { kind: 'until', until: '' },
-  }
-  const dayField = (label: string, value: string, change: (value: string) => void) => (
-    <Input
-      className="b-value"
-      type="date"
-      aria-label={label}
-      status={value === '' ? 'warning' : ''}
-      value={value.slice(0, 10)}
-      onChange={(event) => change(event.target.value)}
-    />
-  )
-  return (
-    <span className="b-pair">
-      <Select
-        className="b-window"
-        aria-label={t.builder.window}
-        popupMatchSelectWidth={false}
-        value={window.kind}
-        onChange={(kind: WindowDraft['kind']) => onChange(starts[kind])}
-        options={(Object.keys(starts) as WindowDraft['kind'][]).map((kind) => ({
-          value: kind,
-          label: t.windows[kind],
-        }))}
-      />
-      {window.kind === 'within' && (
-        <SpanField value={window.within} calendar onChange={(within) => onChange({ kind: 'within', within })} />
-      )}
-      {window.kind === 'between' && (
-        <>
-          {dayField(t.ui.from, window.from, (from) => onChange({ ...window, from }))}
-          <span className="muted">–</span>
-          {dayField(t.ui.to, window.to, (to) => onChange({ ...window, to }))}
-        </>
-      )}
-      {window.kind === 'since' && dayField(t.ui.from, window.since, (since) => onChange({ kind: 'since', since }))}
-      {window.kind === 'until' && dayField(t.ui.to, window.until, (until) => onChange({ kind: 'until', until }))}
-    </span>
-  )
-}
-
-const AudienceFields = ({ draft }: { draft: AudienceDraft }) => {
-  const t = useText()
-  const { audiences, change } = useTools()
-  return (
-    <>
-      <Select
-        className="b-did"
-        aria-label={t.builder.inOrOut}
-        popupMatchSelectWidth={false}
-        value={draft.negated ? 'out' : 'in'}
-        onChange={(side) => change(draft.id, (node) => ({ ...node, negated: side === 'out' }))}
-        options={[
-          { value: 'in', label: t.builder.inAudience },
-          { value: 'out', label: t.builder.outAudience },
-        ]}
-      />
-      <Select
-        className="b-subject b-wide"
-        showSearch={{ optionFilterProp: 'label' }}
-        aria-label={t.nav.audiences}
-        placeholder={t.nav.audiences}
-        status={draft.audience === '' ? 'warning' : ''}
-        value={draft.audience === '' ? null : draft.audience}
-        onChange={(audience) => change(draft.id, (node) => ({ ...node, audience }) as Draft)}
-        options={known(
-          audiences.map((one) => ({ value: one.id, label: one.name })),
-          draft.audience,
-        )}
-      />
-    </>
-  )
-}
-
 const RawFields = ({ draft }: { draft: RawDraft }) => {
   const t = useText()
-  const { change } = useTools()
+  const update = useUpdate(draft)
   return (
     <>
       {draft.negated && <NegatedMark id={draft.id} />}
@@ -641,7 +415,7 @@ const RawFields = ({ draft }: { draft: RawDraft }) => {
         autoSize={{ minRows: 3, maxRows: 14 }}
         status={parseRaw(draft.json) ? '' : 'error'}
         value={draft.json}
-        onChange={(event) => change(draft.id, (node) => ({ ...node, json: event.target.value }) as Draft)}
+        onChange={(event) => update({ json: event.target.value })}
       />
       <span className="muted small">{t.builder.rawHint}</span>
     </>

@@ -2,7 +2,7 @@ import { Input, InputNumber, Select } from 'antd'
 import { type TraitType, traitTypes } from '../customers/customer-shapes.ts'
 import { useText } from '../i18n/text.ts'
 import type { ComparisonDraft, Operator, Scalar } from './draft.ts'
-import { calendarWindows, spanUnits } from './spans.ts'
+import { calendarWindows, type SpanUnit, spanUnits } from './spans.ts'
 
 /** What is compared decides how. `unknown`: nothing is known about the property yet. */
 export type ValueType = TraitType | 'unknown'
@@ -231,11 +231,14 @@ const One = ({
 /** `30 days`, `this month`. */
 export const SpanField = ({
   value,
-  calendar,
+  calendar = false,
+  units = spanUnits,
   onChange,
 }: {
   value: string
-  calendar: boolean
+  /** Whether months, this week and so on are offered too. */
+  calendar?: boolean
+  units?: readonly SpanUnit[]
   onChange: (span: string) => void
 }) => {
   const t = useText()
@@ -268,7 +271,7 @@ export const SpanField = ({
             : write(Number.isFinite(amount) ? amount : 30, next)
         }
         options={[
-          ...spanUnits.map((name) => ({ value: name as string, label: t.units[name] })),
+          ...units.map((name) => ({ value: name as string, label: t.units[name] })),
           ...(calendar
             ? calendarWindows.map((name) => ({ value: name as string, label: t.reading.calendar[name] }))
             : []),

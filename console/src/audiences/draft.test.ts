@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import fc from 'fast-check'
 import { type Definition, definitionIssues } from '../../../src/audiences/contract.ts'
-import {
-  changeNode,
-  duplicateNode,
-  emptyTrait,
-  fromDefinition,
-  isComplete,
-  moveNode,
-  pathsOf,
-  toDefinition,
-} from './draft.ts'
+import { anyDefinition } from '../../../test/audiences/definitions.ts'
+import { changeNode, duplicateNode, emptySequence, emptyTrait, findNode, moveNode, parentOf } from './draft.ts'
+import { fromDefinition } from './draft-read.ts'
+import { isComplete, pathsOf, toDefinition } from './draft-write.ts'
 
 const married: Definition = { trait: 'marital', is: 'married' }
 const middleAged: Definition = { trait: 'age', between: [35, 50] }
@@ -32,6 +27,51 @@ const rules: Record<string, Definition> = {
       { trait: 'education', in: ['university.degree', 'professional.course'] },
       { trait: 'email', exists: false },
       { audience: '0198f2a0-0000-7000-8000-000000000001' },
+    ],
+  },
+  'a sequence with what must not lie between': {
+    all: [
+      {
+        sequence: [
+          { event: 'loan_viewed', where: [{ property: 'channel', is: 'app' }] },
+          { event: 'loan_applied', within: '7 days', without: [{ event: 'complained' }] },
+          { event: 'repaid', did: false, within: '2 weeks' },
+        ],
+        overall: '30 days',
+        by: 'applicationNo',
+        within: '90 days',
+      },
+    ],
+  },
+  'a rule for each value of a property': {
+    all: [{ event: 'repaid', count: { gte: 2 }, by: 'applicationNo', keys: { gte: 3 }, within: '1 year' }],
+  },
+  'ranks of everybody': {
+    any: [
+      { top: 100, of: { event: 'repaid', sum: 'amountFen', within: '1 year', where: [{ property: 'ok', is: true }] } },
+      { bottom: 5, of: { trait: 'age' } },
+      { percentile: [90, 100], of: { tag: 'score', asOf: '2026-01-31' } },
+    ],
+  },
+  'tags, consent, reach, lists and chance': {
+    all: [
+      { tag: 'score', between: [0.5, 1], asOf: '2026-01-31' },
+      { not: { tag: 'interests', in: ['旅行'] } },
+      { consent: { purpose: 'marketing', channel: 'sms' }, is: 'granted' },
+      { consent: { purpose: 'marketing' }, in: ['none', 'refused'], asOf: '2026-01-31' },
+      { reachable: 'wechat', consent: { purpose: 'marketing' } },
+      { list: '0198f2a0-0000-7000-8000-000000000002' },
+      { split: { seed: 'exp1', from: 0.25, to: 0.5 } },
+      { sample: { of: { any: [married, viewedTwice] }, size: 10, seed: 's' } },
+      { not: { sample: { of: { all: [] }, share: 0.1, seed: 's' } } },
+    ],
+  },
+  'members as they were': {
+    any: [
+      { audience: '0198f2a0-0000-7000-8000-000000000001', member: 'at last refresh' },
+      { audience: '0198f2a0-0000-7000-8000-000000000001', member: 'ever' },
+      { audience: '0198f2a0-0000-7000-8000-000000000001', left: { within: '30 days' } },
+      { not: { audience: '0198f2a0-0000-7000-8000-000000000001', entered: { since: '2026-01-01' } } },
     ],
   },
   'what the builder has no form for': {
@@ -101,4 +141,34 @@ test('a condition that is still being filled in makes the whole draft incomplete
   const [, added] = grown.children
   assert.ok(added)
   assert.ok(isComplete(changeNode(grown, added.id, () => undefined)))
+})
+
+test('whatever can be defined comes out of the builder as something that means the same and is stable', () => {
+  fc.assert(
+    fc.property(anyDefinition, (definition) => {
+      const draft = fromDefinition(definition)
+      const written = toDefinition(draft)
+      assert.deepEqual(definitionIssues(written), [], JSON.stringify(written))
+      assert.deepEqual(toDefinition(fromDefinition(written)), written)
+    }),
+    { numRuns: 500, seed: 5 },
+  )
+})
+
+test('conditions move into and out of the group that a sample is taken of', () => {
+  const draft = fromDefinition({ all: [married, { sample: { of: { all: [middleAged] }, size: 5, seed: 's' } }] })
+  const [first, sample] = draft.children
+  assert.ok(first && sample?.kind === 'sample')
+  const moved = moveNode(draft, first.id, sample.of.id, 1)
+  assert.deepEqual(toDefinition(moved), {
+    all: [{ sample: { of: { all: [middleAged, married] }, size: 5, seed: 's' } }],
+  })
+  assert.equal(parentOf(moved, first.id)?.id, sample.of.id)
+  assert.equal(findNode(moved, first.id)?.kind, 'trait')
+  assert.deepEqual([...pathsOf(moved).keys()], ['all.0', 'all.0.sample.of.all.0', 'all.0.sample.of.all.1'])
+  const copied = duplicateNode(moved, sample.id)
+  assert.deepEqual(toDefinition(copied), {
+    all: [toDefinition(sample), toDefinition(sample)].map(() => toDefinition(moved.children[0] ?? sample)),
+  })
+  assert.equal(isComplete(emptySequence()), false)
 })

@@ -8,9 +8,10 @@ import { useTraitTitles } from '../customers/trait-titles.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { problemText } from '../i18n/problem-text.ts'
 import { useText } from '../i18n/text.ts'
+import { type GateReport, GateReportView } from '../portraits/gate-report.tsx'
 import { useCan } from '../session.ts'
 import { Icon } from '../ui/icon.tsx'
-import { Meter, Notice } from '../ui/marks.tsx'
+import { Badge, Meter, Notice } from '../ui/marks.tsx'
 import { Field } from '../ui/page.tsx'
 
 interface ExportRun {
@@ -19,6 +20,12 @@ interface ExportRun {
   written?: number
   total?: number | null
   error?: string | null
+  report?: GateReport | null
+}
+
+interface Exposed {
+  name: string
+  exposure: 'quasi' | 'sensitive' | 'plain'
 }
 
 const formats = ['csv', 'xlsx', 'jsonl'] as const
@@ -33,6 +40,14 @@ export const ExportDialog = ({ what, name, onClose }: { what: string; name: stri
   const [columns, setColumns] = useState<string[]>([])
   const [unmasked, setUnmasked] = useState(false)
   const [purpose, setPurpose] = useState('')
+  const [use, setUse] = useState<'named' | 'anonymous'>('named')
+  const exposed = useQuery({
+    queryKey: ['exports', 'columns'],
+    queryFn: ({ signal }) => get<{ items: Exposed[] }>('/exports/columns', signal),
+    enabled: use === 'anonymous',
+  })
+  const anonymous = use === 'anonymous'
+  const exposureOf = new Map((exposed.data?.items ?? []).map((one) => [one.name, one.exposure]))
   const traits = useQuery({ queryKey: ['traits'], queryFn: ({ signal }) => listTraits(signal), staleTime: 60_000 })
   const start = useMutation({
     mutationFn: () =>
@@ -56,7 +71,9 @@ export const ExportDialog = ({ what, name, onClose }: { what: string; name: stri
   })
   const failed = start.isError || run.isError || run.data?.state === 'failed'
   const done = run.data?.state === 'done'
-  const ready = !unmasked || purpose.trim().length >= 2
+  // Who may not see values in clear says what a list of customers is for; so does whoever takes them in clear.
+  const purposeNeeded = !anonymous && (unmasked || (what !== 'all' && !can('customers.unmask')))
+  const ready = anonymous ? columns.length > 0 : !purposeNeeded || purpose.trim().length >= 2
 
   return (
     <Modal
@@ -91,6 +108,22 @@ export const ExportDialog = ({ what, name, onClose }: { what: string; name: stri
       <div className="stack-16">
         {id === undefined && (
           <>
+            <Field label={t.portraits.exporting.use}>
+              <Segmented
+                value={use}
+                onChange={(chosen) => {
+                  setUse(chosen)
+                  setColumns([])
+                }}
+                options={[
+                  { value: 'named' as const, label: t.portraits.exporting.named },
+                  { value: 'anonymous' as const, label: t.portraits.exporting.anonymous },
+                ]}
+              />
+            </Field>
+            <p className="muted small">
+              {anonymous ? t.portraits.exporting.anonymousHint : t.portraits.exporting.namedHint}
+            </p>
             <Field label={t.exports.format}>
               <Segmented
                 value={kind}
@@ -98,42 +131,65 @@ export const ExportDialog = ({ what, name, onClose }: { what: string; name: stri
                 options={formats.map((one) => ({ value: one, label: one.toUpperCase() }))}
               />
             </Field>
-            <Field label={t.exports.columns} hint={t.exports.columnsHint}>
+            <Field
+              label={t.exports.columns}
+              hint={anonymous ? t.portraits.exporting.columnsNeeded : t.exports.columnsHint}
+            >
               <Select
                 mode="multiple"
                 style={{ width: '100%' }}
-                placeholder={t.exports.allColumns}
+                placeholder={anonymous ? t.exports.columns : t.exports.allColumns}
                 value={columns}
                 onChange={setColumns}
-                options={[
-                  ...identifierKinds.map((one) => ({ value: one as string, label: t.identifiers[one] })),
-                  ...(traits.data?.items ?? []).map((one) => ({ value: one.name, label: titles(one.name) })),
-                ]}
+                options={
+                  anonymous
+                    ? (exposed.data?.items ?? []).map((one) => ({ value: one.name, label: titles(one.name) }))
+                    : [
+                        ...identifierKinds.map((one) => ({ value: one as string, label: t.identifiers[one] })),
+                        ...(traits.data?.items ?? []).map((one) => ({ value: one.name, label: titles(one.name) })),
+                      ]
+                }
               />
             </Field>
-            {can('customers.unmask') && (
+            {anonymous && columns.length > 0 && (
+              <div>
+                <div className="row">
+                  {columns.map((column) => {
+                    const exposure = exposureOf.get(column) ?? 'plain'
+                    return (
+                      <Badge
+                        key={column}
+                        tone={exposure === 'quasi' ? 'warn' : exposure === 'sensitive' ? 'bad' : 'plain'}
+                      >
+                        {titles(column)} · {t.portraits.exporting.roles[exposure]}
+                      </Badge>
+                    )
+                  })}
+                </div>
+                <p className="muted small">{t.portraits.exporting.rolesHint}</p>
+              </div>
+            )}
+            {!anonymous && can('customers.unmask') && (
               <Checkbox checked={unmasked} onChange={(event) => setUnmasked(event.target.checked)}>
                 {t.exports.unmasked}
               </Checkbox>
             )}
-            {unmasked ? (
-              <>
-                <Notice tone="warn">{t.customers.unmaskWarning}</Notice>
-                <Field label={t.customers.purpose}>
-                  <Input
-                    value={purpose}
-                    maxLength={300}
-                    placeholder={t.customers.purposeHint}
-                    onChange={(event) => setPurpose(event.target.value)}
-                  />
-                </Field>
-              </>
-            ) : (
-              <p className="muted small">{t.exports.maskedHint}</p>
+            {!anonymous && unmasked && <Notice tone="warn">{t.customers.unmaskWarning}</Notice>}
+            {!anonymous && (purposeNeeded || unmasked) && (
+              <Field label={t.customers.purpose}>
+                <Input
+                  value={purpose}
+                  maxLength={300}
+                  placeholder={t.portraits.whyHint}
+                  onChange={(event) => setPurpose(event.target.value)}
+                />
+              </Field>
             )}
+            {!anonymous && !unmasked && <p className="muted small">{t.exports.maskedHint}</p>}
           </>
         )}
-        {failed && (
+        {run.data?.report && <GateReportView report={run.data.report} titleOf={titles} />}
+        {failed && !run.data?.report && (
           <Notice tone="bad">
             {run.data?.state === 'failed'
               ? (run.data.error ?? t.exports.failed)

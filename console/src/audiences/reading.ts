@@ -1,17 +1,27 @@
 import type { Definition } from '../../../src/audiences/contract.ts'
 import type { Formats } from '../i18n/numbers.ts'
 import type { Text } from '../i18n/text.ts'
-import {
-  type ComparisonDraft,
-  type Draft,
-  type EventDraft,
-  fromDefinition,
-  type GroupDraft,
-  isComplete,
-  type OperandValue,
-  type Scalar,
-  type WindowDraft,
+import type {
+  ComparisonDraft,
+  Draft,
+  EventDraft,
+  GroupDraft,
+  MatchDraft,
+  OperandValue,
+  Scalar,
+  WindowDraft,
 } from './draft.ts'
+import { fromDefinition } from './draft-read.ts'
+import { isComplete } from './draft-write.ts'
+import {
+  readConsent,
+  readMembership,
+  readRank,
+  readReach,
+  readSample,
+  readSequence,
+  readSplit,
+} from './reading-conditions.ts'
 
 export interface Reader {
   t: Text
@@ -20,6 +30,9 @@ export interface Reader {
   traitTitle: (name: string) => string
   /** An audience's name. */
   audienceName: (id: string) => string
+  /** A tag's title; its key without this. `useReader` makes a reader that has all. */
+  tagTitle?: (key: string) => string
+  listName?: (id: string) => string
 }
 
 /** A definition as a sentence that a marketer and a lawyer both understand. */
@@ -33,7 +46,7 @@ export const readDraft = (reader: Reader, draft: GroupDraft): string => {
   return reading.sentence(readGroup(reader, draft))
 }
 
-const readGroup = (reader: Reader, group: GroupDraft): string => {
+export const readGroup = (reader: Reader, group: GroupDraft): string => {
   const { reading } = reader.t
   const parts = group.children.map((child) => readNode(reader, child, group.children.length > 1))
   return parts.join(group.mode === 'all' ? reading.and : reading.or)
@@ -48,46 +61,83 @@ const readNode = (reader: Reader, draft: Draft, among: boolean): string => {
       if (draft.negated) return reading.notGroup(inner)
       return among && draft.children.length > 1 ? reading.group(inner) : inner
     }
-    case 'trait': {
-      const sentence = compare(reader, reader.traitTitle(draft.trait), draft, draft.trait)
-      return draft.negated ? reading.not(sentence) : sentence
-    }
-    case 'audience': {
-      const name = reader.audienceName(draft.audience)
-      return draft.negated ? reading.outsideAudience(name) : reading.inAudience(name)
-    }
-    case 'raw':
-      return draft.negated ? reading.not(reading.raw) : reading.raw
     case 'event':
       return readEvent(reader, draft)
+    case 'audience':
+      if (draft.membership === 'now' && draft.negated)
+        return reading.outsideAudience(reader.audienceName(draft.audience))
   }
+  const sentence = readCondition(reader, draft)
+  return draft.negated ? reading.not(sentence) : sentence
+}
+
+export const tagTitle = (reader: Reader, key: string) => reader.tagTitle?.(key) ?? key
+
+type Plain = Exclude<Draft, { kind: 'group' | 'event' }>
+
+const readCondition = (reader: Reader, draft: Plain): string => {
+  switch (draft.kind) {
+    case 'trait':
+      return compare(reader, reader.traitTitle(draft.trait), draft, draft.trait)
+    case 'tag':
+      return compare(reader, reader.t.conditionReading.tag(tagTitle(reader, draft.tag), draft.asOf), draft, draft.tag)
+    case 'sequence':
+      return readSequence(reader, draft)
+    case 'rank':
+      return readRank(reader, draft)
+    case 'consent':
+      return readConsent(reader, draft)
+    case 'reach':
+      return readReach(reader, draft)
+    case 'audience':
+      return readMembership(reader, draft)
+    case 'list':
+      return reader.t.conditionReading.list(reader.listName?.(draft.list) ?? draft.list)
+    case 'split':
+      return readSplit(reader, draft)
+    case 'sample':
+      return readSample(reader, draft)
+    case 'raw':
+      return reader.t.reading.raw
+  }
+}
+
+/** An event's name with its filters. */
+export const readMatch = (reader: Reader, { event, where }: Pick<MatchDraft, 'event' | 'where'>): string => {
+  const { reading, eventNames } = reader.t
+  const names: Readonly<Record<string, string>> = eventNames
+  const filters = where.map((filter) => compare(reader, filter.property, filter, filter.property)).join(reading.and)
+  const name = names[event] ?? event
+  return filters === '' ? name : reading.eventWhere(name, filters)
 }
 
 const readEvent = (reader: Reader, draft: EventDraft): string => {
-  const { reading, eventNames } = reader.t
-  const names: Readonly<Record<string, string>> = eventNames
-  const event = names[draft.event] ?? draft.event
-  const where = draft.where.map((filter) => compare(reader, filter.property, filter, filter.property)).join(reading.and)
-  const parts = {
-    window: readWindow(reader, draft.window),
-    event: where === '' ? event : reading.eventWhere(event, where),
-  }
+  const { reading, conditionReading } = reader.t
+  const parts = { window: readWindow(reader, draft.window), event: readMatch(reader, draft) }
+  if (draft.by === '' && draft.measure === 'did') return draft.negated ? reading.didNot(parts) : reading.did(parts)
+  const sentence = readRule(reader, draft, parts)
+  if (draft.by === '') return draft.negated ? reading.not(sentence) : sentence
+  const keyed = draft.keys
+    ? conditionReading.keys(sentence, draft.by, compare(reader, '', draft.keys, '').trim())
+    : conditionReading.keyed(sentence, draft.by)
+  return draft.negated ? reading.not(keyed) : keyed
+}
+
+const readRule = (reader: Reader, draft: EventDraft, parts: { window: string; event: string }): string => {
+  const { reading } = reader.t
   switch (draft.measure) {
     case 'did':
-      return draft.negated ? reading.didNot(parts) : reading.did(parts)
-    case 'count': {
-      const often = compare(reader, '', draft.compare, '').trim()
-      return draft.negated ? reading.not(reading.didTimes({ ...parts, often })) : reading.didTimes({ ...parts, often })
-    }
+      return reading.did(parts)
+    case 'count':
+      return reading.didTimes({ ...parts, often: compare(reader, '', draft.compare, '').trim() })
     default: {
       const subject = reading.measures[draft.measure](parts.event, draft.property)
-      const sentence = reading.inWindow(parts.window, compare(reader, subject, draft.compare, draft.property))
-      return draft.negated ? reading.not(sentence) : sentence
+      return reading.inWindow(parts.window, compare(reader, subject, draft.compare, draft.property))
     }
   }
 }
 
-const readWindow = (reader: Reader, window: WindowDraft): string => {
+export const readWindow = (reader: Reader, window: WindowDraft): string => {
   const { reading } = reader.t
   switch (window.kind) {
     case 'ever':
@@ -106,7 +156,7 @@ const readWindow = (reader: Reader, window: WindowDraft): string => {
 const day = (moment: string) => moment.slice(0, 10)
 
 /** `30 days` → 30 天; `this month` → 本月. */
-const readSpan = (reader: Reader, span: string): string => {
+export const readSpan = (reader: Reader, span: string): string => {
   const { calendar, units } = reader.t.reading
   const words: Readonly<Record<string, string>> = calendar
   const [amount = '', unit = ''] = span.split(' ')

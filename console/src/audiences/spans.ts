@@ -1,4 +1,6 @@
-import type { CalendarWindow, SpanUnit } from '../../../src/audiences/contract.ts'
+import type { CalendarWindow, ConsentState, ReachChannel, SpanUnit } from '../../../src/audiences/contract.ts'
+
+export type { SpanUnit } from '../../../src/audiences/contract.ts'
 
 // Written out again, because taking them from the contract would bring its whole schema library into the page. The
 // compiler says so when they differ.
@@ -13,6 +15,21 @@ const windows: Record<CalendarWindow, true> = {
   'this year': true,
   'last year': true,
 }
+const states: Record<ConsentState, true> = { granted: true, refused: true, withdrawn: true, none: true }
+const channels: Record<ReachChannel, true> = {
+  sms: true,
+  call: true,
+  email: true,
+  wechat: true,
+  push: true,
+  ads: true,
+}
 
 export const spanUnits = Object.keys(units) as SpanUnit[]
+/** Of the time between two steps: exact lengths only. */
+export const gapUnits: readonly SpanUnit[] = ['minute', 'hour', 'day', 'week']
 export const calendarWindows = Object.keys(windows) as CalendarWindow[]
+export const consentStates = Object.keys(states) as ConsentState[]
+export const reachChannels = Object.keys(channels) as ReachChannel[]
+/** Of a sequence; `definitionLimits.steps` of the contract. */
+export const mostSteps = 5

@@ -1,3 +1,4 @@
+import { en as conditions } from '../audiences/words.ts'
 import { en as insights } from '../insights/words.ts'
 import { en as living } from '../living/words.ts'
 import { en as matching } from '../matching/words.ts'
@@ -12,6 +13,8 @@ const counted = (count: string, one: string, many = `${one}s`) => `${count} ${co
 
 export const en: Text = {
   brand: 'Zhiyin',
+  conditions: conditions.words,
+  conditionReading: conditions.reading,
   quality: quality.words,
   matching: matching.words,
   tags: tags.words,
@@ -971,6 +974,7 @@ export const en: Text = {
     valuesHint: 'The only values allowed; any when empty.',
   },
   problems: {
+    ...conditions.problems,
     ...quality.problems,
     ...matching.problems,
     ...tags.problems,

@@ -1,3 +1,4 @@
+import { zh as conditions } from '../audiences/words.ts'
 import { zh as insights } from '../insights/words.ts'
 import { zh as living } from '../living/words.ts'
 import { zh as matching } from '../matching/words.ts'
@@ -15,6 +16,8 @@ export interface Told {
 /** 界面用语。The source of all texts: `en.ts` has exactly these keys. */
 export const zh = {
   brand: '知音',
+  conditions: conditions.words,
+  conditionReading: conditions.reading,
   quality: quality.words,
   matching: matching.words,
   tags: tags.words,
@@ -1093,6 +1096,7 @@ export const zh = {
     valuesHint: '限定允许的取值；留空则不限。',
   },
   problems: {
+    ...conditions.problems,
     ...quality.problems,
     ...matching.problems,
     ...tags.problems,

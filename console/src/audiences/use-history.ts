@@ -1,0 +1,49 @@
+import { useCallback, useState } from 'react'
+
+/** Changes that follow each other faster than this are undone together: somebody is typing. */
+const togetherMs = 600
+const most = 200
+
+interface Past<T> {
+  before: readonly T[]
+  now: T
+  after: readonly T[]
+  changedAt: number
+}
+
+/** A state whose changes can be taken back. */
+export const useHistory = <T>(start: () => T) => {
+  const [past, setPast] = useState<Past<T>>(() => ({ before: [], now: start(), after: [], changedAt: 0 }))
+  const set = useCallback((now: T) => {
+    const changedAt = performance.now()
+    setPast((past) => {
+      if (now === past.now) return past
+      const together = changedAt - past.changedAt < togetherMs && past.before.length > 0
+      return {
+        before: together ? past.before : [...past.before, past.now].slice(-most),
+        now,
+        after: [],
+        changedAt,
+      }
+    })
+  }, [])
+  const undo = useCallback(
+    () =>
+      setPast((past) => {
+        const now = past.before.at(-1)
+        return now === undefined
+          ? past
+          : { before: past.before.slice(0, -1), now, after: [past.now, ...past.after], changedAt: 0 }
+      }),
+    [],
+  )
+  const redo = useCallback(
+    () =>
+      setPast((past) => {
+        const [now, ...after] = past.after
+        return now === undefined ? past : { before: [...past.before, past.now], now, after, changedAt: 0 }
+      }),
+    [],
+  )
+  return { now: past.now, set, undo, redo, canUndo: past.before.length > 0, canRedo: past.after.length > 0 }
+}
