@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Ctx, ch } from '#platform'
+import { customersTouched } from './touched.ts'
 
 /** A word of a customer about a purpose and channel, as ClickHouse keeps it. */
 export interface ConsentWord {
@@ -19,6 +20,10 @@ export const copyConsents = async (ctx: Ctx, words: readonly ConsentWord[]): Pro
   if (words.length === 0) return
   const rows = words.map(({ at, ...word }) => ({ ...word, at: at.toISOString().replace('T', ' ').replace('Z', '') }))
   await ctx.ch.insert('customer_consents', rows, { columns })
+  await customersTouched(
+    ctx,
+    words.map(({ customer_no }) => customer_no),
+  )
 }
 
 const pageSize = 10_000

@@ -9,48 +9,61 @@ type Sql = ch.Sql
 
 /** What definitions ask for, so that no more of a customer's facts is copied. */
 export interface Wanted {
-  events: ReadonlySet<string>
+  /** By name, since when; undefined: all of them. */
+  events: ReadonlyMap<string, Date | undefined>
   traits: ReadonlySet<string>
-  /** No definition looks at events before this. Undefined: at all of them. */
-  since: Date | undefined
 }
 
-/** Names of events and traits in the definitions, and since when events matter. */
+/** Names of traits and events in the definitions, and since when those matter. */
 export const wantedBy = (definitions: Iterable<Definition>, at: Date, zone: string): Wanted => {
-  const events = new Set<string>()
+  const events = new Map<string, Date | undefined>()
   const traits = new Set<string>()
-  let earliest = at.getTime()
-  const looksBack = ({ within, between, since }: WindowCondition) => {
+  const want = (names: readonly string[], { within, between, since }: WindowCondition) => {
     const first = between?.[0] ?? since
     const from = within !== undefined ? relativePeriod(within, at, zone).from : first && momentPeriod(first, zone).from
-    earliest = Math.min(earliest, from ? from.getTime() : Number.NEGATIVE_INFINITY)
+    for (const name of names) {
+      const known = events.get(name)
+      // All of them, when one condition wants all of them.
+      if (!events.has(name) || (known && !(from && from >= known))) events.set(name, from)
+    }
   }
   for (const definition of definitions)
     eachCondition(definition, (node) => {
       if ('trait' in node) traits.add(node.trait)
-      else if ('event' in node) {
-        events.add(node.event)
-        looksBack(node)
-      } else if ('sequence' in node) {
-        for (const { event, without } of node.sequence) {
-          events.add(event)
-          for (const other of without ?? []) events.add(other.event)
-        }
-        looksBack(node)
-      }
+      else if ('event' in node) want([node.event], node)
+      else if ('sequence' in node)
+        want(
+          node.sequence.flatMap(({ event, without }) => [event, ...(without ?? []).map(({ event }) => event)]),
+          node,
+        )
     })
-  return { events, traits, since: Number.isFinite(earliest) ? new Date(earliest) : undefined }
+  return { events, traits }
 }
 
 /** Rows of these customers, straight from the tables. */
-const ofCustomers = (table: FactTable, nos: readonly number[], { events, traits, since }: Wanted): Sql => {
+const ofCustomers = (table: FactTable, nos: readonly number[], { events, traits }: Wanted): Sql => {
   const filters = [sql`customer_no in ${u32s(nos)}`]
-  if (table === 'events') filters.push(sql`event in ${strings([...events])}`)
-  if (table === 'events' && since) filters.push(sql`ts >= ${moment(since)}`)
+  if (table === 'events') filters.push(namedSince(events))
   if (table === 'traits') filters.push(sql`trait in ${strings([...traits])}`)
   const final = table === 'customers' ? sql` final` : sql``
-  return sql`select * from ${identifier(table)}${final} where ${join(filters, ' and ')}`
+  return sql`select ${columnsOf(table)} from ${identifier(table)}${final} where ${join(filters, ' and ')}`
 }
+
+/** Old months are not even opened for events that matter for a while only. */
+const namedSince = (events: Wanted['events']): Sql => {
+  const bySince = new Map<number | undefined, string[]>()
+  for (const [name, since] of events) bySince.set(since?.getTime(), [...(bySince.get(since?.getTime()) ?? []), name])
+  const some = [...bySince].map(([since, names]) =>
+    since === undefined
+      ? sql`event in ${strings(names)}`
+      : sql`(event in ${strings(names)} and ts >= ${moment(new Date(since))})`,
+  )
+  return some.length === 0 ? sql`0` : sql`(${join(some, ' or ')})`
+}
+
+/** Of events what conditions read. */
+const columnsOf = (table: FactTable): Sql =>
+  table === 'events' ? sql`event, customer_no, ts, message_hash, properties` : sql`*`
 
 export interface Facts {
   /** Takes the facts of these customers; what was there before is gone. Nobody else may use them meanwhile. */
@@ -72,7 +85,7 @@ export const openFacts = (ctx: Ctx, prefix: string): Facts => {
     else {
       await ctx.ch.command(sql`drop table if exists ${place(table)} sync`)
       await ctx.ch.command(
-        sql`create table ${place(table)} engine = Memory empty as select * from ${identifier(table)}`,
+        sql`create table ${place(table)} engine = Memory empty as select ${columnsOf(table)} from ${identifier(table)}`,
       )
       made.add(table)
     }

@@ -635,7 +635,8 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
         }
         if (stopped) return
         // Others get their turn also when a tick takes longer than it should.
-        timer = setTimeout(() => void next(), Math.max(100, pace.tickEveryMs - (performance.now() - startedAt)))
+        const tookMs = performance.now() - startedAt
+        timer = setTimeout(() => void next(), Math.max(100, tookMs / 2, pace.tickEveryMs - tookMs))
       }
       void next()
     },

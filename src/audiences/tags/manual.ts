@@ -1,5 +1,6 @@
 import { type LookUpKind, lookUp, maskValue } from '#customers'
 import { type Ctx, ch, IDENTIFIER_KINDS, normaliseIdentifier, problem as platformProblem } from '#platform'
+import { tagWritten } from '../live/tag-written.ts'
 import type { AssignRequest, SetValues, Uploaded, UploadRequest } from './contract.ts'
 import { giveBack, type Leased, takeTag } from './lease.ts'
 import { problem } from './problem.ts'
@@ -13,21 +14,28 @@ const { sql, u32, u32s, moment, strings, uuid } = ch
 
 type Action = SetValues['action']
 
-/** @throws problem.notManual, problem.stateWrong, problem.valueWrong */
-const checkValues = (
-  { definition, key, state, type, multi }: TagRow,
+/** What is wrong with values for a tag; undefined when they fit. */
+const valueFault = (
+  { definition, type, multi }: TagRow,
   values: readonly string[],
-  action: Action,
-): void => {
-  if (definition.kind !== 'manual') throw problem.notManual({ key })
-  if (state !== 'active') throw problem.stateWrong({ state })
-  if (!multi && values.length > 1) throw problem.valueWrong({ reason: 'this tag holds one value' })
-  if (action !== 'set' && values.length === 0) throw problem.valueWrong({ reason: 'no value given' })
-  for (const value of values) {
-    if (definition.values.length > 0 && !definition.values.includes(value)) throw problem.valueWrong({ value })
-    if (type === 'number' && !Number.isFinite(Number(value))) throw problem.valueWrong({ value, expected: 'a number' })
-    if (type === 'date' && !/^\d{4}-\d{2}-\d{2}$/.test(value)) throw problem.valueWrong({ value, expected: 'a date' })
-  }
+): { value?: string; expected: string } | undefined => {
+  if (!multi && values.length > 1) return { expected: 'one value' }
+  const choices = definition.kind === 'manual' ? definition.values : []
+  const fits = (value: string) =>
+    (choices.length === 0 || choices.includes(value)) &&
+    (type !== 'number' || Number.isFinite(Number(value))) &&
+    (type !== 'date' || /^\d{4}-\d{2}-\d{2}$/.test(value))
+  const wrong = values.find((value) => !fits(value))
+  return wrong === undefined ? undefined : { value: wrong, expected: choices.join(' / ') || type }
+}
+
+/** @throws problem.notManual, problem.stateWrong, problem.valueWrong */
+const checkValues = (row: TagRow, values: readonly string[], action: Action): void => {
+  if (row.kind !== 'manual') throw problem.notManual({ key: row.key })
+  if (row.state !== 'active') throw problem.stateWrong({ state: row.state })
+  if (action !== 'set' && values.length === 0) throw problem.valueWrong({ expected: 'a value' })
+  const fault = valueFault(row, values)
+  if (fault) throw problem.valueWrong(fault)
 }
 
 /** The number beside the text of a value. */
@@ -59,6 +67,7 @@ const write = async (
     sql`insert into tag_values (tag_no, customer_no, at, run, values, number) select ${u32(row.no)}, no, ${moment(at)}, ${u32(run)}, new, ${numberOf(row.type)} from (select no, given, old, arraySort(arraySlice(${next}, 1, 50)) as new from (select no, anyIf(v, fresh = 1) as given, anyIf(v, fresh = 0) as old, max(fresh) as named from (select customer_no as no, given as v, 1 as fresh from (${given}) union all select customer_no as no, held.1 as v, 0 as fresh from (${stateAsOf(row.no, { at, merges })})) group by no) where named = 1) where new != arraySort(old) and no in (${everybody(merges)})${leftOut}`,
     { timeoutSeconds: 300 },
   )
+  await tagWritten(ctx, row, run)
 }
 
 /** One writing of values by hand under a run number, with its figures and its record. */
@@ -260,24 +269,17 @@ export const uploadValues = async (
     first !== undefined && found[0]?.no === null && /^[\p{L}_\s]+$/u.test(first.identifier) && found.length > 1 ? 1 : 0
   const rejects: (Line & { reason: string })[] = []
   const given = new Map<number, Set<string>>()
-  all.slice(heading).forEach((line, i) => {
+  for (const [i, line] of all.slice(heading).entries()) {
     const { no = null, invalid = true } = found[i + heading] ?? {}
-    const reject = (reason: string) => void rejects.push({ ...line, reason })
-    if (no === null) return reject(invalid ? 'notAnIdentifier' : 'nobody')
     const values = line.value
       .split('|')
       .map((value) => value.trim())
       .filter((value) => value !== '')
-    if (values.length === 0) return reject('noValue')
-    const before = given.get(no) ?? new Set<string>()
-    try {
-      checkValues(row, [...values], 'set')
-    } catch {
-      return reject('valueWrong')
-    }
-    if (!row.multi && before.size > 0 && !before.has(values[0] ?? '')) return reject('twice')
-    given.set(no, new Set([...before, ...values].slice(0, 50)))
-  })
+    const before = no === null ? undefined : given.get(no)
+    const reason = rejection(row, { no, invalid }, values, before)
+    if (reason !== undefined) rejects.push({ ...line, reason })
+    else if (no !== null) given.set(no, new Set([...(before ?? []), ...values].slice(0, 50)))
+  }
   const entries = [...given]
   const result =
     entries.length === 0
@@ -297,6 +299,19 @@ export const uploadValues = async (
       .slice(0, shownRejects)
       .map((line) => ({ ...line, identifier: maskValue(kind, line.identifier), value: line.value.slice(0, 100) })),
   }
+}
+
+/** Why a line cannot be used; undefined when it can. */
+const rejection = (
+  row: TagRow,
+  { no, invalid }: { no: number | null; invalid: boolean },
+  values: readonly string[],
+  before: ReadonlySet<string> | undefined,
+): string | undefined => {
+  if (no === null) return invalid ? 'notAnIdentifier' : 'nobody'
+  if (values.length === 0) return 'noValue'
+  if (valueFault(row, values)) return 'valueWrong'
+  return !row.multi && before && !before.has(values[0] ?? '') ? 'twice' : undefined
 }
 
 const uploadRows = (entries: readonly [number, Set<string>][]): ch.Sql => {

@@ -1,4 +1,5 @@
 import { type Ctx, ch } from '#platform'
+import { tagWritten } from '../live/tag-written.ts'
 import { giveBack, takeTag } from './lease.ts'
 import { problem } from './problem.ts'
 import { familyOf } from './read.ts'
@@ -50,6 +51,7 @@ export const removeForGood = async (
     await ctx.ch.command(
       sql`insert into tag_values (tag_no, customer_no, at, run, values, number) select ${u32(row.no)}, no, held, ${u32(run)}, emptyArrayString(), null from (select distinct customer_no as no, at as held from tag_values where tag_no = ${u32(row.no)} and customer_no in ${u32s(nos)} and notEmpty(values) union distinct select arrayJoin(${u32s(nos)}) as no, ${moment(at)} as held)`,
     )
+    await tagWritten(ctx, row, run)
     await ctx.pg
       .updateTable('audiences.tag')
       .set({ lease: null, lease_until: null, progress: null })

@@ -1,4 +1,5 @@
 import { type Ctx, ch, Problem } from '#platform'
+import { tagWritten } from '../live/tag-written.ts'
 import { nextDue } from '../schedule.ts'
 import { zone } from '../world.ts'
 import type { TagRun } from './contract.ts'
@@ -110,6 +111,7 @@ const runLeased = async (
     sql`insert into tag_values (tag_no, customer_no, at, run, values, number) select ${u32(row.no)}, no, ${moment(at)}, ${u32(run)}, new, newNumber from (select no, anyIf(v, fresh = 1) as new, anyIf(v, fresh = 0) as old, anyIf(n, fresh = 1) as newNumber from (select customer_no as no, values as v, number as n, 1 as fresh from (${computed}) union all select customer_no as no, held.1 as v, held.2 as n, 0 as fresh from (${stateAsOf(row.no, { at, merges })})) group by no) where new != old and ${kept}`,
     { ...options, ...(signal && { signal }) },
   )
+  await tagWritten(ctx, row, run)
   await tellProgress(ctx, leased, 0.8)
   const figures = await figuresOf(ctx, row.no, row.type, { at, run, merges })
   const tookMs = Math.round(performance.now() - clock)
