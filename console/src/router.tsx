@@ -92,6 +92,32 @@ const dashboard = createRoute({
   component: lazyRouteComponent(() => import('./insights/dashboard-page.tsx'), 'DashboardPage'),
 })
 
+const tags = createRoute({
+  getParentRoute: () => inside,
+  path: '/tags',
+  component: lazyRouteComponent(() => import('./tags/tags-page.tsx'), 'TagsPage'),
+})
+const newTag = createRoute({
+  getParentRoute: () => inside,
+  path: '/tags/new',
+  component: lazyRouteComponent(() => import('./tags/tag-editor-page.tsx'), 'NewTagPage'),
+})
+const tag = createRoute({
+  getParentRoute: () => inside,
+  path: '/tags/$key',
+  component: lazyRouteComponent(() => import('./tags/tag-page.tsx'), 'TagPage'),
+})
+const editTag = createRoute({
+  getParentRoute: () => inside,
+  path: '/tags/$key/edit',
+  component: lazyRouteComponent(() => import('./tags/tag-editor-page.tsx'), 'EditTagPage'),
+})
+const tagTexts = createRoute({
+  getParentRoute: () => inside,
+  path: '/texts',
+  component: lazyRouteComponent(() => import('./tags/texts-page.tsx'), 'TextsPage'),
+})
+
 const imports = createRoute({
   getParentRoute: () => inside,
   path: '/imports',
@@ -173,6 +199,11 @@ export const router = createRouter({
       insights,
       explore,
       dashboard,
+      tags,
+      newTag,
+      tag,
+      editTag,
+      tagTexts,
       imports,
       newImport,
       importRun,

@@ -7,6 +7,7 @@ import { useFormats } from '../i18n/numbers.ts'
 import { type Text, useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
+import { CustomerTagsCard } from '../tags/customer-tags.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge, CopyButton, Notice } from '../ui/marks.tsx'
 import { Field, Page, Panel } from '../ui/page.tsx'
@@ -112,6 +113,7 @@ const Profile = ({ customer }: { customer: Customer }) => {
             <Panel title={t.customers.identifiers} note={String(customer.identifiers.length)}>
               <Identifiers items={customer.identifiers} unmasked={unmasked} />
             </Panel>
+            {can('tags.read') && <CustomerTagsCard id={customer.id} />}
             {personal.length > 0 && (
               <Panel title={t.customers.personal}>
                 <Traits items={personal} unmasked={unmasked} />

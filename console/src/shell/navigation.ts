@@ -15,6 +15,7 @@ export const mainPlaces: readonly Place[] = [
   { to: '/', icon: 'overview', name: (t) => t.nav.overview, can: 'overview.read' },
   { to: '/customers', icon: 'customers', name: (t) => t.nav.customers, can: 'customers.read' },
   { to: '/audiences', icon: 'audiences', name: (t) => t.nav.audiences, can: 'audiences.read' },
+  { to: '/tags', icon: 'tags', name: (t) => t.tags.title, can: 'tags.read' },
   { to: '/insights', icon: 'insights', name: (t) => t.insights.title, can: 'insights.read' },
   { to: '/imports', icon: 'imports', name: (t) => t.nav.imports, can: 'imports.read' },
   { to: '/sources', icon: 'sources', name: (t) => t.nav.sources, can: 'sources.read' },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Job, job, type Route, route } from '#platform'
+import { analyseText, type Job, job, type Route, route } from '#platform'
 import { MemberPage, MembersQuery } from '../contract.ts'
 import {
   AsOfQuery,
@@ -22,6 +22,9 @@ import {
   TagQuery,
   TagRuns,
   TagVersions,
+  TextAnswer,
+  TextAsked,
+  TextSettings,
   Uploaded,
   UploadRequest,
 } from './contract.ts'
@@ -31,6 +34,8 @@ import { previewTag, readCustomerTags, readDistribution, readPeople, readRuns } 
 import { allowAgain, removeForGood } from './removal.ts'
 import { requestRun, runDueTags, runTagJob } from './run.ts'
 import { changeState, changeTag, createTag, expireTags, listTags, readTag, readVersions, reviewTag } from './store.ts'
+
+import { readTextSettings, readTexts, writeTextSettings } from './texts.ts'
 
 const Key = z.object({ key: TagKey })
 const CustomerKey = z.object({ id: z.coerce.number().int().min(1).max(4_294_967_295), key: TagKey })
@@ -64,6 +69,26 @@ export const tagRoutes: readonly Route[] = [
     summary: 'Models that tags can be made from',
     reply: z.object({ items: z.array(z.object({ model: z.string(), id: z.string(), title: z.string() })) }),
     run: async (ctx) => ({ items: await listModels(ctx) }),
+  }),
+  route('GET /texts', {
+    can: 'tags.read',
+    summary: 'Which events hold text, and the words of each topic',
+    reply: TextSettings,
+    run: readTextSettings,
+  }),
+  route('PUT /texts', {
+    can: 'tags.write',
+    summary: 'Say which events hold text, and the words of each topic',
+    body: TextSettings,
+    reply: TextSettings,
+    run: writeTextSettings,
+  }),
+  route('POST /texts/analyse', {
+    can: 'tags.read',
+    summary: 'Sentiment, keywords and topics of a text; nothing is stored',
+    body: TextAsked,
+    reply: TextAnswer,
+    run: async (ctx, { text }) => analyseText(text, (await readTextSettings(ctx)).topics),
   }),
   route('GET /tags/{key}', { can: 'tags.read', summary: 'One tag', params: Key, reply: Tag, run: readTag }),
   route('PATCH /tags/{key}', {
@@ -191,6 +216,12 @@ export const tagJobs: readonly Job[] = [
     timeoutSeconds: 1_800,
     input: z.object({ key: z.string(), asOf: z.string().optional() }),
     run: runTagJob,
+  }),
+  job({
+    name: 'tags.readTexts',
+    cron: '*/10 * * * *',
+    input: z.object({}),
+    run: async (ctx, _input, signal) => void (await readTexts(ctx, signal)),
   }),
   job({ name: 'tags.expire', cron: '3 0 * * *', input: z.object({}), run: expireTags }),
 ]

@@ -148,7 +148,7 @@ test('a query that runs too long is stopped', async () => {
   const checked = await checkedSql(ctx, slow)
   await assert.rejects(
     async () => {
-      for await (const _ of guardedRows(ctx, checked, 1)) continue
+      for await (const _ of guardedRows(ctx, checked, 1));
     },
     (error) => error instanceof Problem && error.code === 'tags.sqlFailed',
   )

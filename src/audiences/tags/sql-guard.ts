@@ -1,6 +1,6 @@
 import { type Ctx, ch } from '#platform'
-import { allowedFunctions } from './sql-functions.ts'
 import { problem } from './problem.ts'
+import { allowedFunctions } from './sql-functions.ts'
 
 /** Tables that a tag's query may read; none holds personal data. */
 export const allowedTables = [

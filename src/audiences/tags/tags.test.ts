@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type Ctx, Problem } from '#platform'
 import { aCtx, someCustomers } from '#test'
-import { TagDefinition, type Tag as Shown } from './contract.ts'
+import { NewTag, type Tag as Shown, TagDefinition } from './contract.ts'
 import { assignAudience, setValues, uploadValues } from './manual.ts'
 import { previewTag, readCustomerTags, readDistribution, readPeople, readRuns } from './read.ts'
 import { allowAgain, removeForGood } from './removal.ts'
 import { runTag } from './run.ts'
 import { changeState, changeTag, createTag, expireTags, listTags, readTag, readVersions, reviewTag } from './store.ts'
-import { NewTag } from './contract.ts'
+import { readTexts, writeTextSettings } from './texts.ts'
 
 let clock = new Date('2026-03-10T04:00:00Z')
 const ctx = await aCtx({ now: () => clock })
@@ -418,4 +418,41 @@ test('the catalogue is searched by words, kind and owner', async () => {
   assert.equal(found.total, 1)
   assert.ok(found.owners.includes('王经理'))
   assert.ok((await listTags(ctx, { kind: 'rfm', limit: 50 })).items.every(({ kind }) => kind === 'rfm'))
+})
+
+test('texts of events become topics, the latest sentiment and how often it was negative; a text is read once', async () => {
+  const [one, two] = await someCustomers(ctx, [
+    {
+      userId: 'text-1',
+      events: [
+        {
+          event: 'feedback_given',
+          at: '2026-03-01T00:00:00Z',
+          properties: { text: '利息太高，手续费也乱收，太差了，很失望' },
+        },
+        { event: 'feedback_given', at: '2026-03-05T00:00:00Z', properties: { text: '客服态度恶劣，利率不透明，垃圾' } },
+      ],
+    },
+    {
+      userId: 'text-2',
+      events: [
+        { event: 'feedback_given', at: '2026-03-02T00:00:00Z', properties: { text: '客服很耐心，非常满意，好评' } },
+      ],
+    },
+  ])
+  const settings = { sources: [{ event: 'feedback_given', property: 'text' }], topics: [] }
+  assert.ok((await writeTextSettings(author, settings)).topics.length > 5)
+  assert.equal(await readTexts(ctx), 3)
+  assert.equal(await readTexts(ctx), 0)
+  const heldBy = async (no: number | undefined, key: string) =>
+    (await readCustomerTags(ctx, { id: no ?? 0 })).items.find((tag) => tag.key === key)?.values
+  const topics = await aTag({ kind: 'text', measure: 'topics', top: 1 })
+  await runTag(ctx, { key: topics.key })
+  assert.deepEqual(await heldBy(one?.no, topics.key), ['利率费用'])
+  const latest = await aTag({ kind: 'text', measure: 'sentiment' })
+  await runTag(ctx, { key: latest.key })
+  assert.deepEqual(await all(latest.key), { negative: 1, positive: 1 })
+  const negatives = await aTag({ kind: 'text', measure: 'negatives' })
+  await runTag(ctx, { key: negatives.key })
+  assert.deepEqual([await heldBy(one?.no, negatives.key), await heldBy(two?.no, negatives.key)], [['2'], ['0']])
 })

@@ -1,0 +1,32 @@
+import { Jieba, TfIdf } from '@node-rs/jieba'
+import { dict, idf } from '@node-rs/jieba/dict.js'
+import { normaliseText } from './normalise.ts'
+
+let held: { jieba: Jieba; tfIdf: TfIdf } | undefined
+
+/** The dictionary takes 0.2 s and 60 MB: it is loaded when the first text is read. */
+const tools = () => {
+  held ??= { jieba: Jieba.withDict(dict), tfIdf: TfIdf.withDict(idf) }
+  return held
+}
+
+/** Words of a text in their order, normalised; signs and spaces left out. */
+export const words = (text: string): string[] =>
+  tools()
+    .jieba.cut(normaliseText(text), true)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word))
+
+/** Words that say little of what a text is about. */
+const idle = new Set(
+  '知道 觉得 感觉 现在 一直 已经 还是 就是 这个 那个 什么 怎么 为什么 可以 没有 不是 不能 时候 有点 非常 比较 真的 一下 一个 一次 我们 你们 他们 自己 东西 问题 希望 因为 所以 但是 如果 今天 昨天 客户 公司'.split(
+    ' ',
+  ),
+)
+
+/** The words that set a text apart, the weightiest first: TF-IDF over the dictionary's frequencies. */
+export const keywords = (text: string, most = 5): string[] =>
+  tools()
+    .tfIdf.extractKeywords(tools().jieba, normaliseText(text).slice(0, 5_000), most * 3)
+    .map(({ keyword }) => keyword)
+    .filter((word) => /\p{Script=Han}{2}|[a-z]{3}/iu.test(word) && !/\*|\d/.test(word) && !idle.has(word))
+    .slice(0, most)
