@@ -100,8 +100,8 @@ export const aliveChance = ({ r, alpha, a, b }: BgNbd, { repeats: x, last, age }
 
 /**
  * Purchases to expect of a person in the next `ahead` units of time.
- * The paper's formula (10) with 2F1 turned by Euler's transformation, whose series converges quickly also when many
- * purchases make the one in the paper's form creep.
+ * The paper's formula (10). Of its 2F1 and that turned by Euler's transformation the one is taken whose series converges
+ * however long the time ahead: many purchases make the first creep, a high chance to leave the second.
  */
 export const expectedPurchases = (model: BgNbd, history: History, ahead: number): number => {
   const { r, alpha, b } = model
@@ -109,7 +109,10 @@ export const expectedPurchases = (model: BgNbd, history: History, ahead: number)
   const a = Math.abs(model.a - 1) < 1e-6 ? 1 + 1e-6 : model.a
   const { repeats: x, age } = history
   const z = ahead / (alpha + age + ahead)
-  const curve = (1 - z) ** (a - 1) * hypergeometric(a + b - 1 - r, a - 1, a + b + x - 1, z)
+  const curve =
+    a < r + x + 1
+      ? (1 - z) ** (a - 1) * hypergeometric(a + b - 1 - r, a - 1, a + b + x - 1, z)
+      : (1 - z) ** (r + x) * hypergeometric(r + x, b + x, a + b + x - 1, z)
   return ((a + b + x - 1) / (a - 1)) * (1 - curve) * aliveChance(model, history)
 }
 

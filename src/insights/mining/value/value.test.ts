@@ -135,6 +135,19 @@ test('near a = 1, where the formula is 0/0, expected purchases go on smoothly', 
   near(at(1), (at(0.999) + at(1.001)) / 2, 1e-5)
 })
 
+test('parameters far out, where the beta is a point, still give numbers', () => {
+  const far: BgNbd = { r: 0.67, alpha: 4.8, a: 959_464, b: 3_269_017 }
+  for (const history of histories)
+    for (const ahead of [1, 52, 5_000]) {
+      const coming = expectedPurchases(far, history, ahead)
+      assert.ok(coming >= 0 && coming < 100, `${coming}`)
+    }
+  // Leaving after each purchase with chance p: (1 − (1 + p·t/(α + T))^−(r + x))/p purchases of somebody who has not left.
+  const p = far.a / (far.a + far.b)
+  const byHand = (1 - (1 + (p * 39) / (far.alpha + 20)) ** -far.r) / p
+  near(expectedPurchases(far, { repeats: 0, last: 0, age: 20 }, 39), byHand, 1e-4)
+})
+
 /** People as the model makes them up. */
 const madeUp = ({ r, alpha, a, b }: BgNbd, people: number, seed: number): Histories => {
   const random = randomOf(seed)

@@ -1,0 +1,38 @@
+import type { z } from 'zod'
+import type {
+  ClusterFeature as ClusterFeatureSchema,
+  QuestionInput,
+  Run as RunType,
+  Selection,
+} from '../../../src/insights/mining/contract.ts'
+
+export type {
+  Cluster,
+  ClustersResult,
+  Measure,
+  PeoplePage,
+  RfmQuestion,
+  RfmResult,
+  Rule,
+  RuleOrder,
+  RulesPage,
+  RulesResult,
+  RunKind,
+  RunSummary,
+  RunsPage,
+  Selection,
+  Trait,
+  ValueResult,
+} from '../../../src/insights/mining/contract.ts'
+export type { QuestionInput }
+export type Run = RunType
+export type ClusterFeature = z.input<typeof ClusterFeatureSchema>
+export type QuestionOf<K extends QuestionInput['kind']> = Extract<QuestionInput, { kind: K }>
+
+export const isGoing = ({ state }: { state: Run['state'] }) => state === 'queued' || state === 'running'
+
+/** A part of an answer that means people, with the words for it. */
+export interface Picked {
+  selection: Selection
+  name: string
+}
