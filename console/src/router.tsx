@@ -118,6 +118,25 @@ const tagTexts = createRoute({
   component: lazyRouteComponent(() => import('./tags/texts-page.tsx'), 'TextsPage'),
 })
 
+const mining = createRoute({
+  getParentRoute: () => inside,
+  path: '/mining',
+  component: lazyRouteComponent(() => import('./mining/mining-page.tsx'), 'MiningPage'),
+})
+const newMiningRun = createRoute({
+  getParentRoute: () => inside,
+  path: '/mining/new/$kind',
+  // The run whose question is to be changed and asked again.
+  validateSearch: (search: Record<string, unknown>): { from?: string } =>
+    typeof search.from === 'string' ? { from: search.from } : {},
+  component: lazyRouteComponent(() => import('./mining/new-run-page.tsx'), 'NewMiningRunPage'),
+})
+const miningRun = createRoute({
+  getParentRoute: () => inside,
+  path: '/mining/runs/$id',
+  component: lazyRouteComponent(() => import('./mining/run-page.tsx'), 'MiningRunPage'),
+})
+
 const imports = createRoute({
   getParentRoute: () => inside,
   path: '/imports',
@@ -204,6 +223,9 @@ export const router = createRouter({
       tag,
       editTag,
       tagTexts,
+      mining,
+      newMiningRun,
+      miningRun,
       imports,
       newImport,
       importRun,

@@ -17,6 +17,7 @@ export const mainPlaces: readonly Place[] = [
   { to: '/audiences', icon: 'audiences', name: (t) => t.nav.audiences, can: 'audiences.read' },
   { to: '/tags', icon: 'tags', name: (t) => t.tags.title, can: 'tags.read' },
   { to: '/insights', icon: 'insights', name: (t) => t.insights.title, can: 'insights.read' },
+  { to: '/mining', icon: 'mining', name: (t) => t.mining.title, can: 'insights.read' },
   { to: '/imports', icon: 'imports', name: (t) => t.nav.imports, can: 'imports.read' },
   { to: '/sources', icon: 'sources', name: (t) => t.nav.sources, can: 'sources.read' },
 ]
