@@ -8,6 +8,7 @@
  * take turns; a definition whose two answers differ ends the benchmark.
  */
 import { join } from 'node:path'
+import { sql as pgSql } from 'kysely'
 import { ch, openLog, readConfig } from '#platform'
 import { openApp } from '../src/app.ts'
 import { median, openReport, percentile } from './support/figures.ts'
@@ -42,6 +43,11 @@ const call = async <T>(method: 'POST' | 'PUT', url: string, payload: object): Pr
 for (const { trait, type } of traits) await call('PUT', `/api/traits/${trait}`, { type })
 const madeAt = performance.now()
 await makeFacts(clickhouse, { customers, events, at, say: report.say })
+await pgSql`insert into audiences.tag (key, title, kind, type, state, created_at, created_by, changed_at, changed_by)
+  values ('score', 'Score', 'model', 'number', 'active', now(), 'bench', now(), 'bench')`.execute(app.ctx.pg)
+await clickhouse.command(
+  sql`insert into tag_values select 1, toUInt32(number + 1), ${ch.moment(at)} - toIntervalDay(1 + version * 30), 2 - version, [toString(score)], score from (select number, arrayJoin([0, 1]) as version, (cityHash64(number, version) % 1001) / 1000 as score from numbers(${ch.u64(customers)})) where version = 0 or number % 5 = 0`,
+)
 report.say('waiting for merges')
 await settle(clickhouse, 120)
 report.add({
@@ -64,7 +70,14 @@ const byHand = (no: ch.Sql) => {
   const viewers = sql`select ${no} as c from events where event = 'loan_viewed' and ts >= ${daysAgo(30)} and ts <= ${now}`
   const bigViewers = sql`select ${no} as c from events where event = 'loan_viewed' and ts >= ${daysAgo(30)} and ts <= ${now} and JSONExtractFloat(properties, 'amount') >= 5000 group by c having count() >= 2`
   const applicants = sql`select ${no} as c from events where event = 'loan_applied' and ts >= ${daysAgo(90)} and ts <= ${now}`
+  const scores = sql`select ${no} as c, argMax(number, (at, run, cityHash64(values) % 2147483648)) as score from tag_values where tag_no = 1 and at <= ${now} group by c`
+  // By window functions: the events of the two names one after another for each customer.
+  const followed = sql`select c from (select c, event, ts, max(if(event = 'loan_viewed', ts, null)) over (partition by c order by ts, message_hash rows between unbounded preceding and 1 preceding) as viewed from (select ${no} as c, event, ts, message_hash from events where event in ('loan_viewed', 'loan_applied') and ts >= ${daysAgo(90)} and ts <= ${now})) where event = 'loan_applied' and viewed >= ts - toIntervalDay(7)`
+  const richest = sql`select c from (select ${no} as c, sum(JSONExtractFloat(properties, 'amount')) as paid from events where event = 'loan_viewed' and ts >= ${daysAgo(30)} and ts <= ${now} group by c) order by paid desc, c limit 10000`
   return {
+    'a tag between two values': sql`customer_no in (select c from (${scores}) where score between 0.8 and 1)`,
+    'the 10,000 highest': sql`customer_no in (${richest})`,
+    'one event within 7 days of another': sql`customer_no in (${followed})`,
     'an event in 30 days': sql`customer_no in (${viewers})`,
     'three traits': sql`customer_no in (${married}) and customer_no in (${middleAged}) and customer_no in (${graduates})`,
     'three conditions': sql`customer_no in (${married}) and customer_no in (${bigViewers}) and customer_no not in (${applicants})`,
@@ -85,6 +98,12 @@ const threeTraits = [
   { trait: 'education', in: ['university.degree'] },
 ]
 const definitions = {
+  'a tag between two values': { tag: 'score', between: [0.8, 1] },
+  'the 10,000 highest': { top: 10_000, of: { event: 'loan_viewed', sum: 'amount', within: '30 days' } },
+  'one event within 7 days of another': {
+    sequence: [{ event: 'loan_viewed' }, { event: 'loan_applied', within: '7 days' }],
+    within: '90 days',
+  },
   'an event in 30 days': { event: 'loan_viewed', within: '30 days' },
   'three traits': { all: threeTraits },
   'three conditions': { all: [threeTraits[0], bigViews, notApplied] },
