@@ -6,6 +6,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
+import { peopleSearch } from './quality/people-search.ts'
 import { RouteFailure, RouteMissing, RoutePending } from './shell/route-states.tsx'
 import { Shell } from './shell/shell.tsx'
 
@@ -92,6 +93,33 @@ const dashboard = createRoute({
   component: lazyRouteComponent(() => import('./insights/dashboard-page.tsx'), 'DashboardPage'),
 })
 
+const quality = createRoute({
+  getParentRoute: () => inside,
+  path: '/quality',
+  component: lazyRouteComponent(() => import('./quality/quality-page.tsx'), 'QualityPage'),
+})
+const qualityRules = createRoute({
+  getParentRoute: () => inside,
+  path: '/quality/rules',
+  component: lazyRouteComponent(() => import('./quality/rules-page.tsx'), 'RulesPage'),
+})
+const qualityRule = createRoute({
+  getParentRoute: () => inside,
+  path: '/quality/rules/$id',
+  component: lazyRouteComponent(() => import('./quality/rule-page.tsx'), 'RulePage'),
+})
+const qualityRecipes = createRoute({
+  getParentRoute: () => inside,
+  path: '/quality/recipes',
+  component: lazyRouteComponent(() => import('./quality/recipes-page.tsx'), 'RecipesPage'),
+})
+const qualityPeople = createRoute({
+  getParentRoute: () => inside,
+  path: '/quality/people',
+  validateSearch: peopleSearch,
+  component: lazyRouteComponent(() => import('./quality/people-page.tsx'), 'PeoplePage'),
+})
+
 const tags = createRoute({
   getParentRoute: () => inside,
   path: '/tags',
@@ -135,6 +163,66 @@ const miningRun = createRoute({
   getParentRoute: () => inside,
   path: '/mining/runs/$id',
   component: lazyRouteComponent(() => import('./mining/run-page.tsx'), 'MiningRunPage'),
+})
+
+const setsInSearch = (search: Record<string, unknown>): { of?: string; base?: string } => ({
+  ...(typeof search.of === 'string' && { of: search.of }),
+  ...(typeof search.base === 'string' && { base: search.base }),
+})
+const portraits = createRoute({
+  getParentRoute: () => inside,
+  path: '/portraits',
+  // Audiences and lists as `audience:ID,list:ID`.
+  validateSearch: setsInSearch,
+  component: lazyRouteComponent(() => import('./portraits/portrait-page.tsx'), 'PortraitPage'),
+})
+const overlap = createRoute({
+  getParentRoute: () => inside,
+  path: '/portraits/overlap',
+  validateSearch: setsInSearch,
+  component: lazyRouteComponent(() => import('./portraits/overlap-page.tsx'), 'OverlapPage'),
+})
+const lists = createRoute({
+  getParentRoute: () => inside,
+  path: '/lists',
+  component: lazyRouteComponent(() => import('./portraits/lists-page.tsx'), 'ListsPage'),
+})
+const list = createRoute({
+  getParentRoute: () => inside,
+  path: '/lists/$id',
+  component: lazyRouteComponent(() => import('./portraits/list-page.tsx'), 'ListPage'),
+})
+const lookalikes = createRoute({
+  getParentRoute: () => inside,
+  path: '/lookalikes',
+  validateSearch: (search: Record<string, unknown>): { seed?: string } =>
+    typeof search.seed === 'string' ? { seed: search.seed } : {},
+  component: lazyRouteComponent(() => import('./portraits/lookalikes-page.tsx'), 'LookalikesPage'),
+})
+const lookalike = createRoute({
+  getParentRoute: () => inside,
+  path: '/lookalikes/$id',
+  component: lazyRouteComponent(() => import('./portraits/lookalike-page.tsx'), 'LookalikePage'),
+})
+
+const matching = createRoute({
+  getParentRoute: () => inside,
+  path: '/matching',
+  component: lazyRouteComponent(() => import('./matching/matching-page.tsx'), 'MatchingPage'),
+})
+const matchProject = createRoute({
+  getParentRoute: () => inside,
+  path: '/matching/$id',
+  component: lazyRouteComponent(() => import('./matching/project-page.tsx'), 'MatchProjectPage'),
+})
+const matchReview = createRoute({
+  getParentRoute: () => inside,
+  path: '/matching/$id/review',
+  validateSearch: (search: Record<string, unknown>): { pair?: string } => {
+    const pair = String(search.pair ?? '')
+    return /^\d{1,15}$/.test(pair) ? { pair } : {}
+  },
+  component: lazyRouteComponent(() => import('./matching/review-page.tsx'), 'MatchReviewPage'),
 })
 
 const imports = createRoute({
@@ -215,9 +303,20 @@ export const router = createRouter({
       newAudience,
       audience,
       editAudience,
+      portraits,
+      overlap,
+      lists,
+      list,
+      lookalikes,
+      lookalike,
       insights,
       explore,
       dashboard,
+      quality,
+      qualityRules,
+      qualityRule,
+      qualityRecipes,
+      qualityPeople,
       tags,
       newTag,
       tag,
@@ -226,6 +325,9 @@ export const router = createRouter({
       mining,
       newMiningRun,
       miningRun,
+      matching,
+      matchProject,
+      matchReview,
       imports,
       newImport,
       importRun,

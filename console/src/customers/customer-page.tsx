@@ -5,9 +5,11 @@ import { Button, Input, Modal } from 'antd'
 import { useId, useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { type Text, useText } from '../i18n/text.ts'
+import { CustomerLinks } from '../matching/customer-links.tsx'
+import { QualityCard } from '../quality/score-card.tsx'
 import { useCan } from '../session.ts'
-import { useFailureToast } from '../ui/failure-toast.ts'
 import { CustomerTagsCard } from '../tags/customer-tags.tsx'
+import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge, CopyButton, Notice } from '../ui/marks.tsx'
 import { Field, Page, Panel } from '../ui/page.tsx'
@@ -126,6 +128,7 @@ const Profile = ({ customer }: { customer: Customer }) => {
                 <Traits items={plain} unmasked={unmasked} />
               )}
             </Panel>
+            {can('quality.read') && <QualityCard customerId={customer.id} />}
             {customer.merged.length > 0 && (
               <Panel title={t.customers.mergedFrom}>
                 <ul className="stack">
@@ -153,7 +156,10 @@ const Profile = ({ customer }: { customer: Customer }) => {
               </Panel>
             )}
           </div>
-          <Timeline customerId={customer.id} />
+          <div className="stack-16">
+            <CustomerLinks customerId={customer.id} />
+            <Timeline customerId={customer.id} />
+          </div>
         </div>
       </div>
 

@@ -86,6 +86,8 @@ export const runSteps = ['wait', 'read', 'key', 'learn', 'compare', 'cluster', '
 
 const LearnedField = z.object({
   name: z.string(),
+  /** Names of the levels, from nothing in common to equal; the lists below have one figure for each. */
+  levels: z.array(z.string()),
   m: z.array(z.number()),
   u: z.array(z.number()),
   weights: z.array(z.number()),

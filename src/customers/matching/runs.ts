@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Actor, type Ctx, Problem } from '#platform'
 import { runningOf } from '../running.ts'
+import { comparisons } from './comparisons.ts'
 import type { RunDetail, RunView } from './contract.ts'
 import { openMatching } from './in-thread.ts'
 import type { Matched } from './match.ts'
@@ -39,7 +40,10 @@ export const readRun = async (ctx: Ctx, id: string): Promise<RunDetail> => {
     ...shownRun(row),
     plan: row.plan,
     outcome: outcome && {
-      fields: outcome.learned.fields,
+      fields: outcome.learned.fields.map((field, f) => ({
+        ...field,
+        levels: [...comparisons[row.plan.fields[f]?.comparison ?? 'exact'].levels],
+      })),
       prior: outcome.learned.prior,
       matches: outcome.learned.matches,
       converged: outcome.learned.converged,
