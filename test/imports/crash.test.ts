@@ -99,10 +99,22 @@ test('customers: after kill -9 the import goes on by itself, every row counted o
   }
 })
 
-test('events: after kill -9 every event is there once, and what the import stored before counts as accepted, not as merged', async () => {
+/** Every second row has an id, 5,000 of them twice; the others have none and are equal to one in 2,500. */
+const eventRow = (n: number) => {
+  const like = n % 2 === 0 ? n : n % 5_000
+  return {
+    ...(n % 2 === 0 && { messageId: `e-${n % 50_000}` }),
+    event: 'Loan Viewed',
+    timestamp: new Date(Date.UTC(2026, 5, 1) + like * 1_000).toISOString(),
+    userId: `crash-${like % 900}`,
+    properties: { n: like },
+  }
+}
+
+test('events: after kill -9 every event is there once, equal rows without ids too, and what the import stored before counts as accepted, not as merged', async () => {
   const rows = 60_000
   const file = aFile(
-    `${Array.from({ length: rows }, (_, n) => JSON.stringify({ messageId: `e-${n % 55_000}`, event: 'Loan Viewed', timestamp: new Date(Date.UTC(2026, 5, 1) + n * 1_000).toISOString(), userId: `crash-${n % 900}`, properties: { n } })).join('\n')}\n`,
+    `${Array.from({ length: rows }, (_, n) => JSON.stringify(eventRow(n))).join('\n')}\n`,
     'events.jsonl',
   )
   const { dir, run, server, killed } = await killedHalfWay(

@@ -156,3 +156,15 @@ test('consents are kept with every word that was said; the newest counts and sta
   const stored = await ctx.pg.selectFrom('customers.consent').select('evidence').orderBy('at').execute()
   assert.deepEqual(stored[0]?.evidence, { method: 'app' })
 })
+
+test('equal rows without message ids all count, however far apart, and again nothing when the file comes again, longer', async () => {
+  const row = (n: number) => `far-${n % 7},2026-03-0${1 + (n % 7)}T08:00:00Z,12.5\n`
+  // 14,000 rows of seven kinds: several blocks, each of which holds every kind.
+  const text = `account,at,amount\n${Array.from({ length: 14_000 }, (_, n) => row(n)).join('')}`
+  const mapping = { ...withoutIds, defaults: { event: 'Far Apart' } }
+  const first = await imported(app, 'events', aFile(text, 'far.csv'), mapping)
+  assert.deepEqual(counts(first), { read: 14_000, accepted: 14_000, merged: 0, rejected: 0 })
+  const longer = await imported(app, 'events', aFile(`${text}${row(0)}${row(0)}`, 'far.csv'), mapping)
+  assert.deepEqual(counts(longer), { read: 14_002, accepted: 2, merged: 14_000, rejected: 0 })
+  assert.equal(await countOf('Far Apart'), 14_002)
+})

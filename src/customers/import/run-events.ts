@@ -1,5 +1,6 @@
 import { type Ctx, ch } from '#platform'
 import type { Identifier } from '../identity/kinds.ts'
+import { seenBefore } from '../identity/seen-before.ts'
 import type { Prepared } from '../tracking/message.ts'
 import { messageHash } from '../tracking/seen.ts'
 import { rowConverter } from './convert-row.ts'
@@ -102,7 +103,9 @@ export const importEvents = async (run: Run): Promise<Outcome> => {
   }
 
   try {
-    for await (const block of blocks(run, batches, cleaning)) {
+    const ordinals = openOrdinals()
+    if (row.line > 0) await meetAgain(run, ordinals)
+    for await (const block of blocks(run, batches, cleaning, ordinals)) {
       const outcome = await storing
       if (outcome) return await finish(outcome)
       if (run.gate.isHeld()) await run.gate.park()
@@ -142,12 +145,11 @@ async function* blocks(
   { ctx, row, mapping }: Run,
   batches: ReturnType<typeof readRows>,
   cleaning: ImportCleaning | undefined,
+  ordinals: Ordinals,
 ): AsyncGenerator<Block> {
   let convert: ReturnType<typeof rowConverter<'events'>> | undefined
   const identifiersOf = identifierReader(mapping)
   let block = emptyBlock()
-  /** How often each row without a message id occurred in the block: two equal rows are two events. */
-  let occurrences = new Map<string, number>()
   const atMs = (row.started_at ?? row.created_at).getTime()
   for await (const { columns, rows, bytesRead } of batches) {
     if (!convert) {
@@ -171,7 +173,7 @@ async function* blocks(
           row.id,
           converted.record,
           converted.record.identifiers.flatMap(identifiersOf),
-          occurrences,
+          ordinals,
         )
         block.messages.push(message)
         block.characters += message.properties.length + 300
@@ -183,7 +185,6 @@ async function* blocks(
         block.bytesRead = bytesRead
         yield withWashed(block, cleaning)
         block = emptyBlock()
-        occurrences = new Map()
       }
       turn += 1
       if (turn % rowsPerTurn === 0) await giveWay()
@@ -196,18 +197,55 @@ async function* blocks(
 const withWashed = (block: Block, cleaning: ImportCleaning | undefined): Block =>
   cleaning ? { ...block, washed: cleaning.takePiece(block.line, block.read) } : block
 
+/** How often a key came before, in the order of the file. */
+type Ordinals = (key: string) => number
+
+/** Rows of a file for which a filter of 64 MB is right but for one in some ten thousand. */
+const mostRows = 26_000_000
+
 /**
- * A row without a message id gets one from what it says and how often that was said before in its block, so importing the
+ * Two equal rows of a file are two events, wherever they stand. A filter tells the first of its kind; only those that were
+ * met before are counted. Its size is fixed, so that a longer version of the file gives its first rows the ids they had.
+ */
+const openOrdinals = (): Ordinals => {
+  const seen = seenBefore(mostRows)
+  const counts = new Map<string, number>()
+  return (key) => {
+    if (!seen.has(key)) {
+      seen.add(key)
+      return 0
+    }
+    const before = (counts.get(key) ?? 0) + 1
+    counts.set(key, before)
+    return before
+  }
+}
+
+/** Blocks that were stored before the process died are met again, so that rows after them get the ids they would have had. */
+const meetAgain = async (run: Run, ordinals: Ordinals): Promise<void> => {
+  const { row, mapping } = run
+  const fromStart = { ...run, row: { ...row, line: 0 } }
+  const source = run.open()
+  try {
+    const batches = readRows(source, mapping.format, { batchRows: blockRows })
+    for await (const { line } of blocks(fromStart, batches, await openCleaning(fromStart, 'events'), ordinals))
+      if (line >= row.line) return
+  } finally {
+    source.destroy()
+  }
+}
+
+/**
+ * A row without a message id gets one from what it says and how often that was said before in the file, so importing the
  * file again, or a longer version of it, counts nothing twice. Keyed, because a plain hash of a phone can be found by trying.
  */
 const rowMessageId = (
   ctx: Ctx,
   { identifiers, type, event, timestamp, properties }: EventRecord,
-  occurrences: Map<string, number>,
+  ordinals: Ordinals,
 ): string => {
   const key = ctx.vault.blindIndex('importedEvent', JSON.stringify([identifiers, type, event, timestamp, properties]))
-  const before = occurrences.get(key) ?? 0
-  occurrences.set(key, before + 1)
+  const before = ordinals(key)
   return before === 0 ? `row-${key}` : `row-${key}-${before}`
 }
 
@@ -216,11 +254,11 @@ const messageOf = (
   importId: number,
   record: EventRecord,
   identifiers: Identifier[],
-  occurrences: Map<string, number>,
+  ordinals: Ordinals,
 ): Prepared => ({
   type: record.type,
   event: record.event.slice(0, longestEvent),
-  messageId: record.messageId ?? rowMessageId(ctx, record, occurrences),
+  messageId: record.messageId ?? rowMessageId(ctx, record, ordinals),
   atMs: record.timestamp,
   receivedAtMs: 0,
   sentAtMs: undefined,
