@@ -97,7 +97,7 @@ const Linked = ({ graph, middle }: { graph: LinkGraph; middle: string }) => {
           const other = link.from === middle ? link.to : link.from
           const near = link.from === middle || link.to === middle
           return (
-            <li key={link.id} className="stack-tight">
+            <li key={link.id}>
               <span className="row">
                 <Badge tone={link.kind === 'guarantor' ? 'warn' : 'teal'}>{t.matching.linkKinds[link.kind]}</Badge>
                 {link.state === 'proposed' && <Badge tone="blue">{t.matching.proposed}</Badge>}
@@ -118,9 +118,11 @@ const Linked = ({ graph, middle }: { graph: LinkGraph; middle: string }) => {
                   ))
                 )}
               </span>
-              <span className="muted small">
-                {[link.since, evidences[link.evidence] ?? link.evidence].filter(Boolean).join(' · ')}
-              </span>
+              {(link.since !== null || link.evidence !== '') && (
+                <span className="muted small">
+                  {[link.since, evidences[link.evidence] ?? link.evidence].filter(Boolean).join(' · ')}
+                </span>
+              )}
               {can('customers.write') && near && (
                 <span className="row">
                   {link.state === 'proposed' ? (

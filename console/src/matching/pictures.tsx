@@ -6,7 +6,7 @@ import type { Paint } from './picture.tsx'
 
 const Drawn = lazy(async () => ({ default: (await import('./picture.tsx')).Picture }))
 
-const height = { histogram: 240, graph: 380 }
+const height = { histogram: 300, graph: 380 }
 
 /** Pairs by weight, with the lines where review and merging begin. */
 export const WeightHistogram = ({ outcome }: { outcome: NonNullable<RunDetail['outcome']> }) => {
@@ -22,10 +22,17 @@ export const WeightHistogram = ({ outcome }: { outcome: NonNullable<RunDetail['o
       const to = Math.min(histogram.counts.length, Math.max(last, Math.ceil(linkWeight - histogram.from)) + 3)
       const bins = histogram.counts.slice(from, to).map((count, index) => [histogram.from + from + index + 0.5, count])
       const word = { color: paint('ink-3'), fontFamily: paint('sans'), fontSize: 12 }
-      const line = (weight: number, name: string, color: string) => ({
+      const line = (weight: number, name: string, color: string, align: 'left' | 'right') => ({
         xAxis: weight,
         lineStyle: { color: paint(color), width: 2 },
-        label: { formatter: name, color: paint(color), fontFamily: paint('sans'), position: 'end' },
+        label: {
+          formatter: name,
+          color: paint(color),
+          fontFamily: paint('sans'),
+          position: 'end',
+          align,
+          padding: [0, 3],
+        },
       })
       return {
         grid: { left: 4, right: 18, top: 34, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
@@ -62,8 +69,8 @@ export const WeightHistogram = ({ outcome }: { outcome: NonNullable<RunDetail['o
               symbol: 'none',
               silent: true,
               data: [
-                line(reviewWeight, t.matching.reviewFrom, 'amber'),
-                line(linkWeight, t.matching.linkFrom, 'cinnabar'),
+                line(reviewWeight, t.matching.reviewFrom, 'amber', 'right'),
+                line(linkWeight, t.matching.linkFrom, 'cinnabar', 'left'),
               ],
             },
           },

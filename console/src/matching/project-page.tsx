@@ -298,6 +298,8 @@ const FieldWeights = ({ field }: { field: NonNullable<RunDetail['outcome']>['fie
   const t = useText()
   const format = useFormats()
   const names: Readonly<Record<string, string>> = t.matching.levels
+  if (field.weights.every((bits) => Math.abs(bits) < 0.01))
+    return <p className="muted small">{t.matching.nothingLearned}</p>
   return (
     <div className="table-scroll">
       <table className="table" aria-label={t.matching.weights}>

@@ -210,14 +210,15 @@ const Comparisons = ({ pair }: { pair: PairDetail }) => {
         </tbody>
       </table>
       <div className="panel-body stack">
-        <div className="row row-between">
-          <span>
-            {t.matching.raritybits} <span className="muted">·</span> {t.matching.total}
-          </span>
-          <span className="row">
+        <div className="totals">
+          <div>
+            <span>{t.matching.raritybits}</span>
             <WeightBar bits={pair.rarityBits} />
+          </div>
+          <div className="strong">
+            <span>{t.matching.total}</span>
             <WeightBar bits={pair.weight} />
-          </span>
+          </div>
         </div>
         {pair.nameScore && (
           <p className="small">

@@ -121,15 +121,23 @@ const chancesOf = (fields: readonly FieldComparer[], records: number, randomPair
   })
 }
 
-/** What a value's rarity adds to the weight of agreeing on it, by code. Nothing is rarer than a value that two records have. */
-const rarity = ({ column, termFrequency }: FieldComparer, uSame: number): Float32Array | undefined => {
+/**
+ * What a value's rarity adds to the weight of agreeing on it, by code: how much rarer it is than the values people share on
+ * average, in bits. Of the holders of a value one is left out, since two who are compared may be one: a value that only a
+ * pair has is as rare as one that a single record has.
+ */
+const rarity = ({ column, termFrequency }: FieldComparer): Float32Array | undefined => {
   if (!termFrequency) return undefined
-  const valued = Math.max(
-    1,
-    column.counts.reduce((sum, count) => sum + count, 0),
-  )
+  let holders = 0
+  let squares = 0
+  for (let code = 1; code < column.counts.length; code++) {
+    const others = Math.max(1, (column.counts[code] ?? 0) - 1)
+    holders += others
+    squares += others * others
+  }
+  // A share of the holders against the mean share, weighted by how often it is met.
   return Float32Array.from(column.counts, (count, code) =>
-    code === 0 ? 0 : Math.log2(uSame / (Math.max(2, count) / valued)),
+    code === 0 ? 0 : Math.log2(squares / holders / Math.max(1, count - 1)),
   )
 }
 
@@ -253,7 +261,7 @@ export const matchRecords = (plan: MatchPlan, columns: readonly Column[], option
   const priorBits = priorWeight(learned.prior)
 
   const weights = learned.fields.map((field) => Float64Array.from([...field.weights, 0]))
-  const rarities = fields.map((field, f) => rarity(field, learned.fields[f]?.u.at(-1) ?? 1))
+  const rarities = fields.map(rarity)
   const same = fields.map(({ levels }) => levels - 1)
   const add = (f: number, level: number, a: number): number => {
     const bits = weights[f]?.[level] ?? 0
