@@ -109,6 +109,9 @@ test('a funnel is put together, asked, and who dropped out becomes a list; the r
   await drawer.getByLabel('名单名称').fill('浏览未申请')
   await drawer.getByRole('button', { name: '保存为名单' }).click()
   await page.getByText('名单已保存，共 40 人').waitFor()
+  await drawer.getByRole('link', { name: '查看名单' }).waitFor()
+  await page.keyboard.press('Escape')
+  await drawer.waitFor({ state: 'hidden' })
   const { items } = await app.ok<{ items: { name: string; kind: string; size: number }[] }>(
     'GET',
     '/api/audiences/lists',
@@ -156,6 +159,22 @@ test('an answer leaves the page as a picture and as tables', async () => {
       page.getByRole('menuitem', { name: item }).click(),
     ])
     assert.equal(download.suggestedFilename(), name)
+  }
+})
+
+test('the pages speak English too; no Chinese of ours is left', async () => {
+  const { page } = await signedInWindow(app, ['analyst'])
+  await page.goto('/insights')
+  await ready(page)
+  await page.getByRole('button', { name: 'English' }).click()
+  await page.getByRole('heading', { name: 'Insights' }).waitFor()
+  for (const path of ['/insights', ...(Object.keys(questions) as (keyof typeof questions)[]).map(addressOf)]) {
+    await page.goto(path)
+    await ready(page)
+    if (path !== '/insights') await page.getByText(/^As of /).waitFor()
+    const words = await page.locator('main').textContent()
+    const left = words.replaceAll(/同学|进件转化|增长/g, '').match(/\p{Script=Han}+/gu)
+    assert.deepEqual(left, null, `${path} still says ${left?.join(', ')}`)
   }
 })
 

@@ -174,13 +174,13 @@ const TrendView = ({ question, answer, onShow }: ViewProps<'trend'>) => {
               )
             },
           },
-          ...answer.buckets.slice(-7).map((bucket, i) => ({
+          ...answer.buckets.slice(-5).map((bucket, i) => ({
             key: bucket.at,
             title: bucketName(words, question, bucket.at),
             align: 'right' as const,
             card: 'wide' as const,
             cell: (line: (typeof answer.lines)[number]) => {
-              const value = line.values[Math.max(0, answer.buckets.length - 7) + i] ?? null
+              const value = line.values[Math.max(0, answer.buckets.length - 5) + i] ?? null
               const found = behind(line, bucket.at)
               return found && value ? (
                 <Count title={found.title} onClick={() => show(found)}>

@@ -7,12 +7,13 @@ import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
-import { Icon, type IconName } from '../ui/icon.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { Page, Panel } from '../ui/page.tsx'
 import { Blank, Failure, Loaded, Waiting } from '../ui/states.tsx'
 import { AnswerPicture } from './answer-view.tsx'
 import { ask, changeDashboard, deleteDashboard, getDashboard, listReports } from './insight-calls.ts'
 import type { DashboardView, Report, Tile } from './insight-shapes.ts'
+import { OpenAlarms } from './open-alarms.tsx'
 import { isEmpty } from './pictures.ts'
 import { RolesField } from './report-dialog.tsx'
 
@@ -118,6 +119,7 @@ const Shown = ({ dashboard }: { dashboard: DashboardView }) => {
         </>
       }
     >
+      <OpenAlarms reports={dashboard.reports.map(({ id }) => id)} />
       {editing && (
         <Panel>
           <div className="q-bar">
@@ -258,29 +260,21 @@ const TileTools = ({
   onRemove: () => void
 }) => {
   const t = useText()
-  const acts: [icon: IconName, label: string, disabled: boolean, act: () => void][] = [
-    ['left', t.insights.earlier, first, () => onMove(-1)],
-    ['right', t.insights.later, last, () => onMove(1)],
-    ['plus', t.insights.wider, tile.width >= 4, () => onChange({ ...tile, width: tile.width + 1 })],
-    ['close', t.insights.narrower, tile.width <= 1, () => onChange({ ...tile, width: tile.width - 1 })],
-    ['down', t.insights.taller, tile.height >= 2, () => onChange({ ...tile, height: 2 })],
-    ['up', t.insights.lower, tile.height <= 1, () => onChange({ ...tile, height: 1 })],
-    ['trash', t.insights.removeTile, false, onRemove],
+  const acts: [label: string, disabled: boolean, act: () => void][] = [
+    [t.insights.earlier, first, () => onMove(-1)],
+    [t.insights.later, last, () => onMove(1)],
+    [t.insights.wider, tile.width >= 4, () => onChange({ ...tile, width: tile.width + 1 })],
+    [t.insights.narrower, tile.width <= 1, () => onChange({ ...tile, width: tile.width - 1 })],
+    [t.insights.taller, tile.height >= 2, () => onChange({ ...tile, height: 2 })],
+    [t.insights.lower, tile.height <= 1, () => onChange({ ...tile, height: 1 })],
+    [t.insights.removeTile, false, onRemove],
   ]
   return (
     <div className="board-tools" role="toolbar" aria-label={name}>
-      {acts.map(([icon, label, disabled, act]) => (
-        <button
-          key={icon}
-          type="button"
-          className="icon-button"
-          disabled={disabled}
-          aria-label={`${name}: ${label}`}
-          title={label}
-          onClick={act}
-        >
-          <Icon name={icon} size={16} />
-        </button>
+      {acts.map(([label, disabled, act]) => (
+        <Button key={label} size="small" type="text" disabled={disabled} aria-label={`${name}: ${label}`} onClick={act}>
+          {label}
+        </Button>
       ))}
     </div>
   )

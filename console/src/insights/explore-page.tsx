@@ -16,6 +16,7 @@ import { Blank, Failure, Loaded } from '../ui/states.tsx'
 import { AnswerView, useWords } from './answer-view.tsx'
 import { ask, changeReport, downloadTable, getReport, saveFile } from './insight-calls.ts'
 import type { Answer, Kind, Report } from './insight-shapes.ts'
+import { OpenAlarms } from './open-alarms.tsx'
 import { type Behind, PeopleDrawer } from './people-drawer.tsx'
 import { FieldsGiven, useFields } from './pickers.tsx'
 import { pictureOf } from './pictures.ts'
@@ -130,6 +131,7 @@ const Explore = ({
         </>
       }
     >
+      {report && <OpenAlarms reports={[report.id]} />}
       {!report && (
         <div className="panel-space">
           <Tabs

@@ -208,10 +208,10 @@ const Reports = () => {
                 key: 'kind',
                 title: t.insights.kind,
                 cell: ({ question, watch }) => (
-                  <>
+                  <span className="row">
                     <Badge tone="teal">{t.insights.kinds[question.kind]}</Badge>
                     {watch && <Badge tone="warn">{t.insights.watch}</Badge>}
-                  </>
+                  </span>
                 ),
               },
               {

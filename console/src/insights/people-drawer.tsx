@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
-import { App, Button, Drawer, Input } from 'antd'
+import { Link } from '@tanstack/react-router'
+import { Button, Drawer, Input } from 'antd'
 import { useState } from 'react'
 import { CustomerTable } from '../customers/customers-page.tsx'
 import { useFormats } from '../i18n/numbers.ts'
@@ -7,6 +8,7 @@ import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
+import { Notice } from '../ui/marks.tsx'
 import { Field } from '../ui/page.tsx'
 import { Blank, Loaded } from '../ui/states.tsx'
 import { peopleBehind, saveList } from './insight-calls.ts'
@@ -32,7 +34,6 @@ export const PeopleDrawer = ({
   const words = t.insights
   const format = useFormats()
   const can = useCan()
-  const { message } = App.useApp()
   const fail = useFailureToast()
   const [name, setName] = useState(behind.title.slice(0, 100))
   const [why, setWhy] = useState('')
@@ -46,10 +47,6 @@ export const PeopleDrawer = ({
   })
   const save = useMutation({
     mutationFn: () => saveList({ question, place: behind.place, name: name.trim(), why: why.trim() }),
-    onSuccess: ({ size }) => {
-      message.success(words.listSaved(format.count(size)))
-      onClose()
-    },
     onError: fail,
   })
   const total = people.data?.pages[0]?.total
@@ -61,11 +58,19 @@ export const PeopleDrawer = ({
       title={
         <span>
           {behind.title}
-          {total !== undefined && <span className="panel-note">{words.behindCount(format.count(total))}</span>}
+          {total !== undefined && <span className="panel-note q-note">{words.behindCount(format.count(total))}</span>}
         </span>
       }
     >
-      {can('audiences.write') && (
+      {save.data && (
+        <Notice tone="good">
+          {words.listSaved(format.count(save.data.size))}{' '}
+          <Link to="/lists/$id" params={{ id: save.data.id }}>
+            {words.openList}
+          </Link>
+        </Notice>
+      )}
+      {can('audiences.write') && !save.data && (
         <form
           className="q-save"
           onSubmit={(event) => {

@@ -74,7 +74,7 @@ export const inPeriod = (from: Date, to: Date): Sql => sql`ts >= ${moment(from)}
 /** Rows of the people asked about. */
 export const ofPeople = (scene: Scene): Sql =>
   scene.members
-    ? sql` and ${counted(scene)} in (select arrayJoin(bitmapToArray(members)) from (${scene.members}))`
+    ? sql` and ${counted(scene)} global in (select arrayJoin(bitmapToArray(members)) from (${scene.members}))`
     : sql``
 
 export const property = (name: string, path: string, { world }: Scene) => propertySubject(path, name, world)
