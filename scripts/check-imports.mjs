@@ -53,7 +53,7 @@ function brokenByFile(from, to) {
   if (here === there) return undefined
   if (features.indexOf(there) > features.indexOf(here))
     return `${there} is above ${here}: emit an event, or let src/features.ts walk a field of the declaration`
-  const face = to === `src/${there}/index.ts` || (isContract(from) && isContract(to))
+  const face = to === `src/${there}/index.ts` || (isContract(from) && isShared(to))
   return face ? undefined : `${there} is imported through its face, #${there}`
 }
 

@@ -11,10 +11,3 @@ export const spanText = (t: Text, format: Formats, ms: number): string => {
   if (size < 86_400_000) return words.hours(shown(3_600_000))
   return words.days(shown(86_400_000))
 }
-
-const fixed = { minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
-/** Milliseconds of a span such as "7 days". */
-export const spanMs = (span: string): number => {
-  const [count = '0', unit = 'day'] = span.split(' ')
-  return Number(count) * (fixed[unit.replace(/s$/, '') as keyof typeof fixed] ?? 0)
-}
