@@ -15,7 +15,7 @@ import { Loaded } from '../ui/states.tsx'
 import { changeAudience, createAudience, estimate, getAudience, getFields, listAudiences } from './audience-calls.ts'
 import type { Audience, Definition, Estimate } from './audience-shapes.ts'
 import { Builder } from './builder.tsx'
-import { emptyGroup, type GroupDraft } from './draft.ts'
+import { emptyGroup, type GroupDraft, sameShape } from './draft.ts'
 import { fromDefinition } from './draft-read.ts'
 import { isComplete, parseRaw, pathsOf, toDefinition } from './draft-write.ts'
 import { readDraft } from './reading.ts'
@@ -51,7 +51,7 @@ const Editor = ({ title, saved }: { title: string; saved: Audience | undefined }
   const traitTitle = useTraitTitles()
   const [name, setName] = useState(saved?.name ?? '')
   const [description, setDescription] = useState(saved?.description ?? '')
-  const history = useHistory<GroupDraft>(() => (saved ? fromDefinition(saved.definition) : emptyGroup()))
+  const history = useHistory<GroupDraft>(() => (saved ? fromDefinition(saved.definition) : emptyGroup()), sameShape)
   const { now: root, set: setRoot } = history
   const [view, setView] = useState<'form' | 'json'>('form')
   const fields = useQuery({

@@ -5,8 +5,6 @@ import { isComplete, parseRaw, toDefinition } from './draft-write.ts'
 /** What was copied last, also when it is not filled in yet and the browser's clipboard cannot be read. */
 let held: Draft | undefined
 
-export const hasCopied = () => held !== undefined
-
 /** Keeps a condition or group for pasting here, and puts its definition on the clipboard for other windows and people. */
 export const copyDraft = (draft: Draft): void => {
   held = draft

@@ -336,6 +336,14 @@ export const findNode = (draft: Draft, id: string): Draft | undefined => {
   return undefined
 }
 
+const idsOf = (draft: Draft): string[] => [
+  draft.id,
+  ...(draft.kind === 'group' ? draft.children : groupsIn(draft)).flatMap(idsOf),
+]
+
+/** Whether two trees have the same conditions in the same places, whatever is filled in. */
+export const sameShape = (a: GroupDraft, b: GroupDraft): boolean => idsOf(a).join() === idsOf(b).join()
+
 /** The group that a node stands in. */
 export const parentOf = (group: GroupDraft, id: string): GroupDraft | undefined => {
   for (const child of group.children) {

@@ -30,7 +30,17 @@ interface Exposed {
 
 const formats = ['csv', 'xlsx', 'jsonl'] as const
 
-/** Writes an audience, a list (`list:` and its id) or everybody (`all`) into a file: what, how, why; then its progress and the file. */
+/** Whom the request names: everybody, a list, an audience. */
+const whomOf = (what: string) => {
+  if (what === 'all') return { all: true }
+  return what.startsWith('list:') ? { listId: what.slice('list:'.length) } : { audienceId: what }
+}
+
+/**
+ * Writes an audience, a list or everybody into a file: a list of customers with its purpose, or anonymous behind the gate; then its
+ * progress and the file.
+ * @param what `all`, `list:` and the id of a list, or the id of an audience
+ */
 export const ExportDialog = ({ what, name, onClose }: { what: string; name: string; onClose: () => void }) => {
   const t = useText()
   const can = useCan()
@@ -52,14 +62,12 @@ export const ExportDialog = ({ what, name, onClose }: { what: string; name: stri
   const start = useMutation({
     mutationFn: () =>
       post<{ id: string }>('/exports', {
-        ...(what === 'all'
-          ? { all: true }
-          : what.startsWith('list:')
-            ? { listId: what.slice(5) }
-            : { audienceId: what }),
+        ...whomOf(what),
+        use,
         format: kind,
         ...(columns.length === 0 ? {} : { columns }),
-        ...(unmasked ? { unmasked: true, purpose: purpose.trim() } : {}),
+        ...(unmasked && !anonymous ? { unmasked: true } : {}),
+        ...(purpose.trim() === '' || anonymous ? {} : { purpose: purpose.trim() }),
       }),
   })
   const id = start.data?.id
@@ -137,6 +145,8 @@ export const ExportDialog = ({ what, name, onClose }: { what: string; name: stri
             >
               <Select
                 mode="multiple"
+                aria-label={t.exports.columns}
+                optionFilterProp="label"
                 style={{ width: '100%' }}
                 placeholder={anonymous ? t.exports.columns : t.exports.allColumns}
                 value={columns}

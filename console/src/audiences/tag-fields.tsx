@@ -6,12 +6,14 @@ import type { TagDraft } from './draft.ts'
 import { AsOfField } from './window-fields.tsx'
 
 export const TagFields = ({ draft }: { draft: TagDraft }) => {
+  const t = useText()
   const { fields } = useTools()
   const tag = fields.tags.find((one) => one.key === draft.tag)
   const update = useUpdate(draft)
   return (
     <>
       {draft.negated && <NegatedMark id={draft.id} />}
+      <span className="muted">{t.conditions.add.tag}</span>
       <TagSelect
         value={draft.tag}
         onChange={(key) => {
