@@ -97,6 +97,7 @@ test('a file becomes customers, the customers an audience, the audience a list o
 
   await page.getByRole('button', { name: '导出' }).click()
   await page.getByRole('dialog').getByText('JSONL').click()
+  await page.getByRole('dialog').getByLabel('用途').fill('中年客户回访')
   await page.getByRole('button', { name: '开始导出' }).click()
   const [download] = await Promise.all([
     page.waitForEvent('download'),

@@ -61,7 +61,7 @@ test('people who said yes, held out of a seed of such people, rank above the oth
   assert.equal(members.length, 4_640)
   const seed = await saveList(ctx, { name: 'yes', kind: 'insight', why: '', madeOf: {}, members })
   const startedAt = performance.now()
-  const { id } = await startLookalike(ctx, { name: 'bank', seed: { list: seed.id }, base: null })
+  const { id } = await startLookalike(ctx, { name: 'bank', seed: { list: seed.id }, base: null, events: [] })
   await runLookalike(ctx, { id }, new AbortController().signal)
   const { result } = await readLookalike(ctx, { id })
   const auc = result?.auc ?? 0

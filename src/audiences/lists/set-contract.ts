@@ -49,14 +49,15 @@ export const SetExpression = shape
 
 export const SetSizeRequest = z.strictObject({ of: SetExpression })
 export const SetSize = z.object({
-  size: z.int(),
+  /** null: fewer than ten, and not told to who may not see customers. */
+  size: z.int().nullable(),
   /** Of each audience and list, as they are written. */
   parts: z.array(
     z.object({
       kind: z.enum(['audience', 'list']),
       id: z.string(),
       name: z.string(),
-      size: z.int(),
+      size: z.int().nullable(),
       asOf: z.iso.datetime(),
     }),
   ),

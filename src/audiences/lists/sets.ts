@@ -1,5 +1,6 @@
 import { type Ctx, ch, type Json } from '#platform'
 import { membersNow } from '../live/moves.ts'
+import { told } from '../portraits/suppress.ts'
 import { problem as audienceProblem } from '../problem.ts'
 import type { List } from './contract.ts'
 import { problem } from './problem.ts'
@@ -154,9 +155,17 @@ export const sizeOfSets = async (ctx: Ctx, { of }: { of: SetExpression }): Promi
   const startedAt = performance.now()
   const { size, sets } = await compileSets(ctx, of)
   const row = await ctx.ch.one<{ size: number }>(size)
+  // Source: risk-and-law 3.20.
+  const tell = (count: number) => (ctx.actor.permissions.has('customers.read') ? count : told(count))
   return {
-    size: row?.size ?? 0,
-    parts: sets.map(({ kind, id, name, size, asOf }) => ({ kind, id, name, size, asOf: asOf.toISOString() })),
+    size: tell(row?.size ?? 0),
+    parts: sets.map(({ kind, id, name, size, asOf }) => ({
+      kind,
+      id,
+      name,
+      size: tell(size),
+      asOf: asOf.toISOString(),
+    })),
     tookMs: Math.round(performance.now() - startedAt),
   }
 }

@@ -11,8 +11,10 @@ export const NewLookalike = z.strictObject({
   seed: SetRef,
   /** Where similar people are looked for; everybody unless given. The seed itself is left out. */
   base: SetRef.nullable().default(null),
-  /** Traits, tags and events (`event:NAME`); all traits and tags that may be used unless given. */
+  /** Traits and tags to compare people by; all that may be used unless given. */
   features: z.array(FieldKey).min(1).max(40).optional(),
+  /** Events whose number in 90 days counts too. */
+  events: z.array(z.string().min(1).max(256)).max(10).default([]),
 })
 export type NewLookalike = z.output<typeof NewLookalike>
 

@@ -28,6 +28,12 @@ interface Model {
   curve: NonNullable<Lookalike['result']>['curve']
 }
 
+/** Traits and tags asked for, null: all; and events besides. */
+interface Asked {
+  fields: string[] | null
+  events: string[]
+}
+
 type Jsonb<T> = ColumnType<T, string | null, string | null>
 
 declare module '#platform' {
@@ -37,7 +43,7 @@ declare module '#platform' {
       name: string
       seed: ColumnType<SetRef, string, never>
       base: Jsonb<SetRef | null>
-      features: Jsonb<string[] | null>
+      features: Jsonb<Asked | null>
       state: Generated<Lookalike['state']>
       wish: Generated<string | null>
       progress: Generated<number>
@@ -142,7 +148,10 @@ export const listLookalikes = async (ctx: Ctx): Promise<{ items: Lookalike[] }> 
  * Asks for people who are like the seed; they are looked for in the background.
  * @throws problem.fieldUnknown, audiences.unknown, audiences.notRefreshed, audiences.listUnknown
  */
-export const startLookalike = async (ctx: Ctx, { name, seed, base, features }: NewLookalike): Promise<Lookalike> => {
+export const startLookalike = async (
+  ctx: Ctx,
+  { name, seed, base, features, events }: NewLookalike,
+): Promise<Lookalike> => {
   const [, all] = await Promise.all([knownSets(ctx, base ? [seed, base] : [seed]), fieldsOf(ctx, features)])
   const unknown = features?.find((key) => !all.has(key))
   if (unknown !== undefined) throw problem.fieldUnknown({ field: unknown })
@@ -155,7 +164,7 @@ export const startLookalike = async (ctx: Ctx, { name, seed, base, features }: N
         name,
         seed: JSON.stringify(seed),
         base: base && JSON.stringify(base),
-        features: features ? JSON.stringify(features) : null,
+        features: JSON.stringify({ fields: features ?? null, events } satisfies Asked),
         created_at: ctx.now(),
         created_by: ctx.actor.name,
         asked_by: `${ctx.actor.kind}:${ctx.actor.id}`,
@@ -318,11 +327,15 @@ const chooseFields = async (
   ctx: Ctx,
   { features, seed }: Row,
 ): Promise<{ usable: Field[]; leftOut: Model['leftOut'] }> => {
-  const [all, named] = await Promise.all([fieldsOf(ctx, features ?? []), fieldsNamed(ctx, seed)])
+  const { fields = null, events = [] } = features ?? {}
+  const wanted = [...(fields ?? []), ...events.map((event) => `event:${event}`)]
+  const [all, named] = await Promise.all([fieldsOf(ctx, wanted), fieldsNamed(ctx, seed)])
   const leftOut: Model['leftOut'] = []
-  const asked = features ? features.flatMap((key) => all.get(key) ?? []) : [...all.values()]
+  const chosen = fields ? wanted.flatMap((key) => all.get(key) ?? []) : [...all.values()]
+  // Events first, so that they are not cut off where there are many fields.
+  const asked = [...chosen.filter(({ kind }) => kind === 'event'), ...chosen.filter(({ kind }) => kind !== 'event')]
   const usable = asked.filter(({ key, title, sensitive }) => {
-    const why = sensitive ? 'sensitive' : named.has(key) && !features ? 'byDesign' : undefined
+    const why = sensitive ? 'sensitive' : named.has(key) && !wanted.includes(key) ? 'byDesign' : undefined
     if (why) leftOut.push({ key, title, why })
     return !why
   })

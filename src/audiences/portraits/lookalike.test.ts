@@ -40,7 +40,8 @@ test('the most similar people are those who share what sets the seed apart', asy
     name: 'like',
     seed: { list: seed.id },
     base: null,
-    features: ['trait:age', 'trait:city', 'trait:religion', 'trait:noise', 'event:loan_viewed'],
+    features: ['trait:age', 'trait:city', 'trait:religion', 'trait:noise'],
+    events: ['loan_viewed'],
   })
   const { state, result } = await found(id)
   assert.equal(state, 'done')
@@ -75,6 +76,7 @@ test('the curve falls: the more people, the less similar', async () => {
     seed: { list: seed.id },
     base: null,
     features: ['trait:age', 'trait:city'],
+    events: [],
   })
   const { result } = await found(id)
   const curve = result?.curve ?? []
@@ -94,14 +96,14 @@ test('what the seed is defined by does not count unless asked for; too small a s
     schedule: null,
   })
   await refreshAudience(ctx, { id: audience.id })
-  const { id } = await startLookalike(ctx, { name: 'a', seed: { audience: audience.id }, base: null })
+  const { id } = await startLookalike(ctx, { name: 'a', seed: { audience: audience.id }, base: null, events: [] })
   const { result } = await found(id)
   assert.ok(result?.leftOut.some(({ key, why }) => key === 'trait:chosen' && why === 'byDesign'))
   assert.ok(!result?.drivers.some(({ key }) => key === 'trait:chosen'))
   const few = await saveList(ctx, { name: 'few', kind: 'insight', why: '', madeOf: {}, members: [no(0)] })
-  const small = await startLookalike(ctx, { name: 'b', seed: { list: few.id }, base: null })
+  const small = await startLookalike(ctx, { name: 'b', seed: { list: few.id }, base: null, events: [] })
   assert.deepEqual((({ state, error }) => [state, error])(await found(small.id)), ['failed', 'audiences.seedTooSmall'])
-  const stopped = await startLookalike(ctx, { name: 'c', seed: { list: seed.id }, base: null })
+  const stopped = await startLookalike(ctx, { name: 'c', seed: { list: seed.id }, base: null, events: [] })
   await cancelLookalike(ctx, { id: stopped.id })
   assert.equal((await found(stopped.id)).state, 'cancelled')
   await assert.rejects(

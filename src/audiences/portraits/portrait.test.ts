@@ -94,7 +94,7 @@ test('what tells most comes first, and the summary names it with numbers, apart 
   assert.deepEqual(fields[0]?.byDesign, [true])
   const [summary] = summaries
   assert.match(summary?.zh[0] ?? '', /共 100 人，占全体客户的 50\.0%/)
-  assert.match(summary?.zh.join('\n') ?? '', /age「.*TGI \d+/)
+  assert.match(summary?.zh.join('\n') ?? '', /年龄「.*TGI \d+/)
   assert.match(summary?.zh.at(-1) ?? '', /「vip」由人群定义决定/)
   assert.ok(!summary?.zh.slice(1, -1).some((line) => line.includes('vip「')))
   assert.equal(summary?.zh.length, summary?.en.length)

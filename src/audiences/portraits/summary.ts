@@ -4,6 +4,36 @@ import type { FieldPortrait, PortraitSet } from './contract.ts'
 
 const mentioned = 5
 
+/** What finance companies call these, until the dictionary has a title of its own. */
+const common: Readonly<Record<string, string>> = {
+  age: '年龄',
+  gender: '性别',
+  sex: '性别',
+  marital: '婚姻状况',
+  maritalStatus: '婚姻状况',
+  education: '学历',
+  job: '职业',
+  occupation: '职业',
+  income: '收入',
+  incomeFen: '收入',
+  monthlyIncomeFen: '月收入',
+  creditLimitFen: '授信额度',
+  city: '城市',
+  province: '省份',
+  housing: '房贷',
+  loan: '个人贷款',
+  default: '是否违约',
+  contact: '联系方式',
+  balance: '余额',
+  birthday: '生日',
+  registeredAt: '注册时间',
+  channel: '渠道',
+  riskTags: '风险标签',
+}
+
+const chinese = ({ key, kind, title }: FieldPortrait): string =>
+  kind === 'trait' && key === `trait:${title}` ? (common[title] ?? title) : title
+
 interface Difference {
   field: FieldPortrait
   place: number
@@ -67,7 +97,7 @@ export const summarise = (
     const points = `${gap > 0 ? '+' : '−'}${Math.abs(gap * 100).toFixed(1)}`
     const index = ofSet.tgi === null ? '' : Math.round(ofSet.tgi).toString()
     zh.push(
-      `${i + 1}. ${field.title}「${one.label.zh}」：占 ${percent(ofSet.share)}，${against.zh} ${percent(one.base.share)}（${points} 个百分点${index && `，TGI ${index}`}）；`,
+      `${i + 1}. ${chinese(field)}「${one.label.zh}」：占 ${percent(ofSet.share)}，${against.zh} ${percent(one.base.share)}（${points} 个百分点${index && `，TGI ${index}`}）；`,
     )
     en.push(
       `${i + 1}. ${field.title} “${one.label.en}”: ${percent(ofSet.share)} against ${percent(one.base.share)} (${points} points${index && `, TGI ${index}`});`,
@@ -78,7 +108,7 @@ export const summarise = (
     en.push(`${en.pop()?.replace(/;$/, '.') ?? ''}`)
   }
   if (byDesign.length > 0) {
-    zh.push(`${byDesign.map(({ field }) => `「${field.title}」`).join('、')}由人群定义决定，不计入以上差异。`)
+    zh.push(`${byDesign.map(({ field }) => `「${chinese(field)}」`).join('、')}由人群定义决定，不计入以上差异。`)
     en.push(`By its own definition it also differs in ${byDesign.map(({ field }) => `“${field.title}”`).join(', ')}.`)
   }
   return { zh, en }
