@@ -82,7 +82,7 @@ test('Online Retail: RFM at 2011-12-10 is that of the expected file, person by p
   )
   assert.ok(Math.abs(result.classes.reduce((sum, { revenue }) => sum + revenue, 0) / result.revenue - 1) < 1e-9)
 
-  const expected = parse(read('expected/online_retail_rfm.csv.gz'), { columns: true }) as Record<string, string>[]
+  const expected = parse<Record<string, string>>(read('expected/online_retail_rfm.csv.gz'), { columns: true })
   const figures = await ctx.ch.rows<{ no: number; recency: number; frequency: number; money: number }>(
     ch.sql`select customer_no as no, maxIf(value, score = 'recency') as recency, maxIf(value, score = 'frequency') as frequency, maxIf(value, score = 'money') as money from insight_scores final where run_id = ${ch.uuid(id)} group by no`,
   )
@@ -110,7 +110,7 @@ test('fifths by rank are equally large; classes by the median and by fixed bound
   assert.deepEqual([cuts.recency, cuts.frequency], [51, 2])
   const fixed = { recency: 30, frequency: 3, money: 1_000 }
   const { result: byHand } = await asked({ kind: 'rfm', ...retail, cut: 'fixed', fixed })
-  const rows = parse(read('expected/online_retail_rfm.csv.gz'), { columns: true }) as Record<string, string>[]
+  const rows = parse<Record<string, string>>(read('expected/online_retail_rfm.csv.gz'), { columns: true })
   const best = rows.filter(({ R, F, M }) => Number(R) <= 30 && Number(F) >= 3 && Number(M) >= 1_000).length
   assert.equal((byHand as RfmResult).classes.find(({ part }) => part === 'class:HHH')?.people, best)
 })

@@ -11,7 +11,8 @@ export const featureName = (
   if (!feature) return titles.known
   if ('trait' in feature) return titles.trait(feature.trait)
   if ('tag' in feature) return titles.known || feature.tag
-  const event = (t.eventNames as Readonly<Record<string, string>>)[feature.event] ?? feature.event
+  const events: Readonly<Record<string, string>> = t.eventNames
+  const event = events[feature.event] ?? feature.event
   return `${event} ${feature.property ? `${feature.property} ` : ''}${t.mining.measures[feature.measure]}`
 }
 

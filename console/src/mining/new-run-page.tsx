@@ -57,7 +57,7 @@ const QuestionForm = ({ start, fields }: { start: QuestionInput; fields: Fields 
   const client = useQueryClient()
   const fail = useFailureToast()
   const [question, setQuestion] = useState(start)
-  const change = (part: object) => setQuestion({ ...question, ...part } as QuestionInput)
+  const change = (part: Partial<QuestionInput>) => setQuestion(Object.assign({}, question, part))
   const ask = useMutation({
     mutationFn: () => startRun(question),
     onSuccess: async ({ id }) => {

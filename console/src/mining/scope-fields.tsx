@@ -23,13 +23,7 @@ export const ScopeFields = <T extends Scope>({
   const audiences = useAudienceOptions()
   const who = value.who ?? { all: [] }
   const chosen =
-    'audience' in who
-      ? `audience ${who.audience}`
-      : 'list' in who
-        ? `list ${String(who.list)}`
-        : isEverybody(who)
-          ? ''
-          : 'own'
+    'audience' in who ? `audience ${who.audience}` : 'list' in who ? `list ${who.list}` : isEverybody(who) ? '' : 'own'
   return (
     <>
       <Field label={t.mining.name} hint={t.mining.nameHint}>

@@ -30,14 +30,17 @@ export const inThread = <K extends TaskKind>(
       void worker.terminate()
       settle()
     }
-    const stop = () => end(() => reject(signal?.reason))
+    const stop = () => {
+      const reason: unknown = signal?.reason
+      end(() => reject(reason instanceof Error ? reason : new Error('stopped')))
+    }
     signal?.addEventListener('abort', stop, { once: true })
     worker.on('message', (answer: Answer<K>) => {
       if ('progress' in answer) onProgress?.(answer.progress)
       else if ('error' in answer) end(() => reject(Object.assign(new Error(answer.error.message), answer.error)))
       else end(() => resolve(answer.result))
     })
-    worker.on('error', (error) => end(() => reject(error)))
+    worker.on('error', (error: Error) => end(() => reject(error)))
     worker.on('exit', (code) => end(() => reject(new Error(`the mining thread ended with ${code}`))))
     worker.postMessage({ kind, input }, [...buffers])
   })

@@ -129,7 +129,7 @@ const lloyd = (
         const place = c * width + w
         const before = centroids[place] as number
         centroids[place] = (sums[place] as number) / size
-        squared += ((centroids[place] as number) - before) ** 2
+        squared += ((sums[place] as number) / size - before) ** 2
       }
       moved += squared
       const by = Math.sqrt(squared)

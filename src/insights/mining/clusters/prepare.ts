@@ -64,7 +64,7 @@ export const prepare = (
   const usable = new Uint8Array(nos.length).fill(1)
   for (let i = 0; i < nos.length; i++)
     for (let f = 0; f < width; f++) {
-      if (!Number.isNaN(values[i * width + f] as number)) continue
+      if (!Number.isNaN(values[i * width + f])) continue
       missing[f] = (missing[f] as number) + 1
       if (features[f]?.missing === 'drop') usable[i] = 0
     }

@@ -167,11 +167,11 @@ test('Groceries: the published numbers of rules, and the 410 one by one', missin
   const named = ({ left, right }: Rule) =>
     `${left
       .map((item) => groceries.names[item])
-      .sort()
+      .toSorted((a = '', b = '') => a.localeCompare(b))
       .join(' + ')} > ${groceries.names[right[0] as number]}`
   const found = new Map(rules.map((rule) => [named(rule), rule]))
   for (const { lhs, rhs, count, support, confidence, coverage, lift } of expected) {
-    const key = `${[...lhs].sort().join(' + ')} > ${rhs}`
+    const key = `${lhs.toSorted((a, b) => a.localeCompare(b)).join(' + ')} > ${rhs}`
     const rule = found.get(key)
     assert.ok(rule, `missing: ${key}`)
     assert.equal(rule.count, count)
@@ -191,7 +191,7 @@ test(
     const { parse } = await import('csv-parse/sync')
     const text = gunzipSync(readFileSync(join(evaluation, 'online-retail/online-retail.csv.gz'))).toString()
     const lines = text.split('\n').filter((line, i) => i === 0 || /,France\r?$/.test(line))
-    const rows = parse(lines.join('\n'), { columns: true }) as Record<string, string>[]
+    const rows = parse<Record<string, string>>(lines.join('\n'), { columns: true })
     const invoices = new Map<string, { items: Map<string, number> }>()
     for (const { InvoiceNo = '', Description = '', Quantity } of rows) {
       if (InvoiceNo.includes('C')) continue

@@ -27,7 +27,7 @@ export const runValue = async (
   const fitted = await inThread(
     'value',
     { ...histories, options: { horizonDays, discountRate, margin, hasAmount: amount !== null } },
-    Object.values(histories).map(({ buffer }) => buffer as ArrayBuffer),
+    Object.values(histories).map(({ buffer }) => buffer),
     { signal, onProgress: (share) => report('fitting', 0.3 + share * 0.4) },
   ).catch((error: unknown) => {
     if (error instanceof Error && error.name === 'NoRepeats') throw problem.noRepeats()
