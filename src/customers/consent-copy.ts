@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Ctx, ch } from '#platform'
-import { customersTouched, customersTouched } from './touched.ts'
+import { customersTouched } from './touched.ts'
 
 /** A word of a customer about a purpose and channel, as ClickHouse keeps it. */
 export interface ConsentWord {
@@ -52,10 +52,6 @@ export const reconcileConsents = async (ctx: Ctx): Promise<number> => {
     const there = new Set(present.map(({ id }) => id))
     const absent = rows.filter(({ id }) => !there.has(String(id)))
     await copyConsents(ctx, absent)
-    await customersTouched(
-      ctx,
-      absent.map(({ customer_no }) => customer_no),
-    )
     missing += absent.length
     after = String(last.id)
   }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { type Ctx, ch } from '#platform'
 import { identifierKinds } from './contract.ts'
 import { type IdentifierKind, kindNumber } from './identity/kinds.ts'
-import { customersTouched, customersTouched } from './touched.ts'
+import { customersTouched } from './touched.ts'
 
 /** Kinds by which a channel may reach a customer. Those that only recognise him are not copied: there are many of them. */
 const reachKinds: readonly IdentifierKind[] = ['phone', 'email', 'wechatOpenId', 'wechatUnionId', 'deviceId']
@@ -53,7 +53,6 @@ export const reconcileReach = async (ctx: Ctx, { latest }: { latest?: number } =
       rows.filter(({ no, kinds }) => ((held.get(no) ?? 0) & kinds) !== kinds).map(({ no, kinds }) => [no, kinds]),
     )
     await copyReachLines(ctx, reachLines(lacking))
-    await customersTouched(ctx, [...lacking.keys()])
     await customersTouched(ctx, [...lacking.keys()])
     missing += lacking.size
   }
