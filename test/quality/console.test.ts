@@ -88,7 +88,7 @@ test('a recipe is composed, looked at on a sample, used on everybody and undone'
   await choose(page, '字段', '城市', { typed: 'city' })
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: '添加步骤' }).click()
-  await choose(page, '字段', 'income', { nth: 1, typed: 'income' })
+  await choose(page, '字段', '收入', { nth: 1, typed: 'income' })
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: '预览' }).click()
   await page.getByText('样本 40 位客户，会改动 40 位').waitFor()

@@ -277,7 +277,7 @@ const Findings = ({ id, where, run }: { id: string; where: 'base' | 'arrival'; r
             { key: 'where', title: t.quality.where, cell: place },
             {
               key: 'fate',
-              title: t.quality.severity,
+              title: t.quality.fate,
               fit: true,
               card: 'wide',
               cell: (row) => row.rejected && <Badge tone="warn">{t.quality.rejected}</Badge>,

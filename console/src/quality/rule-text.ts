@@ -9,7 +9,8 @@ export const useCheckText = () => {
     switch (check.kind) {
       case 'range':
       case 'length':
-        return `${name} ${check.min ?? '…'}–${check.max ?? '…'}`
+        if (check.max === undefined) return `${name} ≥ ${check.min}`
+        return check.min === undefined ? `${name} ≤ ${check.max}` : `${name} ${check.min}–${check.max}`
       case 'pattern':
         return `${name} ${check.pattern}`
       case 'oneOf':

@@ -87,7 +87,14 @@ export const StepEditor = ({
   const t = useText()
   const fields = (label: string, value: readonly string[], set: (fields: string[]) => void) => (
     <Field label={label} hint={t.quality.fieldsHint}>
-      <Select mode="tags" style={{ width: '100%' }} value={[...value]} onChange={set} options={[...options]} />
+      <Select
+        aria-label={label}
+        mode="tags"
+        style={{ width: '100%' }}
+        value={[...value]}
+        onChange={set}
+        options={[...options]}
+      />
     </Field>
   )
   return (
@@ -253,6 +260,7 @@ const FillFields = ({
   const one = (label: string, value: string, change: (value: string) => void) => (
     <Field label={label}>
       <Select
+        aria-label={label}
         mode="tags"
         maxCount={1}
         style={{ width: '100%' }}

@@ -137,6 +137,7 @@ export const zh = {
     message: '消息',
     reason: '原因',
     at: '时间',
+    fate: '处理',
     rejected: '未收',
     bySource: '近 7 天，按来源',
     // what the server says of a value
@@ -430,6 +431,7 @@ export const en: typeof zh = {
     message: 'Message',
     reason: 'Reason',
     at: 'Time',
+    fate: 'Fate',
     rejected: 'Left out',
     bySource: '7 days, by source',
     reasons: [],

@@ -11,6 +11,8 @@ import {
   scanText,
 } from '#platform'
 import { isKind } from '../identity/kinds.ts'
+import { rowCleaner } from '../quality/import-cleaning.ts'
+import { stepsOf } from '../quality/recipes.ts'
 import { assertColumnsFit, parseMapping } from './mapping.ts'
 import { ColumnRule, IMPORT_KINDS, type ImportKind, Mapping } from './mapping-contract.ts'
 import { problem } from './problem.ts'
@@ -128,7 +130,7 @@ export const importRoutes = (runner: (ctx: Ctx) => ImportRunner | undefined): re
     body: z.object({ fileId: FileId, kind: Kind, mapping: GivenMapping }).strict(),
     reply: z.object({ rows: z.array(PreviewRow) }),
     run: async (ctx, { fileId, kind, mapping }) => ({
-      rows: await preview(await uploadedFile(ctx, fileId), kind, parseMapping(mapping, kind)),
+      rows: await preview(ctx, await uploadedFile(ctx, fileId), kind, parseMapping(mapping, kind)),
     }),
   }),
   route('POST /imports', {
@@ -303,10 +305,17 @@ const viewed = ({ line, identifiers, values, about, rejects }: Previewed) => ({
   problems: rejects.map(({ column, code, reason }) => ({ column, code, reason })),
 })
 
-const preview = async (file: ImportFile, kind: ImportKind, mapping: Mapping) => {
+const preview = async (ctx: Ctx, file: ImportFile, kind: ImportKind, mapping: Mapping) => {
   const { columns, rows } = await firstRows(file, mapping, previewed)
   if (mapping.format.type !== 'jsonl') assertColumnsFit(mapping, columns)
-  return previewRows(kind, mapping, columns, rows.slice(0, previewed)).map(viewed)
+  const first = rows.slice(0, previewed)
+  if (mapping.clean === undefined) return previewRows(kind, mapping, columns, first).map(viewed)
+  const cleaner = rowCleaner((await stepsOf(ctx, mapping.clean)).steps, mapping, kind, columns)
+  const cleaned = first.flatMap((row) => {
+    const result = cleaner.clean(row)
+    return result === 'duplicate' ? [] : [result.row]
+  })
+  return previewRows(kind, cleaner.mapping, cleaner.columns, cleaned).map(viewed)
 }
 
 const sampleShown = 5

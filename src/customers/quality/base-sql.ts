@@ -121,9 +121,12 @@ export const reasonOf = (check: Check): string => {
     case 'required':
       return 'Nothing is given'
     case 'range':
-      return `Not within ${check.min ?? '…'} to ${check.max ?? '…'}`
+      if (check.min === undefined) return `Above ${check.max}`
+      return check.max === undefined ? `Below ${check.min}` : `Not within ${check.min} to ${check.max}`
     case 'length':
-      return `Not ${check.min ?? 0} to ${check.max ?? '…'} characters long`
+      return check.max === undefined
+        ? `Shorter than ${check.min}`
+        : `Not ${check.min ?? 0} to ${check.max} characters long`
     case 'pattern':
       return 'Does not have the wanted form'
     case 'oneOf':
