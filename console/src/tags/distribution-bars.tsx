@@ -74,6 +74,7 @@ export const DistributionBars = ({
                 <button
                   type="button"
                   className="dist-row dist-link"
+                  aria-label={`${t.tags.toAudienceHint(label)} ${t.tags.people(format.count(count))}`}
                   title={t.tags.toAudienceHint(label)}
                   onClick={() => onPick(label, condition)}
                 >

@@ -144,7 +144,7 @@ export const TagsPage = () => {
                 },
                 {
                   key: 'run',
-                  title: t.tags.lastRun,
+                  title: t.tags.asOf,
                   fit: true,
                   cell: (row) =>
                     row.running || row.queued || row.error ? <WorkBadge tag={row} /> : <Ago at={row.asOf} />,

@@ -59,8 +59,9 @@ const Settings = ({ saved }: { saved: TextSettings }) => {
   return (
     <div className="grid editor-grid">
       <div className="stack-16">
-        <Panel title={t.tags.textSources}>
+        <Panel title={t.tags.textFrom}>
           <div className="stack">
+            {sources.length === 0 && <p className="muted">{t.tags.textNoSources}</p>}
             {sources.map((source) => {
               const change = (next: Partial<typeof source>) =>
                 setSources(sources.map((one) => (one.id === source.id ? { ...one, ...next } : one)))

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type Ctx, Problem } from '#platform'
 import { aCtx, someCustomers } from '#test'
+import { refreshAudience } from '../refresh.ts'
+import { createAudience } from '../store.ts'
 import { NewTag, type Tag as Shown, TagDefinition } from './contract.ts'
 import { assignAudience, setValues, uploadValues } from './manual.ts'
 import { previewTag, readCustomerTags, readDistribution, readPeople, readRuns } from './read.ts'
 import { allowAgain, removeForGood } from './removal.ts'
-import { runTag } from './run.ts'
+import { runDueTags, runTag, runTagJob } from './run.ts'
 import { changeState, changeTag, createTag, expireTags, listTags, readTag, readVersions, reviewTag } from './store.ts'
 import { readTexts, writeTextSettings } from './texts.ts'
 
@@ -455,4 +457,47 @@ test('texts of events become topics, the latest sentiment and how often it was n
   const negatives = await aTag({ kind: 'text', measure: 'negatives' })
   await runTag(ctx, { key: negatives.key })
   assert.deepEqual([await heldBy(one?.no, negatives.key), await heldBy(two?.no, negatives.key)], [['2'], ['0']])
+})
+
+test('tags that are due run after those they are computed from', async () => {
+  const below = await aTag(
+    { kind: 'statistic', events: { event: 'bought' }, measure: 'count' },
+    { schedule: { dailyAt: '02:00' } },
+  )
+  const above = await aTag(
+    { kind: 'bands', of: { tag: below.key }, cut: { edges: [10] } },
+    { schedule: { dailyAt: '02:00' } },
+  )
+  const asked: string[] = []
+  const working: Ctx = {
+    ...ctx,
+    jobs: { ...ctx.jobs, send: async (_name, input) => void asked.push((input as { key: string }).key) },
+  }
+  await runDueTags(working)
+  assert.ok(asked.includes(below.key))
+  assert.ok(!asked.includes(above.key))
+  await runTagJob(working, { key: below.key }, new AbortController().signal)
+  assert.ok(asked.includes(above.key))
+  await runTagJob(working, { key: above.key }, new AbortController().signal)
+  assert.deepEqual(await all(above.key), { '≥10': 10, '<10': 9 })
+})
+
+test('a removed tag leaves the audience made from it; an audience gets a manual tag in bulk', async () => {
+  const tag = await aTag({ kind: 'statistic', events: { event: 'bought' }, measure: 'count' })
+  await runTag(ctx, { key: tag.key })
+  const audience = await createAudience(author, {
+    name: '买过十次',
+    description: '',
+    definition: { tag: tag.key, gte: 10 },
+    schedule: null,
+  })
+  assert.equal((await refreshAudience(ctx, { id: audience.id })).size, 10)
+  const manual = await aTag({ kind: 'manual' })
+  const given = { key: manual.key, audienceId: audience.id, values: ['常客'], action: 'set' as const }
+  assert.equal((await assignAudience(author, given)).changed, 10)
+  assert.equal((await assignAudience(author, given)).changed, 0)
+  await removeForGood(author, { id: noOf(12), key: tag.key, reason: '客户要求' })
+  const after = await refreshAudience(ctx, { id: audience.id })
+  assert.deepEqual([after.size, after.left], [9, 1])
+  await assert.rejects(changeState(author, { key: tag.key, state: 'retired' }), code('used'))
 })
