@@ -93,12 +93,12 @@ test('every further condition can be filled in, and the whole is counted', async
   const sentence = (await page.locator('.editor-side .reading').textContent()) ?? ''
   for (const part of [
     '标签“响应分”在 0.5 到 1 之间',
-    '最近 90 天内“浏览贷款”次数最高的 1,000 人',
+    '最近 90 天内“浏览贷款”次数居前 1,000 名',
     '可通过短信触达',
     '对“营销”已同意或未表态',
     '随机分流的 0% 至 100% 中',
-    '并非“在名单“国庆活动名单”中”',
-    '从“全部客户”中随机抽取的 1,000 人',
+    '不在名单“国庆活动名单”中',
+    '在从“全部客户”中随机抽取的 1,000 人之内',
   ])
     assert.ok(sentence.includes(part), `${part}: ${sentence}`)
   await shoot(page, 'all-1440')

@@ -85,7 +85,7 @@ test('what was done in order, how people rank, what they consented to', () => {
     ],
     [
       { top: 1000, of: { event: 'repaid', sum: 'amountFen', within: '30 days' } },
-      '最近 30 天内“还款”的 amountFen 合计最高的 1,000 人的客户。',
+      '最近 30 天内“还款”的 amountFen 合计居前 1,000 名的客户。',
       undefined,
     ],
     [
@@ -109,7 +109,7 @@ test('what was done in order, how people rank, what they consented to', () => {
     [{ split: { seed: 'exp1', from: 0, to: 0.5 } }, '在“exp1”随机分流的 0% 至 50% 中的客户。', undefined],
     [
       { sample: { of: { trait: 'age', gte: 18 }, size: 1000, seed: 's' } },
-      '从“年龄不小于 18”中随机抽取的 1,000 人的客户。',
+      '在从“年龄不小于 18”中随机抽取的 1,000 人之内的客户。',
       undefined,
     ],
     [

@@ -63,6 +63,9 @@ const readNode = (reader: Reader, draft: Draft, among: boolean): string => {
     }
     case 'event':
       return readEvent(reader, draft)
+    case 'list':
+      if (draft.negated) return reader.t.conditionReading.outsideList(listName(reader, draft.list))
+      break
     case 'audience':
       if (draft.membership === 'now' && draft.negated)
         return reading.outsideAudience(reader.audienceName(draft.audience))
@@ -71,6 +74,7 @@ const readNode = (reader: Reader, draft: Draft, among: boolean): string => {
   return draft.negated ? reading.not(sentence) : sentence
 }
 
+const listName = (reader: Reader, id: string) => reader.listName?.(id) ?? id
 export const tagTitle = (reader: Reader, key: string) => reader.tagTitle?.(key) ?? key
 
 type Plain = Exclude<Draft, { kind: 'group' | 'event' }>
@@ -92,7 +96,7 @@ const readCondition = (reader: Reader, draft: Plain): string => {
     case 'audience':
       return readMembership(reader, draft)
     case 'list':
-      return reader.t.conditionReading.list(reader.listName?.(draft.list) ?? draft.list)
+      return reader.t.conditionReading.list(listName(reader, draft.list))
     case 'split':
       return readSplit(reader, draft)
     case 'sample':
