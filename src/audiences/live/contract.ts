@@ -45,6 +45,7 @@ export const Health = z.object({
 })
 export type Health = z.infer<typeof Health>
 export const HealthList = z.object({ items: z.array(Health) })
+export type HealthList = z.infer<typeof HealthList>
 
 const cursorPattern = /^\d{1,10}\.\d{1,10}$/
 export const FeedQuery = z.object({
@@ -67,6 +68,7 @@ export const FeedItem = z.object({
 export type FeedItem = z.infer<typeof FeedItem>
 /** Ordered; each item at least once. `next` is where to go on: also when there is nothing yet. */
 export const Feed = z.object({ items: z.array(FeedItem), next: z.string(), more: z.boolean() })
+export type Feed = z.infer<typeof Feed>
 
 export const RecentMoves = z.object({
   items: z.array(

@@ -20,7 +20,12 @@ export const wantedBy = (definitions: Iterable<Definition>, at: Date, zone: stri
   const traits = new Set<string>()
   const want = (names: readonly string[], { within, between, since }: WindowCondition) => {
     const first = between?.[0] ?? since
-    const from = within !== undefined ? relativePeriod(within, at, zone).from : first && momentPeriod(first, zone).from
+    const from =
+      within !== undefined
+        ? relativePeriod(within, at, zone).from
+        : first === undefined
+          ? undefined
+          : momentPeriod(first, zone).from
     for (const name of names) {
       const known = events.get(name)
       // All of them, when one condition wants all of them.

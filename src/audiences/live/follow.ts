@@ -1,106 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { readTouched, type TouchedReader } from '#customers'
-import { type Ctx, ch } from '#platform'
-import { compile } from '../condition.ts'
-import type { FactTable, World } from '../condition-world.ts'
-import type { Definition } from '../contract.ts'
-import { tagsNamed } from '../contract.ts'
-import { eachCondition } from '../definition-mentions.ts'
-import { buildMembership, refreshFailed, showRefresh, takeLease as takeAudience } from '../refresh.ts'
-import { type WindowEdge, whole, windowEdges } from '../window-edges.ts'
-import { worldOf, zone } from '../world.ts'
-import { type Bitset, openBitset } from './bitset.ts'
+import { type Ctx, Problem } from '#platform'
+import type { World } from '../condition-world.ts'
+import { worldOf } from '../world.ts'
 import { deliverMoved } from './deliver.ts'
-import { crossed, crossings, type LaterRows, withRelated } from './edges.ts'
-import { dropLeftFacts, type Facts, openFacts, wantedBy } from './facts.ts'
+import { withRelated } from './edges.ts'
+import { dropLeftFacts, type Facts, openFacts } from './facts.ts'
+import { type Followed, giveNumbers, type LiveRow, type Pace, type Tick, usualPace } from './followed.ts'
+import { differences, evaluate, overBy } from './increment.ts'
 import { giveUpLease, type Lease, stillHeld, takeLease } from './lease.ts'
-import { type Moved, membersNow, publish, tellMoved } from './moves.ts'
+import { type Moved, publish, tellMoved } from './moves.ts'
+import { signatureOf } from './needs.ts'
+import { rebuild } from './rebuild.ts'
+import { storeMembers } from './store-members.ts'
 import { openTouchedLog, type TouchedLog } from './touched-log.ts'
 import '../tables.ts'
 import './tables.ts'
-
-const { u32, uuid, moment } = ch
-
-/** How the follower paces itself. Milliseconds, except where the name says otherwise. */
-export interface Pace {
-  /** Between the starts of two ticks. */
-  tickEveryMs: number
-  /** For the increments of one audience; who needs longer is computed anew instead. */
-  tickSeconds: number
-  /** For one audience computed in full. Short, since others wait for theirs meanwhile. */
-  rebuildSeconds: number
-  /** Customers of one tick; more are cheaper computed in full. */
-  mostTouched: number
-  /** How often the bitmap of an audience that moved is stored, which bounds what a reader adds to it. */
-  storeEveryMs: number
-  /** Least time between two full computations of an audience that depends on everybody. */
-  wholeEveryMs: number
-  /** Each audience is computed in full this often at least, which would mend an increment that was lost. */
-  checkEveryMs: number
-  /** Whom the clock moved is looked for again after this many times what the last look took. */
-  restAfterLook: number
-  /** How often it is written down how far audiences are that did not move. */
-  sayEveryMs: number
-}
-
-export const usualPace: Pace = {
-  tickEveryMs: 1_000,
-  tickSeconds: 5,
-  rebuildSeconds: 60,
-  mostTouched: 50_000,
-  storeEveryMs: 300_000,
-  wholeEveryMs: 60_000,
-  checkEveryMs: 6 * 3_600_000,
-  restAfterLook: 10,
-  sayEveryMs: 5_000,
-}
-
-/** An audience whose members are in memory, true of `asOf`. */
-interface Followed {
-  id: string
-  version: number
-  definition: Definition
-  /** The compiled definition as of a fixed instant: changes when anything it depends on does. */
-  signature: string
-  members: Bitset
-  asOf: Date
-  edges: readonly WindowEdge[]
-  later: ReadonlySet<LaterRows>
-  tables: ReadonlySet<FactTable>
-  whole: boolean
-  /** Its place in the log of touched customers: what follows was not applied. */
-  place: number
-  numbers: { next: number; last: number }
-  builtAt: number
-  buildMs: number
-  storedAt: number
-  /** Since the bitmap was stored. */
-  entered: number
-  left: number
-}
-
-interface LiveRow {
-  id: string
-  version: number
-  definition: Definition
-  rebuild_wanted_at: Date | null
-  retry_at: Date | null
-  failures: number
-}
-
-/** What a tick did. */
-export interface Tick {
-  /** Whether this process follows. */
-  following: boolean
-  touched: number
-  /** Customers the clock alone moved, or may have. */
-  crossed: number
-  moved: readonly Moved[]
-  /** Audiences whose increments were computed. */
-  audiences: number
-  tookMs: number
-}
 
 export interface Follower {
   /** Brings every living audience up to now. Ticks never overlap: a call during one gets the same. */
@@ -115,12 +31,6 @@ export interface Follower {
   stop(): Promise<void>
 }
 
-/** Any instant does, so long as it is always the same one. */
-const fixedInstant = new Date('2026-01-01T00:00:00Z')
-/** Numbers of refreshes taken from Postgres at once. */
-const numbersAtOnce = 500
-/** Definitions evaluated by one statement. */
-const together = 10
 const leaseEveryMs = 4_000
 /** What definitions are compiled against is read again this often, also when nothing happens. */
 const worldEveryMs = 5_000
@@ -198,9 +108,6 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
   }
   const keyOf = (rows: readonly LiveRow[]) => rows.map(({ id, version }) => `${id} ${version}`).join()
 
-  const signatureOf = (definition: Definition, value: World): string =>
-    JSON.stringify(ch.render(compile(definition, { ...value, at: fixedInstant, merges: true }).members))
-
   const oneTick = async (): Promise<Tick> => {
     const startedAt = performance.now()
     const nothing: Tick = { following: false, touched: 0, crossed: 0, moved: [], audiences: 0, tookMs: 0 }
@@ -267,7 +174,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     let over: number[] = []
     if (look) {
       const startedAt = performance.now()
-      over = await overBy(ready, world)
+      over = await overBy(ctx, ready, world, { pace, failed })
       crossedAt = performance.now()
       crossingMs = crossedAt - startedAt
       if (over.length > pace.mostTouched) {
@@ -282,8 +189,8 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     const nos = await withRelated(ctx, [...heard], world.merges)
     let moved: Moved[] = []
     let good: readonly Followed[] = within
-    if (nos.length > 0) {
-      const answers = await evaluate(within, nos, world)
+    if (nos.length > 0 && facts) {
+      const answers = await evaluate(ctx, within, nos, world, { facts, pace, failed })
       good = within.filter(({ id }) => answers.has(id))
       moved = await apply(good, answers, nos, at)
     }
@@ -292,28 +199,6 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
       if (look) one.asOf = at
     }
     return { touched: nos.length, crossed: over.length, moved }
-  }
-
-  /** Whom the clock moved, or may have. An audience whose question fails is left out, so that it does not stop the others. */
-  const overBy = async (ready: readonly Followed[], world: World): Promise<number[]> => {
-    const ask = (ones: readonly Followed[]) =>
-      crossed(
-        ctx,
-        ones.flatMap(({ edges, later, asOf }) => crossings(edges, later, asOf, world.at, zone)),
-        world,
-        { timeoutSeconds: pace.tickSeconds, most: pace.mostTouched + 1 },
-      )
-    try {
-      return await ask(ready)
-    } catch {
-      const found: number[] = []
-      for (const one of ready)
-        await ask([one]).then(
-          (nos) => void found.push(...nos),
-          (error: unknown) => failed(one.id, error),
-        )
-      return found
-    }
   }
 
   const askRebuildOf = async (ones: readonly Followed[]) => {
@@ -326,42 +211,6 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
         ones.map(({ id }) => id),
       )
       .execute()
-  }
-
-  /** Who of `nos` belongs to each. An audience that cannot be answered is missing, and will be computed in full. */
-  const evaluate = async (
-    ready: readonly Followed[],
-    nos: readonly number[],
-    world: World,
-  ): Promise<Map<string, ReadonlySet<number>>> => {
-    if (!facts) throw new Error('nothing is followed')
-    const tables = new Set(ready.flatMap(({ tables }) => [...tables]))
-    const definitions = [...ready.map(({ definition }) => definition), ...world.audiences.values()]
-    const from = await facts.take(nos, tables, wantedBy(definitions, world.at, zone))
-    const answers = new Map<string, ReadonlySet<number>>()
-    const ask = async (ones: readonly Followed[]) => {
-      const questions = ones.map(
-        ({ definition }, i) =>
-          ch.sql`select ${u32(i)} as i, bitmapToArray(members) as nos from (${compile(definition, { ...world, from }).members})`,
-      )
-      const rows = await ctx.ch.rows<{ i: number; nos: number[] }>(ch.join(questions, ' union all '), {
-        timeoutSeconds: pace.tickSeconds,
-      })
-      for (const { i, nos } of rows) {
-        const id = ones[i]?.id
-        if (id !== undefined) answers.set(id, new Set(nos))
-      }
-    }
-    for (let i = 0; i < ready.length; i += together) {
-      const ones = ready.slice(i, i + together)
-      try {
-        await ask(ones)
-      } catch (error) {
-        if (ones.length === 1 && ones[0]) await failed(ones[0].id, error)
-        else for (const one of ones) await ask([one]).catch((error: unknown) => failed(one.id, error))
-      }
-    }
-    return answers
   }
 
   /** Drops an audience that cannot be followed right now. It is computed in full after a while, longer each time. */
@@ -392,16 +241,14 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     for (const one of ready) {
       const belong = answers.get(one.id)
       if (!belong) continue
-      const entered: number[] = []
-      const left: number[] = []
-      for (const no of nos) {
-        const now = belong.has(no)
-        if (now !== one.members.has(no)) (now ? entered : left).push(no)
-      }
+      const { entered, left } = differences(one, belong, nos)
       if (entered.length + left.length > 0) moving.push({ one, entered, left })
     }
     if (moving.length === 0) return []
-    await giveNumbers(moving.map(({ one }) => one))
+    await giveNumbers(
+      ctx,
+      moving.map(({ one }) => one),
+    )
     const moved = moving.map(({ one, entered, left }): Moved => {
       const refresh = one.numbers.next++
       const size = one.members.size() + entered.length - left.length
@@ -437,18 +284,6 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     throw new Error('another process follows the living audiences now')
   }
 
-  const giveNumbers = async (ones: readonly Followed[]) => {
-    const empty = ones.filter(({ numbers }) => numbers.next > numbers.last)
-    if (empty.length === 0) return
-    const { rows } = await sql<{ id: string; last: number }>`
-      update audiences.audience set refresh_given = refresh_given + ${numbersAtOnce}
-      where id = any(${empty.map(({ id }) => id)}::uuid[]) returning id, refresh_given as last`.execute(ctx.pg)
-    for (const one of empty) {
-      const last = rows.find(({ id }) => id === one.id)?.last
-      if (last !== undefined) one.numbers = { next: last - numbersAtOnce + 1, last }
-    }
-  }
-
   /** What people see of those who did not move: how far they are, and how long the increments took. */
   const say = async (ready: readonly Followed[], { touched }: Pick<Tick, 'touched'>, tookMs: number) => {
     if (touched > 0) busy = { tookMs, touched }
@@ -468,67 +303,25 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     })
   }
 
+  const store = async (one: Followed) => {
+    if (!(await storeMembers(ctx, one, heldOrThrow))) followed.delete(one.id)
+  }
+
   const storeDue = async () => {
     for (const one of followed.values())
       if (one.entered + one.left > 0 && Date.now() - one.storedAt > pace.storeEveryMs) await store(one)
-  }
-
-  /** Writes the bitmap down, so that readers need not add up more than a few minutes of moves. */
-  const store = async (one: Followed) => {
-    const shown = await ctx.pg
-      .selectFrom('audiences.audience')
-      .select(['id', 'refresh_shown', 'feed_refresh'])
-      .where('id', '=', one.id)
-      .executeTakeFirst()
-    if (!shown) return void followed.delete(one.id)
-    await giveNumbers([one])
-    const refresh = one.numbers.next++
-    const startedAt = performance.now()
-    await ctx.ch.command(
-      ch.sql`insert into audience_membership (audience_id, version, refresh, members, at) select ${uuid(one.id)}, ${u32(one.version)}, ${u32(refresh)}, bitmap, ${moment(one.asOf)} from ${await membersNow(ctx, shown)}`,
-    )
-    const stored = await ctx.ch.one<{ size: number }>(
-      ch.sql`select toUInt32(groupBitmapMerge(members)) as size from audience_membership where audience_id = ${uuid(one.id)} and refresh = ${u32(refresh)}`,
-    )
-    if (stored?.size !== one.members.size()) {
-      ctx.log.error({ audience: one.id, stored: stored?.size, held: one.members.size() }, 'moves do not add up')
-      return void followed.delete(one.id)
-    }
-    const { entered, left } = one
-    await ctx.tx(async (ctx) => {
-      await heldOrThrow(ctx)
-      const there = await publish(
-        ctx,
-        [{ id: one.id, refresh, size: stored.size, entered: [], left: [], rebuilt: false }],
-        one.asOf,
-      )
-      if (!there.has(one.id)) return
-      await ctx.pg.updateTable('audiences.audience').set({ refresh_shown: refresh }).where('id', '=', one.id).execute()
-      await ctx.pg
-        .insertInto('audiences.refresh')
-        .values({
-          audience_id: one.id,
-          refresh,
-          version: one.version,
-          as_of: one.asOf,
-          size: stored.size,
-          entered,
-          left,
-          took_ms: Math.round(performance.now() - startedAt),
-          by: 'live',
-        })
-        .execute()
-    })
-    one.entered -= entered
-    one.left -= left
-    one.storedAt = Date.now()
   }
 
   const startRebuild = (due: readonly LiveRow[]) => {
     const [row] = due
     if (rebuilding || !row) return
     const place = log.end()
-    const done = rebuild(row, place)
+    const before = followed.get(row.id)
+    const done = rebuild(ctx, row, { place, before, pace, heldOrThrow })
+      .then(
+        (one) => void followed.set(row.id, one),
+        (error: unknown) => (isBusy(error) ? undefined : failed(row.id, error)),
+      )
       .catch((error: unknown) => {
         ctx.log.error({ audience: row.id, error }, 'living audience not computed')
       })
@@ -536,66 +329,6 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
         rebuilding = undefined
       })
     rebuilding = { id: row.id, place, done }
-  }
-
-  /** @param place in the log before which everything is read by what is computed now */
-  const rebuild = async ({ id, rebuild_wanted_at }: LiveRow, place: number) => {
-    const startedAt = performance.now()
-    const before = followed.get(id)
-    const audienceLease = randomUUID()
-    const leased = await takeAudience(ctx, id, audienceLease)
-    try {
-      await ctx.pg
-        .updateTable('audiences.live')
-        .set({ rebuild_started_at: ctx.now() })
-        .where('audience_id', '=', id)
-        .execute()
-      const { version, definition } = leased
-      const value = await worldOf(ctx, definition)
-      const signature = signatureOf(definition, value)
-      const built = await buildMembership(ctx, {
-        ...leased,
-        id,
-        refresh: leased.refresh_given,
-        timeoutSeconds: pace.rebuildSeconds,
-      })
-      const members = openBitset()
-      for await (const nos of storedMembers(ctx, id, built.refresh)) for (const no of nos) members.put(no, true)
-      const depends = whole(definition, value.audiences)
-      const byTimetable = rebuild_wanted_at === null && before?.version === version
-      await ctx.tx(async (ctx) => {
-        await heldOrThrow(ctx)
-        await showRefresh(ctx, { id, lease: audienceLease, leased, built, byTimetable })
-        await ctx.pg
-          .updateTable('audiences.live')
-          .set({ rebuild_wanted_at: null, rebuild_started_at: null, failures: 0, retry_at: null, whole: depends })
-          .where('audience_id', '=', id)
-          .execute()
-      })
-      await deliverMoved(ctx, [id])
-      followed.set(id, {
-        id,
-        version,
-        definition,
-        signature,
-        members,
-        asOf: built.asOf,
-        edges: windowEdges(definition, value.audiences),
-        later: laterRowsOf(definition, value),
-        tables: tablesOf(definition, value),
-        whole: depends,
-        place,
-        numbers: { next: 1, last: 0 },
-        builtAt: Date.now(),
-        buildMs: performance.now() - startedAt,
-        storedAt: Date.now(),
-        entered: 0,
-        left: 0,
-      })
-    } catch (error) {
-      await refreshFailed(ctx, { id, lease: audienceLease, error })
-      await failed(id, error)
-    }
   }
 
   const tick = (): Promise<Tick> => {
@@ -646,7 +379,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
       await ticking?.catch(() => undefined)
       await rebuilding?.done
       try {
-        for (const one of [...followed.values()]) if (one.entered + one.left > 0) await store(one)
+        for (const one of followed.values()) if (one.entered + one.left > 0) await store(one)
         if (lease) await giveUpLease(ctx, lease)
         await letGo()
       } catch (error) {
@@ -657,46 +390,6 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
   }
 }
 
-/** Numbers of one page on the way back. */
-const pageSize = 100_000
-
-async function* storedMembers(ctx: Ctx, id: string, refresh: number): AsyncGenerator<number[]> {
-  for (let after = 0; ; ) {
-    const row = await ctx.ch.one<{ nos: number[] }>(
-      ch.sql`select arraySort(bitmapToArray(bitmapSubsetLimit(bitmap, toUInt32(${u32(after + 1)}), toUInt32(${u32(pageSize)})))) as nos from (select groupBitmapMergeState(members) as bitmap from audience_membership where audience_id = ${uuid(id)} and refresh = ${u32(refresh)})`,
-    )
-    const nos = row?.nos ?? []
-    yield nos
-    const last = nos.at(-1)
-    if (last === undefined || nos.length < pageSize) return
-    after = last
-  }
-}
-
-/** Tables that a definition reads: those that its statement asks for. */
-const tablesOf = (definition: Definition, value: World): Set<FactTable> => {
-  const read = new Set<FactTable>()
-  const from = new Proxy(
-    {},
-    {
-      get: (_, table) => {
-        read.add(table as FactTable)
-        return undefined
-      },
-    },
-  )
-  compile(definition, { ...value, from })
-  return read
-}
-
-/** Values of tags and words about consent are true from an instant on, which may lie ahead. */
-const laterRowsOf = (definition: Definition, { audiences }: World): Set<LaterRows> => {
-  const found = new Set<LaterRows>()
-  for (const each of [definition, ...audiences.values()]) {
-    if (tagsNamed(each).length > 0) found.add('tag_values')
-    eachCondition(each, (node) => {
-      if ('consent' in node) found.add('customer_consents')
-    })
-  }
-  return found
-}
+/** Somebody refreshes it right now, or it was deleted: nothing is wrong with it. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Problem && ['audiences.refreshing', 'audiences.unknown', 'audiences.overtaken'].includes(error.code)

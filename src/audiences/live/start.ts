@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { type Ctx, onHold } from '#platform'
-import { type Follower, openFollower, type Tick } from './follow.ts'
+import { type Follower, openFollower } from './follow.ts'
+import type { Tick } from './followed.ts'
 import { listHealth } from './health.ts'
 
 const gaugesEveryMs = 15_000
