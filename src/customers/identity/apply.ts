@@ -37,11 +37,12 @@ export interface Applied {
 /** Identifiers with their blind index, strongest first, each once, without values that stand for nobody. */
 export const keyIdentifiers = (ctx: Pick<Ctx, 'vault'>, identifiers: readonly Identifier[]): Keyed[] => {
   const keyed: Keyed[] = []
-  for (const { kind, value, assigned } of identifiers) {
+  for (const { kind, value, assigned, verified } of identifiers) {
     if (!assigned && isBlocked(kind, value)) continue
     const hash = ctx.vault.blindIndex(kind, value)
     const key = `${kindNumber(kind)}:${hash}`
-    if (!keyed.some((other) => other.key === key)) keyed.push({ kind, value: storedValue(kind, value), hash, key })
+    if (!keyed.some((other) => other.key === key))
+      keyed.push({ kind, value: storedValue(kind, value), hash, key, ...(verified && { verified }) })
   }
   return keyed.sort((a, b) => kindNumber(a.kind) - kindNumber(b.kind))
 }
@@ -79,7 +80,8 @@ export const applySightings = async (
     late.push(...(await takeNumbers(ctx, claims.length + numbers.length)))
     plan = resolve(claims, known, () => late.pop() ?? 0)
   }
-  return store(ctx, { sightings, taking, plan, laidOut: layOut(ctx, sightings, taking, plan) }, known.roots)
+  const verified = verifiedAmong(sightings, keyed, taking)
+  return store(ctx, { sightings, taking, plan, verified, laidOut: layOut(ctx, sightings, taking, plan) }, known.roots)
 }
 
 /** What `writeNew` stores: resolved, sealed and laid out for COPY, so that no transaction waits for the making of it. */
@@ -87,6 +89,7 @@ export interface NewPeople {
   sightings: readonly Sighting[]
   taking: readonly number[]
   plan: Plan
+  verified: readonly Verified[]
   laidOut: LaidOut
 }
 
@@ -104,14 +107,16 @@ export const planNew = async (
   giveWay: () => Promise<void>,
 ): Promise<NewPeople> => {
   const taking = takingPart(keyed)
+  const verified = verifiedAmong(sightings, keyed, taking)
   const simple = await layOutNew(ctx, sightings, keyed, taking, nextNo, giveWay)
-  if (simple) return { sightings, taking, plan: simple.plan, laidOut: { ...simple.laidOut, existing: new Map() } }
+  if (simple)
+    return { sightings, taking, plan: simple.plan, verified, laidOut: { ...simple.laidOut, existing: new Map() } }
   const claims = taking.map((index) => ({
     identifiers: keyed[index] ?? [],
     mayMerge: sightings[index]?.mayMerge ?? false,
   }))
   const plan = resolve(claims, { owners: new Map(), roots: new Map(), people: new Map() }, nextNo)
-  return { sightings, taking, plan, laidOut: layOut(ctx, sightings, taking, plan) }
+  return { sightings, taking, plan, verified, laidOut: layOut(ctx, sightings, taking, plan) }
 }
 
 /**
@@ -120,15 +125,50 @@ export const planNew = async (
  */
 export const writeNew = (ctx: Ctx, people: NewPeople): Promise<Applied> => store(ctx, people, new Map())
 
+/** An identifier that a sighting says was checked, by the claim it came with. */
+interface Verified {
+  identifier: Keyed
+  claim: number
+  atMs: number
+}
+
+const verifiedAmong = (
+  sightings: readonly Sighting[],
+  keyed: readonly (readonly Keyed[])[],
+  taking: readonly number[],
+): Verified[] =>
+  taking.flatMap((index, claim) =>
+    (keyed[index] ?? []).flatMap((identifier) =>
+      identifier.verified ? [{ identifier, claim, atMs: sightings[index]?.atMs ?? 0 }] : [],
+    ),
+  )
+
+/** Notes when an identifier was last checked, where it is the claiming person's own. */
+const markVerified = async (ctx: Ctx, verified: readonly Verified[], { nos }: Plan): Promise<void> => {
+  if (verified.length === 0) return
+  await sql`
+    update customers.identifier i set verified_at = greatest(i.verified_at, u.at)
+    from (
+      select a.kind, a.hash, max(to_timestamp(a.at / 1000)) as at, c.root_no
+      from unnest(${arrayText(verified.map(({ identifier }) => kindNumber(identifier.kind)))}::smallint[],
+        ${arrayText(verified.map(({ identifier }) => identifier.hash))}::uuid[],
+        ${arrayText(verified.map(({ claim }) => nos[claim] ?? 0))}::int[],
+        ${arrayText(verified.map(({ atMs }) => atMs))}::double precision[]) as a (kind, hash, no, at)
+      join customers.customer c on c.no = a.no group by a.kind, a.hash, c.root_no) u
+    where i.kind = u.kind and i.hash = u.hash
+      and exists (select 1 from customers.customer o where o.no = i.no and o.root_no = u.root_no)`.execute(ctx.pg)
+}
+
 const takingPart = (keyed: readonly (readonly Keyed[])[]): number[] =>
   keyed.flatMap((identifiers, index) => (identifiers.length > 0 ? [index] : []))
 
 const store = async (
   ctx: Ctx,
-  { sightings, taking, plan, laidOut }: NewPeople,
+  { sightings, taking, plan, verified, laidOut }: NewPeople,
   roots: Known['roots'],
 ): Promise<Applied> => {
   await write(ctx, laidOut)
+  await markVerified(ctx, verified, plan)
   const created = new Set(plan.created)
   const seenNew = new Set<number>()
   const nos: (number | undefined)[] = sightings.map(() => undefined)

@@ -39,6 +39,8 @@ export interface Identifier {
   value: string
   /** Numbered by us, typed by nobody: never a placeholder. */
   assigned?: true
+  /** Who says it has checked that it is his: a code sent to the phone, a look at the card. */
+  verified?: true
 }
 
 /** Values that stand for nobody: placeholders that forms and test systems leave behind. */

@@ -232,7 +232,8 @@ const ignore: Step = () => undefined
 type ValueRule = Exclude<ColumnRule, { ignore: true } | { properties: true }>
 
 const valueStep = (mapping: Mapping, column: string, rule: ValueRule): Step => {
-  if ('identifier' in rule) return identifierStep(column, canonicalIdentifierKind(rule.identifier))
+  if ('identifier' in rule)
+    return identifierStep(column, canonicalIdentifierKind(rule.identifier), rule.verified === true)
   if ('trait' in rule) return traitStep(mapping, column, rule)
   const fail =
     (code: RejectCode, reason: string): Step =>
@@ -337,14 +338,14 @@ const INVALID_IDENTIFIER: Readonly<Record<string, string>> = {
 }
 
 const identifierStep =
-  (column: string, kind: string): Step =>
+  (column: string, kind: string, verified: boolean): Step =>
   (input, { row, identifiers, fields }) => {
     const value = normaliseIdentifier(kind, textOf(input))
     if (value === undefined) {
       const reason = INVALID_IDENTIFIER[kind] ?? 'Not an identifier (1–512 characters)'
       fields.push(rejected(row, 'invalidIdentifier', reason, column, shown(input, kind)))
     } else if (!identifiers.some((known) => known.kind === kind && known.value === value))
-      identifiers.push({ kind, value })
+      identifiers.push({ kind, value, ...(verified && { verified: true as const }) })
   }
 
 const personalKind = (column: string, { trait, personal }: TraitRule): PersonalKind | 'text' | null => {

@@ -58,6 +58,7 @@ const momentFields = {
 
 export const IdentifierColumn = z.strictObject({
   identifier: Kind,
+  verified: z.boolean().optional().describe('The source has checked that these are the customers’ own'),
   missing: Missing.optional(),
   values: Values.optional(),
 })

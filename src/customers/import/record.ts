@@ -34,6 +34,8 @@ export interface IdentifierValue {
   kind: string
   /** In the normal form of its kind. Personal for phone, ID card, e-mail, bank card and WeChat ids. */
   value: string
+  /** The source has checked that it is his. */
+  verified?: true
 }
 
 /** A value of a trait in the three forms the traits table wants. */

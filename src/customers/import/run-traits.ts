@@ -9,9 +9,11 @@ import type { IdentifierValue, TraitValue } from './record.ts'
 /** `userId` of tracking and an account number are one kind. Kinds outside the list were refused when the import was made. */
 export const identifierReader = ({ columns, rowIdentifier }: Mapping) => {
   const numbered = rowIdentifier !== undefined && !Object.values(columns).some((rule) => 'identifier' in rule)
-  return ({ kind, value }: IdentifierValue): Identifier[] => {
+  return ({ kind, value, verified }: IdentifierValue): Identifier[] => {
     const known = kind === 'userId' ? 'accountId' : kind
-    return isKind(known) ? [{ kind: known, value, ...(numbered && { assigned: true as const }) }] : []
+    return isKind(known)
+      ? [{ kind: known, value, ...(verified && { verified }), ...(numbered && { assigned: true as const }) }]
+      : []
   }
 }
 

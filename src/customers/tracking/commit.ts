@@ -321,6 +321,9 @@ const insertGroup = async (
 
 const setKey = ({ identifiers }: Prepared): string => {
   const [first, second] = identifiers
+  // Said again as checked, it has something new to say.
+  if (identifiers.some(({ verified }) => verified))
+    return identifiers.map(({ kind, value, verified }) => `${kind}:${value}${verified ? '\u0001' : ''}`).join('\u0000')
   if (identifiers.length === 1 && first) return `${first.kind}:${first.value}`
   if (identifiers.length === 2 && first && second)
     return `${first.kind}:${first.value}\u0000${second.kind}:${second.value}`

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { fieldMeaning, mask, mayHold, normaliseIdentifier, scanText, scanValue } from '#platform'
 import type { Identifier, IdentifierKind } from '../identity/kinds.ts'
-import { isKind } from '../identity/kinds.ts'
+import { isKind, rulesOf } from '../identity/kinds.ts'
 import { type MaskedKey, maskByKey } from './personal-keys.ts'
 
 export const messageTypes = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const
@@ -62,6 +62,8 @@ export interface SourceRules {
   id: number
   /** `identify`: a phone, ID card or e-mail met in event properties is attached to the customer; it is masked in any case. */
   personalRule: 'mask' | 'identify'
+  /** A server of the company: it may say that an identifier was checked. A key in a page or an app is anybody's. */
+  mayVerify?: boolean
 }
 
 type Fields = Record<string, unknown>
@@ -194,7 +196,16 @@ export const readMessage = (
     prepared.properties = safeJson(said ? { ...named, $set: said } : named, prepared, source, 'properties')
   }
   if (mayHold(prepared.event)) prepared.event = scanText(prepared.event).text
+  if (source.mayVerify) readVerified(context.verified, identifiers)
   return prepared
+}
+
+/** `context.verified`: true for every personal identifier of the message, or a list of kinds. */
+const readVerified = (verified: unknown, identifiers: readonly Identifier[]): void => {
+  const kinds = Array.isArray(verified) ? (verified as unknown[]) : undefined
+  if (verified !== true && !kinds) return
+  for (const identifier of identifiers)
+    if (kinds ? kinds.includes(identifier.kind) : rulesOf[identifier.kind].personal) identifier.verified = true
 }
 
 const isDeeper = (value: unknown, levels: number): boolean => {

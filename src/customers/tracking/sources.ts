@@ -74,6 +74,7 @@ export const openSources = (): Sources => {
             enabled: row.enabled,
             quotaPerSecond: row.quota_per_second,
             personalRule: row.personal_rule === 'identify' ? 'identify' : 'mask',
+            mayVerify: row.kind === 'server',
           },
           readAt: Date.now(),
         }
