@@ -74,8 +74,7 @@ export const AssignDialog = ({ tag, onClose }: { tag: Tag; onClose: () => void }
         {by === 'audience' ? (
           <Field label={t.tags.chooseAudience}>
             <Select
-              showSearch
-              optionFilterProp="label"
+              showSearch={{ optionFilterProp: 'label' }}
               aria-label={t.tags.chooseAudience}
               style={{ width: '100%' }}
               loading={audiences.isPending}

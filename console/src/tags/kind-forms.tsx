@@ -567,7 +567,7 @@ const TagField = ({ draft, ownKey, set }: Pick<FormProps, 'draft' | 'ownKey' | '
   return (
     <Field label={t.tags.bandsOfs.tag}>
       <Select
-        showSearch
+        showSearch={{ optionFilterProp: 'label' }}
         aria-label={t.tags.bandsOfs.tag}
         loading={tags.isPending}
         style={{ width: '100%' }}
@@ -598,7 +598,7 @@ const BandsForm = (props: FormProps) => {
         {draft.bandsOf === 'trait' && (
           <Field label={t.tags.bandsOfs.trait}>
             <Select
-              showSearch
+              showSearch={{ optionFilterProp: 'label' }}
               aria-label={t.tags.bandsOfs.trait}
               style={{ width: '100%' }}
               {...(draft.trait !== '' && { value: draft.trait })}

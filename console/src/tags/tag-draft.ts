@@ -8,7 +8,14 @@ import {
 } from '../audiences/draft.ts'
 import { fromDefinition } from '../audiences/draft-read.ts'
 import { isComplete, toDefinition } from '../audiences/draft-write.ts'
-import type { EventsAsked, Figure, TagDefinition, TagKind, TagType } from './tag-shapes.ts'
+import {
+  type EventsAsked,
+  type Figure,
+  measuresOfProperty,
+  type TagDefinition,
+  type TagKind,
+  type TagType,
+} from './tag-shapes.ts'
 
 /** Events of a tag while they are being filled in. */
 export interface EventsDraft {
@@ -226,8 +233,7 @@ const eventsOf = ({ event, window, where }: EventsDraft): EventsAsked | undefine
   return 'event' in definition ? definition : undefined
 }
 
-const withProperty: readonly Figure['measure'][] = ['sum', 'avg', 'min', 'max', 'distinct', 'first', 'last']
-export const needsProperty = (measure: Figure['measure']) => withProperty.includes(measure)
+export const needsProperty = (measure: Figure['measure']) => measuresOfProperty.includes(measure)
 export const mayBeZero = (measure: Figure['measure']) => ['count', 'days', 'sum', 'distinct'].includes(measure)
 
 const figureOf = ({ events: asked, measure, property, as, none }: TagDraft): Figure | undefined => {

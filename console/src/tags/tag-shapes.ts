@@ -24,7 +24,6 @@ export type {
   TagRun,
   TagState,
   TagType,
-  TagVersion,
   TextSettings,
   Uploaded,
 } from '../../../src/audiences/tags/contract.ts'

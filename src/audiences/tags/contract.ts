@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { Schedule } from '../contract.ts'
-import { TagDefinition, TagKey, TagValue, tagKinds, tagTypes } from './definition.ts'
+import { TagDefinition, TagKey, TagValue, tagKinds, tagTypes } from './definition-contract.ts'
 
-export * from './definition.ts'
+export * from './definition-contract.ts'
 
 /** Schemas of the tags' HTTP interface, shared with the console. No I/O. */
 
@@ -259,7 +259,6 @@ export const Uploaded = z.object({
 })
 export type Uploaded = z.infer<typeof Uploaded>
 
-export const TextSource = z.object({ event: z.string(), property: z.string() })
 export const TextSettings = z.object({
   sources: z.array(z.strictObject({ event: z.string().min(1).max(256), property: z.string().min(1).max(256) })).max(50),
   topics: z

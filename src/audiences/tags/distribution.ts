@@ -7,7 +7,6 @@ const { sql, u32, f64s } = ch
 const shown = 50
 /** Numbers with at most this many different values are shown value by value. */
 const fewNumbers = 24
-const dayMs = 86_400_000
 
 const options = { timeoutSeconds: 120 }
 
@@ -66,6 +65,3 @@ export const roundEdges = (low: number, high: number): number[] => {
   const last = Math.ceil(high / step)
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
 }
-
-/** A day of a date tag, which is kept as days since 1970-01-01. */
-export const dayText = (days: number): string => new Date(days * dayMs).toISOString().slice(0, 10)

@@ -10,7 +10,7 @@ import {
   figureType,
   type TagDefinition,
   type TagDefinitionOf,
-} from './definition.ts'
+} from './definition-contract.ts'
 import { problem } from './problem.ts'
 import { rfmClasses, rfmClassesOf, rfmFigures, rfmScores } from './rfm.ts'
 

@@ -1,5 +1,5 @@
 import { type BannedGround, bannedWord } from './banned-words.ts'
-import type { TagDefinition } from './definition.ts'
+import type { TagDefinition } from './definition-contract.ts'
 import type { TraitEntryLike } from './world.ts'
 
 /** Words that make a tag one a second person looks at before it is used: debts in arrears, consent, complaints, health, minors, place. */

@@ -3,7 +3,7 @@ import { type Actor, type Ctx, problem as platformProblem, type Tables } from '#
 import { nextDue } from '../schedule.ts'
 import { zone } from '../world.ts'
 import type { NewTag, Review, Tag, TagChange, TagDefinition, TagQuery, TagVersion } from './contract.ts'
-import { shapeOf } from './definition.ts'
+import { shapeOf } from './definition-contract.ts'
 import { leadsBack } from './order.ts'
 import { problem } from './problem.ts'
 import { tagRows } from './rows.ts'

@@ -1,14 +1,14 @@
 /**
- * Trains the sentiment classifier: `ZHIYIN_EVAL_DATA=… node src/platform/text/models/train.ts` writes
+ * Trains the sentiment classifier: `ZHIYIN_EVAL_DATA=… node test/tags/write-sentiment.ts` writes
  * `sentiment-1.bin` and prints the figures of the card. Deterministic: same data, same bytes.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { buckets, nGrams } from '../n-grams.ts'
-import { normaliseText } from '../normalise.ts'
+import { buckets, nGrams } from '../../src/platform/text/n-grams.ts'
+import { normaliseText } from '../../src/platform/text/normalise.ts'
 
-const dir = process.env['ZHIYIN_EVAL_DATA'] ?? join(import.meta.dirname, '../../../../../shared/data')
+const dir = process.env['ZHIYIN_EVAL_DATA'] ?? join(import.meta.dirname, '../../../shared/data')
 const read = (name: string) => gunzipSync(readFileSync(join(dir, 'chinese-sentiment', name))).toString('utf8')
 
 interface Example {
@@ -58,7 +58,7 @@ const pieces = new Set(
 )
 const apart = ({ bare }: Example) =>
   !held.has(bare) && !(bare.length >= 12 && (pieces.has(bare.slice(0, 12)) || pieces.has(bare.slice(-12))))
-const all = process.env['ONLY'] === 'hotels' ? hotels : [...hotels, ...shopping, ...food]
+const all = [...hotels, ...shopping, ...food]
 const train = all.filter(apart)
 console.log({ left: all.length - train.length })
 console.log({ hotels: hotels.length, shopping: shopping.length, food: food.length, dev: dev.length })
@@ -83,7 +83,7 @@ const squares = new Float64Array(buckets).fill(1)
 let bias = 0
 const rate = 1
 const decay = 2e-6
-const epochs = Number(process.env['EPOCHS'] ?? 6)
+const epochs = 6
 
 const margin = ({ features }: Example, w: (f: number) => number) => {
   let sum = 0
@@ -142,4 +142,7 @@ header.write('ZYS1')
 header.writeFloatLE(scale, 4)
 header.writeFloatLE(bias, 8)
 header.writeUInt32LE(buckets, 12)
-writeFileSync(join(import.meta.dirname, 'sentiment-1.bin'), Buffer.concat([header, Buffer.from(quantised.buffer)]))
+writeFileSync(
+  join(import.meta.dirname, '../../src/platform/text/models/sentiment-1.bin'),
+  Buffer.concat([header, Buffer.from(quantised.buffer)]),
+)
