@@ -172,7 +172,7 @@ test('the pages speak English too; no Chinese of ours is left', async () => {
     await page.goto(path)
     await ready(page)
     if (path !== '/insights') await page.getByText(/^As of /).waitFor()
-    const words = await page.locator('main').textContent()
+    const words = (await page.locator('main').textContent()) ?? ''
     const left = words.replaceAll(/同学|进件转化|增长/g, '').match(/\p{Script=Han}+/gu)
     assert.deepEqual(left, null, `${path} still says ${left?.join(', ')}`)
   }

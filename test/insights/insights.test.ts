@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import Excel from 'exceljs'
+import { sql } from 'kysely'
 import { anApiKey, someCustomers, startTestApp } from '#test'
-import type {
-  Alarm,
-  Asked,
-  Dashboard,
-  DashboardView,
-  PeoplePage,
-  Report,
+import { answer } from '../../src/insights/analysis/ask.ts'
+import {
+  type Alarm,
+  type Asked,
+  type Dashboard,
+  type DashboardView,
+  type PeoplePage,
+  Question,
+  type Report,
 } from '../../src/insights/analysis/contract.ts'
 import { watchFunnels } from '../../src/insights/analysis/watch.ts'
 
@@ -84,6 +87,55 @@ test('a question is answered for all, for people of a definition, an audience an
     question: { ...funnel, breakdown: { tag: 'gone' } },
   })
   await refused('platform.invalid', 400, 'POST', '/api/insights/answer', { question: { ...funnel, window: 'soon' } })
+})
+
+test('a breakdown by tag takes the value as of now; who has several counts with each', async () => {
+  const stamp = (date: Date) => date.toISOString().replace('T', ' ').replace('Z', '')
+  await sql`insert into audiences.tag (key, title, kind, type, multi, state, created_at, created_by, changed_at, changed_by)
+    values ('taste', '偏好', 'manual', 'string', true, 'active', now(), 'test', now(), 'test')`.execute(ctx.pg)
+  const tag = await ctx.pg.selectFrom('audiences.tag').select('no').where('key', '=', 'taste').executeTakeFirstOrThrow()
+  const value = (customer_no: number, hours: number, values: string[]) => ({
+    tag_no: tag.no,
+    customer_no,
+    at: stamp(ago(hours)),
+    run: 1,
+    values,
+  })
+  const [a, b, c] = nos
+  assert.ok(a && b && c)
+  const rows = [
+    value(a, 50, ['tea']),
+    value(a, 5, ['coffee', 'tea']),
+    value(b, 5, ['tea']),
+    value(c, 5, ['tea']),
+    value(c, 4, []),
+  ]
+  await ctx.ch.insert('tag_values', rows, { columns: ['tag_no', 'customer_no', 'at', 'run', 'values'] })
+  const question = {
+    kind: 'trend',
+    period: { within: '10 days' },
+    granularity: 'month',
+    series: [{ event: 'loan_drawn', measure: 'people' }],
+    breakdown: { tag: 'taste' },
+  }
+  const { answer: found } = await ask(question)
+  assert.ok(found.kind === 'trend')
+  assert.deepEqual(
+    found.lines.map(({ group, total }) => [group, total]),
+    [
+      ['', 8],
+      ['tea', 2],
+      ['coffee', 1],
+    ],
+  )
+})
+
+test('an answer nobody waits for any longer is stopped', async () => {
+  const gone = new AbortController()
+  const question = Question.parse({ ...funnel, window: '5 days' })
+  const asked = answer(ctx, question, gone.signal)
+  gone.abort(new Error('hung up'))
+  await assert.rejects(asked, /hung up/)
 })
 
 test('behind every number stand people, masked, and only for who may see customers', async () => {
