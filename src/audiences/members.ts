@@ -5,8 +5,6 @@ import { bitmapAt, membersNow } from './live/moves.ts'
 import { problem } from './problem.ts'
 import './tables.ts'
 
-export { bitmapAt }
-
 const { u32 } = ch
 
 /** What is shown: a stored refresh, and how far the changes after it may be read. @throws problem.unknown */

@@ -1,7 +1,7 @@
 import { type Ctx, ch } from '#platform'
 import type { FactTable } from '../condition-world.ts'
 import type { Definition, WindowCondition } from '../contract.ts'
-import { eachCondition } from '../definition-mentions.ts'
+import { eachCondition } from '../mentions-contract.ts'
 import { momentPeriod, relativePeriod } from '../moments.ts'
 
 const { sql, join, u32s, strings, identifier, moment } = ch

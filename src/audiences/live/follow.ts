@@ -154,14 +154,18 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     if (ageMs > pace.checkEveryMs) return true
     // A burst of imports is followed by computing in full, not more often than that takes a tenth of the time.
     if (log.sizeAfter(held.place) > pace.mostTouched) return ageMs > 10 * held.buildMs
-    if (held.whole && (held.edges.length > 0 || log.sizeAfter(held.place) > 0))
-      return ageMs >= Math.max(pace.wholeEveryMs, 20 * held.buildMs)
-    try {
-      return signatureOf(row.definition, value) !== held.signature
-    } catch {
-      // It cannot be compiled any more; computing it says why, where people see it.
-      return true
+    const changed = () => {
+      try {
+        return signatureOf(row.definition, value) !== held.signature
+      } catch {
+        // It cannot be compiled any more; computing it says why, where people see it.
+        return true
+      }
     }
+    if (!held.whole) return changed()
+    // Whatever happens to anybody may move others; and the stored members it is made of move at every tick.
+    if (ageMs < Math.max(pace.wholeEveryMs, 20 * held.buildMs)) return false
+    return held.edges.length > 0 || log.sizeAfter(held.place) > 0 || changed()
   }
 
   const increments = async (

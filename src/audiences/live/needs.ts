@@ -2,7 +2,7 @@ import { ch } from '#platform'
 import { compile } from '../condition.ts'
 import type { FactTable, World } from '../condition-world.ts'
 import { type Definition, tagsNamed } from '../contract.ts'
-import { eachCondition } from '../definition-mentions.ts'
+import { eachCondition } from '../mentions-contract.ts'
 import type { LaterRows } from './edges.ts'
 
 /** Any instant does, so long as it is always the same one. */
