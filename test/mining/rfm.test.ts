@@ -4,12 +4,15 @@ import { join, resolve } from 'node:path'
 import test from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
+import { compile, worldOf } from '#audiences'
 import { ch } from '#platform'
 import { aCtx } from '#test'
+import { classDefinition } from '../../console/src/mining/class-definition.ts'
+import type { Definition } from '../../src/audiences/contract.ts'
 import { modelOf } from '../../src/audiences/tags/models.ts'
 import { Question, type RfmResult, type ValueResult } from '../../src/insights/mining/contract.ts'
 import '../../src/insights/mining/tag-models.ts'
-import { readPeople } from '../../src/insights/mining/people.ts'
+import { readPeople, saveAsList } from '../../src/insights/mining/people.ts'
 import { answer, readRun, startRun } from '../../src/insights/mining/runs.ts'
 
 const ctx = await aCtx()
@@ -167,4 +170,41 @@ test('tags made of the answers say the same at their date, and follow what is bo
   )
   assert.equal(Number(compared?.people), 4_338)
   assert.ok((compared?.apart ?? 1) < 1e-9)
+})
+
+test('a class saved as an audience holds the same people, and lets go of who buys again', missing, async () => {
+  const { id, result } = await asked({ kind: 'rfm', ...retail })
+  const { question } = await readRun(ctx, { id })
+  if (question.kind !== 'rfm' || result?.kind !== 'rfm') throw new Error('no RFM')
+  const peopleOf = async (definition: Definition, at: Date) => {
+    const { customerNos } = compile(definition, { ...(await worldOf(ctx, definition)), at })
+    return (await ctx.ch.rows<{ customer_no: number }>(customerNos)).map((row) => row.customer_no)
+  }
+  const at = new Date('2011-12-10T00:00:00+08:00')
+  const list = await saveAsList(ctx, {
+    id,
+    name: '金额高',
+    why: '',
+    selection: { parts: result.classes.flatMap(({ part }) => (part.endsWith('H') ? [part] : [])) },
+  })
+  const rescue = classDefinition(question, result, 'LLH', list.id)
+  const before = await peopleOf(rescue, at)
+  assert.equal(before.length, result.classes.find(({ part }) => part === 'class:LLH')?.people)
+  // Without a quantity money is a condition too.
+  const { id: plainId, result: plain } = await asked({ kind: 'rfm', ...retail, quantity: null, cut: 'median' })
+  const { question: asked2 } = await readRun(ctx, { id: plainId })
+  if (asked2.kind !== 'rfm' || plain?.kind !== 'rfm') throw new Error('no RFM')
+  for (const code of ['HHH', 'LHL', 'HLH'])
+    assert.equal(
+      (await peopleOf(classDefinition(asked2, plain, code), at)).length,
+      plain.classes.find(({ part }) => part === `class:${code}`)?.people,
+      code,
+    )
+
+  const [first = 0] = before
+  await ctx.ch.insert(
+    'events',
+    `purchase\t${first}\t2011-12-10T01:00:00.000Z\t999999001\tnew\ttrack\t0\t0\t2011-12-10T01:00:00.000Z\t\\N\t${JSON.stringify({ invoice: 'new', quantity: 1, price: 5 })}\t{}`,
+  )
+  assert.ok(!(await peopleOf(rescue, new Date('2011-12-10T12:00:00+08:00'))).includes(first))
 })

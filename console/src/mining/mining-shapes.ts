@@ -5,6 +5,7 @@ import type {
   Run as RunType,
   Selection,
 } from '../../../src/insights/mining/contract.ts'
+import type { Definition } from '../audiences/audience-shapes.ts'
 
 export type {
   Cluster,
@@ -35,4 +36,6 @@ export const isGoing = ({ state }: { state: Run['state'] }) => state === 'queued
 export interface Picked {
   selection: Selection
   name: string
+  /** The same people as conditions, where it can be said so; may keep a list on the way. */
+  live?: () => Promise<Definition>
 }

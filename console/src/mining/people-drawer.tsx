@@ -1,4 +1,5 @@
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { App, Button, Drawer, Input, Modal } from 'antd'
 import { useId, useState } from 'react'
 import { CustomerTable } from '../customers/customers-page.tsx'
@@ -11,13 +12,14 @@ import { Field } from '../ui/page.tsx'
 import { Blank, Loaded } from '../ui/states.tsx'
 import { getPeople, saveAsList } from './mining-calls.ts'
 import type { Picked } from './mining-shapes.ts'
+import { SaveAudienceDialog } from './save-audience-dialog.tsx'
 
 /** The people behind a part of an answer, and the way to keep them. */
 export const PeopleDrawer = ({ run, picked, onClose }: { run: string; picked: Picked; onClose: () => void }) => {
   const t = useText()
   const can = useCan()
   const format = useFormats()
-  const [saving, setSaving] = useState(false)
+  const [saving, setSaving] = useState<'list' | 'audience'>()
   const people = useInfiniteQuery({
     queryKey: ['mining', run, 'people', picked.selection],
     queryFn: ({ pageParam, signal }) => getPeople(run, picked.selection, pageParam, signal),
@@ -33,9 +35,16 @@ export const PeopleDrawer = ({ run, picked, onClose }: { run: string; picked: Pi
       styles={{ body: { padding: '12px 0' } }}
       extra={
         can('audiences.write') && (
-          <Button icon={<Icon name="audiences" size={16} />} onClick={() => setSaving(true)}>
-            {t.mining.saveList}
-          </Button>
+          <span className="row">
+            {picked.live && (
+              <Button type="primary" icon={<Icon name="audiences" size={16} />} onClick={() => setSaving('audience')}>
+                {t.mining.saveAudience}
+              </Button>
+            )}
+            <Button icon={<Icon name="lists" size={16} />} onClick={() => setSaving('list')}>
+              {t.mining.saveList}
+            </Button>
+          </span>
         )
       }
     >
@@ -53,7 +62,10 @@ export const PeopleDrawer = ({ run, picked, onClose }: { run: string; picked: Pi
           )
         }}
       </Loaded>
-      {saving && <SaveListDialog run={run} picked={picked} onClose={() => setSaving(false)} />}
+      {saving === 'list' && <SaveListDialog run={run} picked={picked} onClose={() => setSaving(undefined)} />}
+      {saving === 'audience' && picked.live && (
+        <SaveAudienceDialog name={picked.name} live={picked.live} onClose={() => setSaving(undefined)} />
+      )}
     </Drawer>
   )
 }
@@ -63,13 +75,24 @@ const SaveListDialog = ({ run, picked, onClose }: { run: string; picked: Picked;
   const format = useFormats()
   const form = useId()
   const fail = useFailureToast()
+  const client = useQueryClient()
+  const navigate = useNavigate()
   const { message } = App.useApp()
   const [name, setName] = useState(picked.name)
   const [why, setWhy] = useState('')
   const save = useMutation({
     mutationFn: () => saveAsList(run, { selection: picked.selection, name: name.trim(), why }),
-    onSuccess: ({ size }) => {
-      message.success(t.mining.savedList(name.trim(), format.count(size)))
+    onSuccess: async ({ id, size }) => {
+      await client.invalidateQueries({ queryKey: ['audiences', 'fields'] })
+      message.success({
+        // Messages stand outside the router, where a link would not know where it is.
+        content: (
+          <Button type="link" size="small" onClick={() => navigate({ to: '/lists/$id', params: { id } })}>
+            {t.mining.savedList(name.trim(), format.count(size))}
+          </Button>
+        ),
+        duration: 6,
+      })
       onClose()
     },
     onError: fail,

@@ -5,19 +5,23 @@ import { useText } from '../i18n/text.ts'
 import { Tile } from '../ui/marks.tsx'
 import { Panel } from '../ui/page.tsx'
 import { Table } from '../ui/table.tsx'
+import { classDefinition, needsMoneyList } from './class-definition.ts'
 import { MiningPicture } from './lazy-mining-picture.tsx'
+import { saveAsList } from './mining-calls.ts'
 import { rfmMatrix } from './mining-pictures.ts'
-import type { Picked, RfmQuestion, RfmResult } from './mining-shapes.ts'
+import type { Picked, QuestionOf, RfmResult } from './mining-shapes.ts'
 import { PeopleButton } from './people-button.tsx'
 
 /** Classes with their size and share of the money, and the matrix of scores; each leads to its people. */
 export const RfmAnswer = ({
+  id,
   result,
   question,
   onPick,
 }: {
+  id: string
   result: RfmResult
-  question: Pick<RfmQuestion, 'amount'>
+  question: QuestionOf<'rfm'>
   onPick: (picked: Picked) => void
 }) => {
   const t = useText()
@@ -28,6 +32,18 @@ export const RfmAnswer = ({
   const amount = (value: number) => format.amount(question.amount ?? '', value)
   const classes = result.classes.toSorted((a, b) => b.revenue - a.revenue)
   const nameOf = (part: string) => t.mining.classNames[part.slice(6)] ?? part
+  const liveOf = async (part: string) => {
+    const code = part.slice(6)
+    if (!needsMoneyList(question)) return classDefinition(question, result, code)
+    // All classes whose money is on the same side of the bound.
+    const parts = result.classes.flatMap(({ part }) => (part.endsWith(code.slice(2)) ? [part] : []))
+    const list = await saveAsList(id, {
+      selection: { parts },
+      name: t.mining.moneyListName(nameOf(part)),
+      why: t.mining.moneyFrozen,
+    })
+    return classDefinition(question, result, code, list.id)
+  }
   const shareOf = (revenue: number) => (result.revenue > 0 ? revenue / result.revenue : 0)
   const pickCell = (at: number) => {
     const place = matrix.places[at]
@@ -71,7 +87,7 @@ export const RfmAnswer = ({
               cell: (row) => (
                 <PeopleButton
                   count={row.people}
-                  picked={{ selection: { parts: [row.part] }, name: nameOf(row.part) }}
+                  picked={{ selection: { parts: [row.part] }, name: nameOf(row.part), live: () => liveOf(row.part) }}
                   onPick={onPick}
                 />
               ),

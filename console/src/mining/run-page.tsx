@@ -157,7 +157,7 @@ const Shown = ({ run }: { run: Run }) => {
       )}
       {run.state === 'cancelled' && <Notice tone="info">{t.mining.states.cancelled}</Notice>}
       {result?.kind === 'rfm' && question.kind === 'rfm' && (
-        <RfmAnswer result={result} question={question} onPick={setPicked} />
+        <RfmAnswer id={run.id} result={result} question={question} onPick={setPicked} />
       )}
       {result?.kind === 'value' && question.kind === 'value' && (
         <ValueAnswer result={result} question={question} onPick={setPicked} />

@@ -102,10 +102,7 @@ const eventRows = (
   }
 }
 
-/** What a text outside `values` is read as. */
-export const otherValue = -1
-
-/** People with their raw features, row by row. A missing value is NaN. */
+/** People with their raw features, row by row. A missing value is NaN, a text outside `values` −1. */
 export interface Matrix {
   nos: Uint32Array
   values: Float32Array

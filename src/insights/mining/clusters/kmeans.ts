@@ -273,7 +273,9 @@ export const assign = (
 
 const batchSize = 4_096
 const mostBatches = 2_000
-const patienceBatches = 12
+const patienceBatches = 10
+/** What one batch counts for in the smoothed inertia. */
+const smoothing = 0.1
 
 /**
  * Mini-batches (Sculley 2010): each centre moves towards the points of a batch nearest to it by 1 / (points it has seen).
@@ -285,7 +287,6 @@ export const miniBatch = (points: Points, { k, random, start, onIteration }: KMe
   const seen = new Float64Array(k)
   // As if a sample had been seen: without it the first batch would throw the good beginning away.
   seen.fill(Math.min(count, seedSample) / k / 4)
-  const weight = Math.min(1, (batchSize * 2) / (count + 1))
   let smoothed = Number.NaN
   let best = Number.POSITIVE_INFINITY
   let worse = 0
@@ -307,7 +308,7 @@ export const miniBatch = (points: Points, { k, random, start, onIteration }: KMe
       }
     }
     inertia /= batchSize
-    smoothed = Number.isNaN(smoothed) ? inertia : smoothed * (1 - weight) + inertia * weight
+    smoothed = Number.isNaN(smoothed) ? inertia : smoothed + (inertia - smoothed) * smoothing
     if (smoothed < best) {
       best = smoothed
       worse = 0
