@@ -252,7 +252,9 @@ const Preview = ({ preview }: { preview: RecipePreview }) => {
   const t = useText()
   const format = useFormats()
   const titles = useTraitTitles()
-  const rows = preview.rows.flatMap(({ customer, changes }) => changes.map((change) => ({ customer, ...change })))
+  const rows = preview.rows
+    .slice(0, 30)
+    .flatMap(({ customer, changes }) => changes.map((change) => ({ customer, ...change })))
   return (
     <Panel
       title={t.quality.preview}
@@ -279,12 +281,17 @@ const Preview = ({ preview }: { preview: RecipePreview }) => {
           {
             key: 'before',
             title: t.quality.before,
-            cell: (row) => row.before ?? <span className="muted">{t.quality.empty}</span>,
+            cell: (row) =>
+              row.before === null ? (
+                <span className="muted">{t.quality.empty}</span>
+              ) : (
+                <span className="value-shown">{row.before}</span>
+              ),
           },
           {
             key: 'after',
             title: t.quality.after,
-            cell: (row) => <span className="strong">{row.after ?? t.quality.empty}</span>,
+            cell: (row) => <span className="value-shown strong">{row.after ?? t.quality.empty}</span>,
           },
         ]}
       />

@@ -66,34 +66,41 @@ const withoutProperty = (properties: Fields, [key = '', ...rest]: readonly strin
 export const inspectMessage = (rules: RuleSet, message: Prepared): Inspection => {
   const held = inspected.get(message)
   if (held) return held
-  const found: Found[] = []
-  const tally: Tally = new Map()
   const forEvent = rules.events.get(message.event)
-  if (forEvent) inspectProperties(forEvent, message, tally, found)
-  if (rules.traits.size > 0 && (message.traits.length > 0 || message.type === 'identify'))
-    inspectTraits(rules, message, tally, found)
-  const inspection = { found, tally }
-  if (tally.size > 0) inspected.set(message, inspection)
+  const hasTraits = rules.traits.size > 0 && (message.traits.length > 0 || message.type === 'identify')
+  if (!forEvent && !hasTraits) return nothingAsked
+  const inspection: Inspection = { checked: [], found: [] }
+  if (forEvent) inspectProperties(forEvent, message, inspection)
+  if (hasTraits) inspectTraits(rules, message, inspection)
+  if (inspection.found.length > 0) inspected.set(message, inspection)
   return inspection
 }
 
 /** What the rules found in a message. */
 export interface Inspection {
-  found: readonly Found[]
-  tally: Tally
+  /** Numbers of the rules that were put to it, once for each value. */
+  checked: number[]
+  found: Found[]
 }
+const nothingAsked: Inspection = { checked: [], found: [] }
 
 /** A message whose group could not be stored comes again: a value that was taken out then must not be missed now. */
 const inspected = new WeakMap<Prepared, Inspection>()
 
-export const addTo = (sum: Tally, more: Tally): void => {
-  for (const [no, { checked, failed }] of more) {
+/** Adds what an inspection counted to a sum. */
+const addTo = (sum: Tally, { checked, found }: Inspection): void => {
+  for (const no of checked) {
     const held = sum.get(no)
-    sum.set(no, { checked: (held?.checked ?? 0) + checked, failed: (held?.failed ?? 0) + failed })
+    if (held) held.checked += 1
+    else sum.set(no, { checked: 1, failed: 0 })
+  }
+  for (const { rule } of found) {
+    const held = sum.get(rule.no)
+    if (held) held.failed += 1
   }
 }
 
-const inspectProperties = (rules: readonly Compiled[], message: Prepared, tally: Tally, found: Found[]): void => {
+const inspectProperties = (rules: readonly Compiled[], message: Prepared, { checked, found }: Inspection): void => {
   let properties = JSON.parse(message.properties) as Fields
   const before = properties
   const around: Around = {
@@ -104,7 +111,7 @@ const inspectProperties = (rules: readonly Compiled[], message: Prepared, tally:
     const value = plain(propertyOf(before, rule.field))
     if (value === undefined && !rule.isRequired) continue
     const reason = rule.verify(value, around)
-    count(tally, rule, reason !== undefined)
+    checked.push(rule.no)
     if (reason === undefined) continue
     const valueMasked = shownValue(rule.field, value, false)
     found.push({ rule, valueMasked, reason })
@@ -125,7 +132,7 @@ const problemOf = (field: string, { name }: Compiled, valueMasked: string, reaso
   reason: `${name}: ${reason}`,
 })
 
-const inspectTraits = (rules: RuleSet, message: Prepared, tally: Tally, found: Found[]): void => {
+const inspectTraits = (rules: RuleSet, message: Prepared, { checked, found }: Inspection): void => {
   const around: Around = {
     other: (name) => plain(message.traits.find((trait) => trait.name === name)?.value),
     ageDays: undefined,
@@ -139,7 +146,7 @@ const inspectTraits = (rules: RuleSet, message: Prepared, tally: Tally, found: F
       // A call says what it knows; that something is missing shows over the whole base.
       if (rule.isRequired) continue
       const reason = rule.verify(plain(value), around)
-      count(tally, rule, reason !== undefined)
+      checked.push(rule.no)
       if (reason === undefined) continue
       const valueMasked = shownValue(name, plain(value), personal)
       found.push({ rule, valueMasked, reason })
@@ -155,13 +162,13 @@ const inspectTraits = (rules: RuleSet, message: Prepared, tally: Tally, found: F
       for (const { kind, value } of message.identifiers)
         if (kind === rule.identifier) {
           const reason = rule.verify(value, around)
-          count(tally, rule, reason !== undefined)
+          checked.push(rule.no)
           if (reason !== undefined) found.push({ rule, valueMasked: shownValue(rule.field, value, true), reason })
         }
       // What is no valid identifier was left out when the message was read.
       for (const { code, valueMasked, reason } of message.problems)
         if (rule.isFormat && code === `identifier.${rule.identifier}`) {
-          count(tally, rule, true)
+          checked.push(rule.no)
           found.push({ rule, valueMasked, reason })
         }
     }
@@ -295,29 +302,45 @@ export const storeCounts = async (ctx: Ctx, lines: string): Promise<void> => {
 
 /** Counts of messages, gathered: a row per rule, source and hour every two seconds instead of one per group. */
 export interface MessageCounts {
-  add(tally: Tally, of: { sourceId: number; importId: number; atMs: number }): void
+  add(inspection: Inspection, of: { sourceId: number; importId: number; atMs: number }): void
   flush(ctx: Ctx): Promise<void>
 }
 
+interface Gathered {
+  tally: Tally
+  sourceId: number
+  importId: number
+  atMs: number
+}
+const hourMs = 3_600_000
+
 export const openMessageCounts = (): MessageCounts => {
-  let gathered = new Map<string, { tally: Tally; sourceId: number; importId: number; atMs: number }>()
-  const add: MessageCounts['add'] = (tally, { sourceId, importId, atMs }) => {
-    const key = `${sourceId} ${importId} ${Math.floor(atMs / 3_600_000)}`
-    const held = gathered.get(key) ?? { tally: new Map(), sourceId, importId, atMs }
-    gathered.set(key, held)
-    addTo(held.tally, tally)
+  let gathered: Gathered[] = []
+  let last: Gathered | undefined
+  const placeOf = (sourceId: number, importId: number, atMs: number): Gathered => {
+    const hour = Math.floor(atMs / hourMs)
+    const fits = (one: Gathered) =>
+      one.sourceId === sourceId && one.importId === importId && Math.floor(one.atMs / hourMs) === hour
+    if (last && fits(last)) return last
+    last = gathered.find(fits)
+    if (!last) {
+      last = { tally: new Map(), sourceId, importId, atMs }
+      gathered.push(last)
+    }
+    return last
   }
   return {
-    add,
+    add: (inspection, { sourceId, importId, atMs }) => addTo(placeOf(sourceId, importId, atMs).tally, inspection),
     flush: async (ctx) => {
-      if (gathered.size === 0) return
-      const flushed = [...gathered.values()]
-      gathered = new Map()
+      if (gathered.length === 0) return
+      const flushed = gathered
+      gathered = []
+      last = undefined
       try {
         await storeCounts(ctx, flushed.map(({ tally, ...of }) => countLines(tally, { ...of, line: 0 })).join(''))
       } catch (error) {
-        // They wait for the next turn.
-        for (const { tally, ...of } of flushed) add(tally, of)
+        // They wait for the next turn; rows of one place are summed where they are read.
+        gathered.push(...flushed)
         throw error
       }
     },

@@ -333,7 +333,7 @@ export const dropVersions = async (
 ): Promise<void> => {
   for (const [field, own] of Map.groupBy(words, (word) => word.field))
     await ctx.ch.command(
-      ch.sql`alter table traits delete where trait = ${ch.str(field)} and has(arrayZip(${ch.u32s(own.map(({ no }) => no))}, ${ch.u64s(own.map(({ atMs }) => Math.max(0, atMs)))}), (customer_no, toUInt64(greatest(0, toUnixTimestamp64Milli(at)))))`,
+      ch.sql`alter table traits delete where trait = ${ch.str(field)} and (customer_no, toUInt64(greatest(0, toUnixTimestamp64Milli(at)))) in (select word.1, word.2 from (select arrayJoin(arrayZip(${ch.u32s(own.map(({ no }) => no))}, ${ch.u64s(own.map(({ atMs }) => Math.max(0, atMs)))})) as word))`,
       { settings: { mutations_sync: 2 } },
     )
 }

@@ -38,7 +38,7 @@ export const openStreamQuality = (): StreamQuality => {
       if (set.traits.size + set.events.size === 0) return undefined
       const inspections = fresh.flatMap((one) => {
         const inspection = inspectMessage(set, one.message)
-        return inspection.tally.size > 0 ? [{ fresh: one, inspection }] : []
+        return inspection.checked.length > 0 ? [{ fresh: one, inspection }] : []
       })
       return inspections.length > 0 ? inspections : undefined
     },
@@ -63,7 +63,7 @@ export const openStreamQuality = (): StreamQuality => {
     count: (inspections) => {
       for (const { fresh, inspection } of inspections) {
         const { sourceId, importId, receivedAtMs } = fresh.message
-        counts.add(inspection.tally, { sourceId, importId, atMs: receivedAtMs })
+        counts.add(inspection, { sourceId, importId, atMs: receivedAtMs })
       }
     },
     flush: (ctx) => counts.flush(ctx),
