@@ -98,6 +98,31 @@ test('links stand on the customer page as a picture and as a list, and can be ad
   assert.deepEqual(faults, [])
 })
 
+/** All text but what is marked as Chinese on purpose. Runs in the page. */
+const wordsOnPage = `(() => {
+  const copy = document.body.cloneNode(true)
+  for (const own of copy.querySelectorAll('[lang="zh-CN"], script, style, noscript')) own.remove()
+  return copy.textContent
+})()`
+
+test('every page of matching speaks English at a switch', async () => {
+  const { page, faults } = await signedInWindow(app, ['admin'])
+  await page.goto('/')
+  await page.getByRole('button', { name: 'English' }).click()
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  for (const path of ['/matching', `/matching/${project.id}`, `/matching/${project.id}/review`]) {
+    await page.goto(path)
+    await page.locator('h1').waitFor()
+    await page.locator('.bones').first().waitFor({ state: 'detached' })
+    // Names, genders and reasons that the tests made up in Chinese, and the start of an address.
+    const left = (await page.evaluate<string>(wordsOnPage))
+      .replaceAll(/全部客户|\p{Script=Han}\*+|上海市浦东新区|核对后不是一个人|复核确认(?:为|不是)同一人|同学/gu, '')
+      .match(/\p{Script=Han}+/gu)
+    assert.deepEqual(left, null, `${path} still says ${left?.join(', ')}`)
+  }
+  assert.deepEqual(faults, [])
+})
+
 test('every page of matching works on a phone', async () => {
   const { page, faults } = await signedInWindow(app, ['admin'], { width: 390, height: 844 })
   for (const [path, name] of [

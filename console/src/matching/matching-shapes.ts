@@ -24,7 +24,6 @@ import type {
 
 export type Plan = z.infer<typeof PlanSchema>
 export type PlanField = Plan['fields'][number]
-export type PlanRule = Plan['blocking'][number]
 export type { ComparisonName, KeyForm }
 export type FieldChoice = z.infer<typeof FieldChoiceSchema>
 export type Project = z.infer<typeof ProjectView>

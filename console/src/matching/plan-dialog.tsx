@@ -164,8 +164,7 @@ const FieldLines = ({
         ))}
       </ul>
       <Select
-        showSearch
-        optionFilterProp="label"
+        showSearch={{ optionFilterProp: 'label' }}
         aria-label={t.matching.addField}
         placeholder={t.matching.addField}
         style={{ width: 260 }}

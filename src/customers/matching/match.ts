@@ -4,7 +4,7 @@ import { type Column, openColumn } from './columns.ts'
 import { comparerOf, type FieldComparer } from './compare.ts'
 import { comparisons } from './comparisons.ts'
 import type { BlockRule, MatchField } from './contract.ts'
-import { type Chance, type Learned, learnWeights, type Patterns, priorWeight, weightOf } from './weights.ts'
+import { type Chance, type Learned, learnWeights, type Patterns, weightOf } from './weights.ts'
 
 export interface MatchPlan {
   fields: readonly (Partial<MatchField> & Pick<MatchField, 'field' | 'comparison'>)[]
@@ -52,8 +52,6 @@ export interface Matched {
   contradicted: number
   /** Of all candidates, or of those looked at for learning, scaled up. */
   histogram: Histogram
-  /** log2 of the prior odds; what a weight is added to. */
-  priorBits: number
 }
 
 const lowestWeight = -60
@@ -258,7 +256,6 @@ export const matchRecords = (plan: MatchPlan, columns: readonly Column[], option
   )
   const patterns = patternsOf(counts, fields, strides, every)
   const learned = options.learned ?? learnWeights(fields, patterns, chancesOf(fields, records, randomPairs), records)
-  const priorBits = priorWeight(learned.prior)
 
   const weights = learned.fields.map((field) => Float64Array.from([...field.weights, 0]))
   const rarities = fields.map(rarity)
@@ -323,7 +320,6 @@ export const matchRecords = (plan: MatchPlan, columns: readonly Column[], option
     keysLeftOut: blocks.map(({ tooLarge }) => tooLarge.reduce((sum, one) => sum + one, 0)),
     contradicted,
     histogram: histogramOf(patterns, weights, candidates / Math.max(1, looked * every)),
-    priorBits,
   }
 }
 

@@ -10,7 +10,7 @@ import { linkPairs, undoPairs } from './pairs.ts'
 import { readPeople } from './people.ts'
 import { problem } from './problem.ts'
 import { projectRow, type RunRow, runColumns, shownRun } from './projects.ts'
-import { weightOf } from './weights.ts'
+import { probabilityOf, weightOf } from './weights.ts'
 import './tables.ts'
 
 const runRow = async (ctx: Ctx, id: string): Promise<RunRow> => {
@@ -308,7 +308,7 @@ const pairsPerInsert = 5_000
 const storePairs = async (
   ctx: Ctx,
   row: RunRow,
-  { edges, clusters, priorBits }: Matched,
+  { edges, clusters, learned: { prior } }: Matched,
   nos: Int32Array,
   signal: AbortSignal,
 ): Promise<{ review: number; likely: number }> => {
@@ -328,7 +328,7 @@ const storePairs = async (
       const [one, two] = [edges.a[i] ?? 0, edges.b[i] ?? 0]
       const weight = edges.weight[i] ?? 0
       const together = clusters.of[one] === clusters.of[two]
-      const probability = 1 / (1 + 2 ** -(weight + priorBits))
+      const probability = probabilityOf(weight, prior)
       a.push(nos[one] ?? 0)
       b.push(nos[two] ?? 0)
       weights.push(weight)

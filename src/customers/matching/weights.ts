@@ -164,7 +164,7 @@ export const learnWeights = (
 }
 
 /** log2 of the odds before anything is compared. */
-export const priorWeight = (prior: number): number => Math.log2(prior / (1 - prior))
+const priorWeight = (prior: number): number => Math.log2(prior / (1 - prior))
 
 /** Probability, 0 to 1, that a pair with this weight is one person. */
 export const probabilityOf = (weight: number, prior: number): number => 1 / (1 + 2 ** -(weight + priorWeight(prior)))
