@@ -3,7 +3,7 @@ import { propertySubject } from './comparison.ts'
 import { eventMatches } from './condition-event.ts'
 import { bitmapOf, counted, inWindow, positiveMs, positiveMsOf, tableOf, type World } from './condition-world.ts'
 import type { EventMatch, SequenceCondition } from './definition-contract.ts'
-import { gapLength } from './definition-values.ts'
+import { gapLength } from './values-contract.ts'
 
 const { sql, join, str, strings, u8, u32, u64 } = ch
 type Sql = ch.Sql

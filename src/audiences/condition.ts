@@ -9,10 +9,10 @@ import { tagRows } from './condition-tag.ts'
 import { traitRows } from './condition-trait.ts'
 import { bitmapOf, living, type World } from './condition-world.ts'
 import type { Definition, SampleCondition } from './definition-contract.ts'
-import type { Leaf } from './definition-mentions.ts'
+import type { Leaf } from './mentions-contract.ts'
 import { problem } from './problem.ts'
 
-export type { FactTable, World } from './condition-world.ts'
+export type { World } from './condition-world.ts'
 
 const { sql, join, u16, render } = ch
 type Sql = ch.Sql

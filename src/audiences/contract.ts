@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Definition } from './definition-contract.ts'
 
 export * from './definition-contract.ts'
-export { audiencesNamed, listsNamed, tagsNamed } from './definition-mentions.ts'
+export { audiencesNamed, listsNamed, tagsNamed } from './mentions-contract.ts'
 
 /** Schemas of the HTTP interface, shared with the console. No I/O. */
 

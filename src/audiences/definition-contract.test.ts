@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Definition, definitionIssues, definitionLimits } from './definition-contract.ts'
-import { audiencesNamed } from './definition-mentions.ts'
+import { audiencesNamed } from './mentions-contract.ts'
 
 const id = '7f3b1c7e-8f0a-4c58-9a55-0d6c3f2e9b11'
 const paths = (value: unknown) => definitionIssues(value).map(({ path }) => path.join('.'))

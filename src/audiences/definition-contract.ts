@@ -19,9 +19,9 @@ import {
   propertyComparison,
   shortText,
   windowKeys,
-} from './definition-values.ts'
+} from './values-contract.ts'
 
-export { type CalendarWindow, calendarWindows, type SpanUnit, spanUnits } from './definition-values.ts'
+export { type CalendarWindow, calendarWindows, type SpanUnit } from './values-contract.ts'
 
 /** Bounds of one definition: deep enough for people, small enough for one statement. */
 export const definitionLimits = { depth: 12, nodes: 200, bytes: 64 * 1024, ranked: 10_000_000, steps: 5 } as const

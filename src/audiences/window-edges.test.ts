@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Definition } from './definition-contract.ts'
-import { listsNamed, tagsNamed } from './definition-mentions.ts'
+import { listsNamed, tagsNamed } from './mentions-contract.ts'
 import { whole, windowEdges } from './window-edges.ts'
 
 const id = '7f3b1c7e-8f0a-4c58-9a55-0d6c3f2e9b11'

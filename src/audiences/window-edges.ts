@@ -5,7 +5,7 @@ import type {
   PropertyComparison,
   WindowCondition,
 } from './definition-contract.ts'
-import { eachCondition, type Leaf } from './definition-mentions.ts'
+import { eachCondition, type Leaf } from './mentions-contract.ts'
 
 /** A comparison with the clock: people enter or leave by it although nothing happened. */
 export interface WindowEdge {

@@ -50,9 +50,9 @@ export const reconcileConsents = async (ctx: Ctx): Promise<number> => {
       ch.sql`select distinct id from customer_consents where id > ${ch.u64(BigInt(after))} and id <= ${ch.u64(BigInt(last.id))}`,
     )
     const there = new Set(present.map(({ id }) => id))
-    const absent = rows.filter(({ id }) => !there.has(String(id)))
+    const absent = rows.filter(({ id }) => !there.has(id))
     await copyConsents(ctx, absent)
     missing += absent.length
-    after = String(last.id)
+    after = last.id
   }
 }

@@ -250,11 +250,11 @@ const changeWindows = [{ within: '30 days' }, { within: '24 hours' }, { until: '
 export const named = refreshed
 /** One condition of every kind but the samples. */
 export const anyLeaf = fc.oneof(
-  { weight: 2, arbitrary: traitCondition as fc.Arbitrary<Definition> },
-  { weight: 2, arbitrary: eventCondition as fc.Arbitrary<Definition> },
+  { weight: 2, arbitrary: traitCondition },
+  { weight: 2, arbitrary: eventCondition },
   keyed,
   { weight: 3, arbitrary: sequenceCondition as fc.Arbitrary<Definition> },
-  { weight: 2, arbitrary: tagCondition as fc.Arbitrary<Definition> },
+  { weight: 2, arbitrary: tagCondition },
   { weight: 2, arbitrary: rankCondition as fc.Arbitrary<Definition> },
   consentCondition as fc.Arbitrary<Definition>,
   reachCondition,
@@ -268,7 +268,7 @@ export const anyLeaf = fc.oneof(
         .tuple(fc.constantFrom('entered', 'left'), fc.constantFrom(...changeWindows))
         .map(([change, window]) => ({ [change]: window })),
     )
-    .map((kept) => ({ audience: named, ...kept }) as Definition),
+    .map((kept) => ({ audience: named, ...kept })),
 )
 const { definition } = fc.letrec<{ definition: Definition }>((tie) => ({
   definition: fc.oneof(

@@ -211,10 +211,8 @@ const JsonEditor = ({ root, onChange }: { root: GroupDraft; onChange: (root: Gro
   )
 }
 
-const conditionKeys = [
-  ...['all', 'any', 'not', 'trait', 'event', 'sequence', 'top', 'bottom', 'percentile', 'tag', 'reachable', 'consent'],
-  ...['audience', 'list', 'split', 'sample'],
-]
+const conditionKeys =
+  'all any not trait event sequence top bottom percentile tag reachable consent audience list split sample'.split(' ')
 const isCondition = (definition: object) => conditionKeys.some((key) => key in definition)
 
 // JSON under the hands of its writer may hold anything: what cannot be read leaves the tree as it was.

@@ -30,7 +30,7 @@ export const useTools = (): Tools => {
 /** Changes some fields of one draft. */
 export const useUpdate = <D extends Draft>(draft: D) => {
   const { change } = useTools()
-  return (next: Partial<D>) => change(draft.id, (node) => ({ ...node, ...next }) as Draft)
+  return (next: Partial<D>) => change(draft.id, (node) => ({ ...node, ...next }))
 }
 
 /** What a number counts. Conditions are written in fen, as the data are. */

@@ -146,7 +146,7 @@ export const ExportDialog = ({ what, name, onClose }: { what: string; name: stri
               <Select
                 mode="multiple"
                 aria-label={t.exports.columns}
-                optionFilterProp="label"
+                showSearch={{ optionFilterProp: 'label' }}
                 style={{ width: '100%' }}
                 placeholder={anonymous ? t.exports.columns : t.exports.allColumns}
                 value={columns}

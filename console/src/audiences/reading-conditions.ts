@@ -9,7 +9,7 @@ import type {
   SequenceDraft,
   SplitDraft,
 } from './draft.ts'
-import { type Reader, readGroup, readMatch, readSpan, readWindow, tagTitle } from './reading.ts'
+import { type Reader, readMatch, readSpan, readWindow, tagTitle } from './reading-parts.ts'
 
 const share = (value: number) => `${Math.round(value * 10_000) / 100}%`
 
@@ -65,10 +65,8 @@ export const readMembership = (reader: Reader, { audience, membership, window }:
 export const readSplit = ({ t }: Reader, { seed, from, to }: SplitDraft): string =>
   t.conditionReading.split(seed, share(from), share(to))
 
-export const readSample = (reader: Reader, draft: SampleDraft): string => {
-  const { conditionReading: words, conditions } = reader.t
-  const of = draft.of.children.length === 0 ? conditions.everybody : readGroup(reader, draft.of)
-  return draft.rule === 'size'
-    ? words.sampleSize(of, reader.format.amount('', draft.size ?? 0))
-    : words.sampleShare(of, share(draft.share ?? 0))
+/** @param of whom it is taken of, in words */
+export const readSample = ({ t, format }: Reader, { rule, size, share: part }: SampleDraft, of: string): string => {
+  const { conditionReading: words } = t
+  return rule === 'size' ? words.sampleSize(of, format.amount('', size ?? 0)) : words.sampleShare(of, share(part ?? 0))
 }

@@ -1,16 +1,5 @@
 import type { Definition } from '../../../src/audiences/contract.ts'
-import type { Formats } from '../i18n/numbers.ts'
-import type { Text } from '../i18n/text.ts'
-import type {
-  ComparisonDraft,
-  Draft,
-  EventDraft,
-  GroupDraft,
-  MatchDraft,
-  OperandValue,
-  Scalar,
-  WindowDraft,
-} from './draft.ts'
+import type { Draft, EventDraft, GroupDraft, SampleDraft } from './draft.ts'
 import { fromDefinition } from './draft-read.ts'
 import { isComplete } from './draft-write.ts'
 import {
@@ -22,18 +11,9 @@ import {
   readSequence,
   readSplit,
 } from './reading-conditions.ts'
+import { compare, listName, type Reader, readMatch, readWindow, tagTitle } from './reading-parts.ts'
 
-export interface Reader {
-  t: Text
-  format: Pick<Formats, 'amount'>
-  /** A trait's name for people. */
-  traitTitle: (name: string) => string
-  /** An audience's name. */
-  audienceName: (id: string) => string
-  /** A tag's title; its key without this. `useReader` makes a reader that has all. */
-  tagTitle?: (key: string) => string
-  listName?: (id: string) => string
-}
+export type { Reader } from './reading-parts.ts'
 
 /** A definition as a sentence that a marketer and a lawyer both understand. */
 export const readDefinition = (reader: Reader, definition: Definition): string =>
@@ -46,7 +26,7 @@ export const readDraft = (reader: Reader, draft: GroupDraft): string => {
   return reading.sentence(readGroup(reader, draft))
 }
 
-export const readGroup = (reader: Reader, group: GroupDraft): string => {
+const readGroup = (reader: Reader, group: GroupDraft): string => {
   const { reading } = reader.t
   const parts = group.children.map((child) => readNode(reader, child, group.children.length > 1))
   return parts.join(group.mode === 'all' ? reading.and : reading.or)
@@ -55,27 +35,18 @@ export const readGroup = (reader: Reader, group: GroupDraft): string => {
 const readNode = (reader: Reader, draft: Draft, among: boolean): string => {
   const { reading } = reader.t
   if (!isComplete(draft, false)) return '……'
-  switch (draft.kind) {
-    case 'group': {
-      const inner = readGroup(reader, draft)
-      if (draft.negated) return reading.notGroup(inner)
-      return among && draft.children.length > 1 ? reading.group(inner) : inner
-    }
-    case 'event':
-      return readEvent(reader, draft)
-    case 'list':
-      if (draft.negated) return reader.t.conditionReading.outsideList(listName(reader, draft.list))
-      break
-    case 'audience':
-      if (draft.membership === 'now' && draft.negated)
-        return reading.outsideAudience(reader.audienceName(draft.audience))
+  if (draft.kind === 'group') {
+    const inner = readGroup(reader, draft)
+    if (draft.negated) return reading.notGroup(inner)
+    return among && draft.children.length > 1 ? reading.group(inner) : inner
   }
+  if (draft.kind === 'event') return readEvent(reader, draft)
+  if (draft.negated && draft.kind === 'list') return reader.t.conditionReading.outsideList(listName(reader, draft.list))
+  if (draft.negated && draft.kind === 'audience' && draft.membership === 'now')
+    return reading.outsideAudience(reader.audienceName(draft.audience))
   const sentence = readCondition(reader, draft)
   return draft.negated ? reading.not(sentence) : sentence
 }
-
-const listName = (reader: Reader, id: string) => reader.listName?.(id) ?? id
-export const tagTitle = (reader: Reader, key: string) => reader.tagTitle?.(key) ?? key
 
 type Plain = Exclude<Draft, { kind: 'group' | 'event' }>
 
@@ -100,19 +71,10 @@ const readCondition = (reader: Reader, draft: Plain): string => {
     case 'split':
       return readSplit(reader, draft)
     case 'sample':
-      return readSample(reader, draft)
+      return readSample(reader, draft, readPopulation(reader, draft))
     case 'raw':
       return reader.t.reading.raw
   }
-}
-
-/** An event's name with its filters. */
-export const readMatch = (reader: Reader, { event, where }: Pick<MatchDraft, 'event' | 'where'>): string => {
-  const { reading, eventNames } = reader.t
-  const names: Readonly<Record<string, string>> = eventNames
-  const filters = where.map((filter) => compare(reader, filter.property, filter, filter.property)).join(reading.and)
-  const name = names[event] ?? event
-  return filters === '' ? name : reading.eventWhere(name, filters)
 }
 
 const readEvent = (reader: Reader, draft: EventDraft): string => {
@@ -141,54 +103,6 @@ const readRule = (reader: Reader, draft: EventDraft, parts: { window: string; ev
   }
 }
 
-export const readWindow = (reader: Reader, window: WindowDraft): string => {
-  const { reading } = reader.t
-  switch (window.kind) {
-    case 'ever':
-      return ''
-    case 'within':
-      return reading.lastSpan(readSpan(reader, window.within))
-    case 'between':
-      return reading.betweenDays(day(window.from), day(window.to))
-    case 'since':
-      return reading.sinceDay(day(window.since))
-    case 'until':
-      return reading.untilDay(day(window.until))
-  }
-}
-
-const day = (moment: string) => moment.slice(0, 10)
-
-/** `30 days` → 30 天; `this month` → 本月. */
-export const readSpan = (reader: Reader, span: string): string => {
-  const { calendar, units } = reader.t.reading
-  const words: Readonly<Record<string, string>> = calendar
-  const [amount = '', unit = ''] = span.split(' ')
-  const unitWords: Readonly<Record<string, (amount: string) => string>> = units
-  return words[span] ?? unitWords[unit.replace(/s$/, '')]?.(amount) ?? span
-}
-
-const spanOperators = ['withinLast', 'withinNext', 'olderThan']
-
-const isList = (value: OperandValue): value is Exclude<OperandValue, Scalar | undefined> => Array.isArray(value)
-
-/** @param name of the trait or property: money is read in yuan */
-const compare = (reader: Reader, subject: string, { operator, value }: ComparisonDraft, name: string): string => {
-  const { reading } = reader.t
-  const one = (scalar: Scalar | undefined): string => {
-    if (typeof scalar === 'number') return reader.format.amount(name, scalar)
-    if (typeof scalar === 'boolean') return reader.t.ui.yesNo(scalar)
-    const text = scalar ?? ''
-    if (spanOperators.includes(operator)) return readSpan(reader, text)
-    return /^\d{4}-\d{2}-\d{2}/.test(text) ? text : reading.quote(text)
-  }
-  if (isList(value)) {
-    const [low, high] = value
-    if (operator === 'between') return reading.compare.between(subject, reading.range(one(low), one(high)))
-    return reading.compare[operator](subject, value.map(one).join(reading.listed))
-  }
-  const shown = one(value)
-  if (operator === 'is' && typeof value === 'boolean') return reading.compare.holds(subject, shown)
-  if (operator === 'is' && typeof value === 'number') return reading.compare.equals(subject, shown)
-  return reading.compare[operator](subject, shown)
-}
+/** Whom a sample is taken of. */
+const readPopulation = (reader: Reader, { of }: SampleDraft): string =>
+  of.children.length === 0 ? reader.t.conditions.everybody : readGroup(reader, of)
