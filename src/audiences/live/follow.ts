@@ -48,7 +48,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
   let touchedReader: TouchedReader | undefined
   let log: TouchedLog = openTouchedLog()
   let facts: Facts | undefined
-  let rebuilding: { id: string; place: number; done: Promise<void> } | undefined
+  let rebuilding: { lane: { id: string; place: number }; done: Promise<void> } | undefined
   let world: { value: World; at: number; key: string } | undefined
   let crossedAt = Number.NEGATIVE_INFINITY
   let crossingMs = 0
@@ -82,9 +82,9 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
   }
 
   const letGo = async () => {
+    lease = undefined
     await rebuilding?.done
     followed.clear()
-    lease = undefined
     touchedReader?.stop()
     touchedReader = undefined
     await facts?.drop()
@@ -129,7 +129,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     const at = ctx.now()
     // Whom a full computation is due for is left alone: it would tell moves of a definition that is no longer meant.
     const ready = [...followed.values()].filter(
-      ({ id, whole }) => !whole && id !== rebuilding?.id && !due.some((row) => row.id === id),
+      ({ id, whole }) => !whole && id !== rebuilding?.lane.id && !due.some((row) => row.id === id),
     )
     const done =
       ready.length > 0 ? await increments(ready, { ...value, at }, place) : { crossed: 0, touched: 0, moved: [] }
@@ -141,13 +141,15 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
     )
     await say(ready, done, tookMs)
     await storeDue()
-    log.forgetBefore(Math.min(place, rebuilding?.place ?? place, ...[...followed.values()].map(({ place }) => place)))
+    log.forgetBefore(
+      Math.min(place, rebuilding?.lane.place ?? place, ...[...followed.values()].map(({ place }) => place)),
+    )
     return { following: true, ...done, audiences: ready.length, tookMs }
   }
 
   /** Full computations wait for each other, failed ones until their time has come again. */
   const needsRebuild = (row: LiveRow, value: World): boolean => {
-    if (rebuilding?.id === row.id || (row.retry_at !== null && row.retry_at > ctx.now())) return false
+    if (rebuilding?.lane.id === row.id || (row.retry_at !== null && row.retry_at > ctx.now())) return false
     const held = followed.get(row.id)
     if (!held || row.rebuild_wanted_at !== null || row.version !== held.version) return true
     const ageMs = Date.now() - held.builtAt
@@ -316,23 +318,33 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
       if (one.entered + one.left > 0 && Date.now() - one.storedAt > pace.storeEveryMs) await store(one)
   }
 
+  /** Computes them one after another beside the ticks. */
   const startRebuild = (due: readonly LiveRow[]) => {
-    const [row] = due
-    if (rebuilding || !row) return
-    const place = log.end()
-    const before = followed.get(row.id)
-    const done = rebuild(ctx, row, { place, before, pace, heldOrThrow })
-      .then(
-        (one) => void followed.set(row.id, one),
-        (error: unknown) => (isBusy(error) ? undefined : failed(row.id, error)),
-      )
+    if (rebuilding || due.length === 0) return
+    const lane = { id: '', place: log.end() }
+    const one = async (row: LiveRow) => {
+      lane.id = row.id
+      lane.place = log.end()
+      try {
+        followed.set(
+          row.id,
+          await rebuild(ctx, row, { place: lane.place, before: followed.get(row.id), pace, heldOrThrow }),
+        )
+      } catch (error) {
+        if (!isBusy(error)) await failed(row.id, error)
+      }
+    }
+    const all = async () => {
+      for (const row of due) if (lease && !stopped && held === 0) await one(row)
+    }
+    const done = all()
       .catch((error: unknown) => {
-        ctx.log.error({ audience: row.id, error }, 'living audience not computed')
+        ctx.log.error({ audience: lane.id, error }, 'living audience not computed')
       })
       .finally(() => {
         rebuilding = undefined
       })
-    rebuilding = { id: row.id, place, done }
+    rebuilding = { lane, done }
   }
 
   const tick = (): Promise<Tick> => {
@@ -373,7 +385,7 @@ export const openFollower = (ctx: Ctx, given: Partial<Pace> = {}): Follower => {
         if (stopped) return
         // Others get their turn also when a tick takes longer than it should.
         const tookMs = performance.now() - startedAt
-        timer = setTimeout(() => void next(), Math.max(100, tookMs / 2, pace.tickEveryMs - tookMs))
+        timer = setTimeout(() => void next(), Math.max(100, tookMs / 4, pace.tickEveryMs - tookMs))
       }
       void next()
     },
