@@ -305,7 +305,12 @@ export const ruleGraph =
           type: 'graph',
           layout: 'force',
           roam: true,
-          force: { repulsion: 170, edgeLength: [60, 130], gravity: 0.08, layoutAnimation: false },
+          force: {
+            repulsion: items.size < 15 ? 1_400 : 260,
+            edgeLength: [70, 190],
+            gravity: 0.1,
+            layoutAnimation: false,
+          },
           edgeSymbol: ['none', 'arrow'],
           edgeSymbolSize: 7,
           label: {

@@ -104,10 +104,10 @@ export const RfmAnswer = ({
               title: t.mining.revenueShare,
               align: 'right',
               cell: (row) => (
-                <>
+                <span className="nowrap">
                   {format.share(shareOf(row.revenue))}
                   <span className="mining-bar" style={{ width: Math.round(shareOf(row.revenue) * 90) }} />
-                </>
+                </span>
               ),
             },
             {

@@ -172,7 +172,12 @@ const ranked = ({ starts, items, itemCount }: Baskets, minCount: number) => {
   })
   const rows = new Int32Array(items.length + starts.length)
   const basketCount = starts.length - 1
-  // Baskets met before, by a hash of their items: place of their row.
+  // Baskets met before, by a hash of their items: place of their row. Each item counts as a number drawn anew: sums of
+  // ranks themselves are few, and then most baskets would be looked for among thousands.
+  const spread = Int32Array.from(frequent, (_, rank) => {
+    const mixed = Math.imul(rank + 0x9e3779b9, 0x85ebca6b)
+    return Math.imul(mixed ^ (mixed >>> 15), 0xc2b2ae35) ^ (mixed >>> 13)
+  })
   let slots = 1_024
   while (slots < basketCount * 2) slots *= 2
   const met = new Uint32Array(slots).fill(none)
@@ -188,7 +193,7 @@ const ranked = ({ starts, items, itemCount }: Baskets, minCount: number) => {
       // Insertion keeps short rows in order faster than a sort of a slice.
       for (; p > start + 1 && (rows[p - 1] as number) > rank; p--) rows[p] = rows[p - 1] as number
       rows[p] = rank
-      hash = (hash + Math.imul(rank + 1, 0x9e3779b1) * (1 + (rank & 7))) | 0
+      hash = (hash + (spread[rank] as number)) | 0
     }
     if (end - start < 3) {
       // A single item is counted above and has no pairs.
