@@ -77,8 +77,8 @@ test('on a cluster of two shards too, with merges across shards', async () => {
   const engine = await openClickHouse({ urls: cluster.urls, cluster: cluster.name, database: 'zhiyin' })
   try {
     await fill(engine)
-    await agrees(60, 3, true, () => engine)
-    await agrees(30, 4, false, () => engine)
+    await agrees(40, 3, true, () => engine)
+    await agrees(20, 4, false, () => engine)
   } finally {
     await engine.close()
     await cluster.stop()
