@@ -86,6 +86,35 @@ export const WeightHistogram = ({ outcome }: { outcome: NonNullable<RunDetail['o
   )
 }
 
+/**
+ * Where customers stand: the one in question in the middle, those linked with him around him, theirs further out behind
+ * each. The same links always give the same picture.
+ */
+const placesOf = ({ customers, links }: LinkGraph, middle: string): Map<string, { x: number; y: number }> => {
+  const near = customers.filter(({ distance }) => distance === 1).map(({ id }) => id)
+  const behind = Map.groupBy(
+    customers.filter(({ distance }) => distance === 2).map(({ id }) => id),
+    (id) => {
+      const link = links.find(
+        ({ from, to }) => (from === id && near.includes(to)) || (to === id && near.includes(from)),
+      )
+      return link ? (link.from === id ? link.to : link.from) : (near[0] ?? middle)
+    },
+  )
+  const places = new Map([[middle, { x: 0, y: 0 }]])
+  near.forEach((id, index) => {
+    const angle = -Math.PI / 2 + (2 * Math.PI * index) / near.length
+    places.set(id, { x: Math.cos(angle), y: Math.sin(angle) })
+    const others = behind.get(id) ?? []
+    const room = (2 * Math.PI) / near.length
+    others.forEach((other, place) => {
+      const turned = angle + room * ((place + 1) / (others.length + 1) - 0.5) * 0.9
+      places.set(other, { x: 2 * Math.cos(turned), y: 2 * Math.sin(turned) })
+    })
+  })
+  return places
+}
+
 const linkColors = {
   household: 'teal',
   employer: 'blue',
@@ -111,6 +140,7 @@ export const LinkPicture = ({
   const draw = useCallback(
     (paint: Paint) => {
       const word = { color: paint('ink-2'), fontFamily: paint('sans'), fontSize: 12 }
+      const places = placesOf(graph, middle)
       return {
         tooltip: {
           backgroundColor: paint('surface'),
@@ -121,13 +151,16 @@ export const LinkPicture = ({
         series: [
           {
             type: 'graph',
-            layout: 'force',
-            roam: 'move',
-            force: { repulsion: 260, edgeLength: [90, 150], gravity: 0.12, layoutAnimation: false },
+            layout: 'none',
+            left: 60,
+            right: 60,
+            top: 40,
+            bottom: 60,
             cursor: 'pointer',
             data: graph.customers.map(({ id, distance }) => ({
               id,
               name: nameOf(id),
+              ...places.get(id),
               symbolSize: id === middle ? 46 : distance === 1 ? 32 : 22,
               itemStyle: {
                 color: id === middle ? paint('teal') : paint('surface'),

@@ -9,10 +9,10 @@ import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge } from '../ui/marks.tsx'
 import { Page, Panel } from '../ui/page.tsx'
-import { Blank, Loaded } from '../ui/states.tsx'
+import { Blank, Loaded, Waiting } from '../ui/states.tsx'
 import { decidePair, getPair, getProject, listPairs } from './matching-calls.ts'
 import { useFieldTitle, WeightBar } from './matching-marks.tsx'
-import type { Pair, PairDetail } from './matching-shapes.ts'
+import type { PairDetail } from './matching-shapes.ts'
 
 /** Pairs fetched at once; what is decided leaves the list, so the next ones come from its beginning. */
 const atOnce = 50
@@ -33,34 +33,41 @@ export const MatchReviewPage = () => {
     queryKey: ['matching', 'queue', id, after],
     queryFn: ({ signal }) => listPairs({ project: id, state: 'open', limit: atOnce, after }, signal),
   })
-  const fits = ({ id }: Pair) => !skipped.has(id)
-  const waiting = queue.data?.items.filter(fits) ?? []
+  // What was just decided is gone at once, so that the next key already speaks of the next pair.
+  const [decided, setDecided] = useState<ReadonlySet<string>>(new Set())
+  const still = queue.data?.items.filter(({ id }) => !decided.has(id)) ?? []
+  const remaining = queue.data ? queue.data.total - (queue.data.items.length - still.length) : 0
+  const waiting = still.filter(({ id }) => !skipped.has(id))
   const current = waiting.find((pair) => pair.id === asked) ?? waiting[0]
 
   const forget = () => navigate({ to: '/matching/$id/review', params: { id }, search: {}, replace: true })
   const decide = useMutation({
     mutationFn: ({ pair, decision }: { pair: string; decision: 'link' | 'reject' }) =>
       decidePair(pair, decision, decision === 'link' ? t.matching.acceptReason : t.matching.rejectReason),
-    onSuccess: async () => {
-      await forget()
-      await Promise.all([
-        client.invalidateQueries({ queryKey: ['matching'] }),
-        client.invalidateQueries({ queryKey: ['customers'] }),
-      ])
+    onMutate: ({ pair }) => {
+      setDecided((before) => new Set([...before, pair]))
+      if (asked !== undefined) void forget()
     },
-    onError: fail,
+    onError: (error, { pair }) => {
+      setDecided((before) => new Set([...before].filter((one) => one !== pair)))
+      fail(error)
+    },
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ['matching'] })
+      void client.invalidateQueries({ queryKey: ['customers'] })
+    },
   })
   const skip = () => {
     if (!current) return
     setSkipped(new Set([...skipped, current.id]))
     // All of this page skipped: the ones below come next.
     if (waiting.length === 1 && queue.data?.next) setAfter(queue.data.next)
-    void forget()
+    if (asked !== undefined) void forget()
   }
   const mayDecide = can('customers.merge')
   const act = useRef<(key: string) => void>(() => undefined)
   act.current = (key) => {
-    if (!current || decide.isPending) return
+    if (!current) return
     if (key === 's') skip()
     else if (mayDecide && key === 'a') decide.mutate({ pair: current.id, decision: 'link' })
     else if (mayDecide && key === 'r') decide.mutate({ pair: current.id, decision: 'reject' })
@@ -82,8 +89,7 @@ export const MatchReviewPage = () => {
     <Page
       title={t.matching.reviewTitle}
       subtitle={
-        project.data &&
-        `${project.data.name}${queue.data ? ` · ${t.matching.remaining(format.count(queue.data.total))}` : ''}`
+        project.data && `${project.data.name}${queue.data ? ` · ${t.matching.remaining(format.count(remaining))}` : ''}`
       }
       back={{ to: '/matching', label: t.matching.title }}
     >
@@ -97,7 +103,6 @@ export const MatchReviewPage = () => {
                   <>
                     <Button
                       type="primary"
-                      loading={decide.isPending && decide.variables.decision === 'link'}
                       icon={<Icon name="merge" size={16} />}
                       onClick={() => decide.mutate({ pair: current.id, decision: 'link' })}
                     >
@@ -105,7 +110,6 @@ export const MatchReviewPage = () => {
                       <kbd className="key-hint">A</kbd>
                     </Button>
                     <Button
-                      loading={decide.isPending && decide.variables.decision === 'reject'}
                       icon={<Icon name="split" size={16} />}
                       onClick={() => decide.mutate({ pair: current.id, decision: 'reject' })}
                     >
@@ -121,6 +125,10 @@ export const MatchReviewPage = () => {
                 <span className="muted small">{t.matching.keys}</span>
               </div>
             </>
+          ) : queue.isFetching ? (
+            <Panel>
+              <Waiting lines={6} />
+            </Panel>
           ) : (
             <Panel>
               {skipped.size > 0 ? (
