@@ -80,7 +80,7 @@ const Result = ({ lookalike, result }: { lookalike: Lookalike; result: NonNullab
   const point = pointAt(result.curve, size)
   const titleOf = (field: { key: string; title: string }) => {
     if (field.key.startsWith('trait:')) return traitTitle(field.key.slice('trait:'.length))
-    return (t.eventNames as Readonly<Record<string, string>>)[field.title] ?? field.title
+    return t.eventNames[field.title] ?? field.title
   }
   return (
     <>

@@ -120,7 +120,7 @@ const NewDialog = ({ seed: given, onClose }: { seed: SetRef | null; onClose: () 
   const [events, setEvents] = useState<string[]>([])
   const fields = useQuery({ queryKey: ['portraits', 'fields'], queryFn: ({ signal }) => listFields(signal) })
   const known = useQuery({ queryKey: ['audiences', 'fields'], queryFn: ({ signal }) => getFields(signal) })
-  const eventName = (event: string) => (t.eventNames as Readonly<Record<string, string>>)[event] ?? event
+  const eventName = (event: string) => t.eventNames[event] ?? event
   const shownName = name.trim() || (seed ? `${t.portraits.lookalike.title}：${nameOf(seed)}`.slice(0, 100) : '')
   const start = useMutation({
     mutationFn: (from: SetRef) =>
@@ -154,7 +154,7 @@ const NewDialog = ({ seed: given, onClose }: { seed: SetRef | null; onClose: () 
             aria-label={t.portraits.lookalike.fields}
             style={{ width: '100%' }}
             maxCount={40}
-            optionFilterProp="label"
+            showSearch={{ optionFilterProp: 'label' }}
             value={chosen}
             onChange={setChosen}
             options={(fields.data?.items ?? []).map((field) => ({
@@ -169,7 +169,7 @@ const NewDialog = ({ seed: given, onClose }: { seed: SetRef | null; onClose: () 
             aria-label={t.portraits.lookalike.events}
             style={{ width: '100%' }}
             maxCount={10}
-            optionFilterProp="label"
+            showSearch={{ optionFilterProp: 'label' }}
             value={events}
             onChange={setEvents}
             options={(known.data?.events ?? []).map((event) => ({

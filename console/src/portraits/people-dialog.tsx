@@ -42,7 +42,7 @@ export const PeopleDialog = ({
       createAudience({
         name: name.trim(),
         description: why.trim(),
-        definition: { all: [...(of ? [of] : []), condition] } as Definition,
+        definition: { all: [...(of ? [of] : []), condition] },
       }),
     onSuccess: async ({ id }) => {
       await client.invalidateQueries({ queryKey: ['audiences'] })

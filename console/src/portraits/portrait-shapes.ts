@@ -14,7 +14,6 @@ export type {
   Portrait,
   PortraitClass,
   PortraitField,
-  PortraitSet,
   SetRef,
 } from '../../../src/audiences/portraits/contract.ts'
 export type { CurvePoint, Driver, Lookalike } from '../../../src/audiences/portraits/lookalike-contract.ts'

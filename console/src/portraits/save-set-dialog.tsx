@@ -18,7 +18,7 @@ const definitionOf = (expression: SetExpression): Definition => {
     const [first, ...rest] = expression.minus
     return { all: [...(first ? [definitionOf(first)] : []), ...rest.map((one) => ({ not: definitionOf(one) }))] }
   }
-  return expression as Definition
+  return expression
 }
 
 /** Keeps a combination: frozen as a list, or as an audience that follows the data. */

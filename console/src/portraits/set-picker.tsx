@@ -56,7 +56,7 @@ export const SetsPicker = ({
       placeholder={label}
       style={{ width: '100%' }}
       maxCount={most}
-      optionFilterProp="label"
+      showSearch={{ optionFilterProp: 'label' }}
       value={value.map(keyOf)}
       onChange={(keys: string[]) => onChange(keys.flatMap((key) => refOf(key) ?? []))}
       options={options}
@@ -84,8 +84,7 @@ export const SetPicker = ({
       aria-label={label}
       placeholder={label}
       style={{ width: '100%', minWidth: 180 }}
-      showSearch
-      optionFilterProp="label"
+      showSearch={{ optionFilterProp: 'label' }}
       value={value ? keyOf(value) : everybody ? 'all' : null}
       onChange={(key: string) => onChange(refOf(key) ?? null)}
       options={everybody ? [{ value: 'all', label: t.portraits.everybody }, ...options] : options}

@@ -97,7 +97,7 @@ export const startUpload = async (
         file_id: file,
         file_name: pasted ? null : (upload?.name ?? null),
         state: 'queued',
-        bytes_total: Number(upload?.bytes ?? 0),
+        bytes_total: upload?.bytes ?? 0,
         created_at: ctx.now(),
         created_by: ctx.actor.name,
         asked_by: `${ctx.actor.kind}:${ctx.actor.id}`,

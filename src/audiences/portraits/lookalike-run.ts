@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ColumnType, Generated, Selectable } from 'kysely'
-import { type Ctx, ch, type Json, Problem, type Tables } from '#platform'
+import { type Ctx, ch, Problem, type Tables } from '#platform'
 import type { List } from '../lists/contract.ts'
 import { saveList } from '../lists/save.ts'
 import { anyMerged, type KnownSet, knownSets, setOf } from '../lists/sets.ts'
@@ -362,7 +362,7 @@ export const saveLookalikeList = async (
     madeOf: {
       lookalike: id,
       seed: seed.madeOf,
-      base: row.base as Json,
+      base: row.base,
       method: 'weights of evidence, summed',
       features: model.features.map(({ key, information }) => ({ key, information: Number(information.toFixed(6)) })),
       size,

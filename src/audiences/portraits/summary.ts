@@ -104,8 +104,8 @@ export const summarise = (
     )
   })
   if (found.length > 0) {
-    zh.push(`${zh.pop()?.replace(/；$/, '。') ?? ''}`)
-    en.push(`${en.pop()?.replace(/;$/, '.') ?? ''}`)
+    zh.push(zh.pop()?.replace(/；$/, '。') ?? '')
+    en.push(en.pop()?.replace(/;$/, '.') ?? '')
   }
   if (byDesign.length > 0) {
     zh.push(`${byDesign.map(({ field }) => `「${chinese(field)}」`).join('、')}由人群定义决定，不计入以上差异。`)
