@@ -253,13 +253,15 @@ test('old bitmaps are dropped, the newest and the figures stay', async () => {
   await refreshAudience(ctx, { id: gone.id })
   // As after a crash between the two stores.
   await ctx.pg.deleteFrom('audiences.audience').where('id', '=', gone.id).execute()
-  await sql`update audiences.audience set refresh_given = 1000 where id = ${kept.id}`.execute(ctx.pg)
+  await sql`
+    insert into audiences.refresh (audience_id, refresh, version, as_of, size, entered, "left", took_ms, by)
+    select ${kept.id}, n, 1, now(), 0, 0, 0, 0, 'test' from generate_series(3, 202) n`.execute(ctx.pg)
   await pruneMembership(ctx)
   const count = ({ id }: { id: string }) =>
     ctx.ch.rows(ch.sql`select refresh from audience_membership where audience_id = ${ch.uuid(id)}`)
   assert.deepEqual(await count(kept), [{ refresh: 2 }])
   assert.deepEqual(await count(gone), [])
-  assert.equal((await readHistory(ctx, { id: kept.id, limit: 10 })).items.length, 2)
+  assert.equal((await readHistory(ctx, { id: kept.id, limit: 1000 })).items.length, 202)
   await assert.rejects(readChanges(ctx, { id: kept.id, since: 1, change: 'left', limit: 1 }), code('refreshGone'))
   assert.equal((await readChanges(ctx, { id: kept.id, change: 'entered', limit: 1 })).since, 0)
 })
