@@ -13,7 +13,7 @@ import { customersTouched } from '../touched.ts'
 import type { Dictionary, TraitEntry } from '../traits/dictionary.ts'
 import { coerce, type TraitType, typeOf } from '../traits/trait-type.ts'
 import { type Original, readOriginals, storeOriginals } from './originals.ts'
-import { type Cells, type Cleaner, fieldsOfStep } from './recipe.ts'
+import type { Cells, Cleaner } from './recipe.ts'
 import type { FrozenStep } from './recipe-contract.ts'
 import type { Plain } from './verify.ts'
 import './tables.ts'
@@ -337,15 +337,6 @@ export const dropVersions = async (
       { settings: { mutations_sync: 2 } },
     )
 }
-
-/** Fields that the steps may write. */
-export const written = (steps: readonly FrozenStep[]): string[] => [
-  ...new Set(
-    steps.flatMap(({ step }) =>
-      step.do === 'fill' ? [step.field] : step.do === 'deduplicate' ? [] : fieldsOfStep(step),
-    ),
-  ),
-]
 
 /** Makes entries for traits that a step fills for the first time. */
 export const learnFilled = async (

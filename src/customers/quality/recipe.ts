@@ -171,16 +171,3 @@ const deduplicate = (by: readonly string[], own: StepCount, fieldsOfRow: (() => 
     return true
   }
 }
-
-/** Fields that a step reads or writes. */
-export const fieldsOfStep = (step: Step): readonly string[] => {
-  if (step.do === 'deduplicate') return step.by
-  if (step.do !== 'fill') return step.fields
-  const source = step.with
-  if ('constant' in source) return [step.field]
-  if ('field' in source) return [step.field, source.field]
-  if ('median' in source) return source.by === undefined ? [step.field] : [step.field, source.by]
-  if ('regionOfPhone' in source) return [step.field, source.regionOfPhone]
-  if ('regionOfIdCard' in source) return [step.field, source.regionOfIdCard]
-  return [step.field, source.birthdayOfIdCard]
-}

@@ -7,7 +7,6 @@ const FieldName = z.string().min(1).max(200)
 
 /** Weights of the four shares in the score; they add up to 100. */
 export const WEIGHTS = { completeness: 40, validity: 30, freshness: 20, consistency: 10 } as const
-export type Component = keyof typeof WEIGHTS
 /** After so many days a value counts half. */
 export const HALF_LIFE_DAYS = 365
 /** Two sources whose last words differ within so many days contradict each other; later it is a change. */

@@ -5,9 +5,6 @@ import type { FrozenStep, Step, StepCount } from './recipe-contract.ts'
 /** Written as JSON text, read as the value. */
 type Jsonb<T> = ColumnType<T, string, string>
 
-/** A trait as it stood in a customer's row: value, instant in ms, source, import. */
-export type StoredWord = [value: string | number | boolean, atMs: number, sourceId: number, importId: number]
-
 declare module '#platform' {
   interface Tables {
     'customers.quality_rule': {
