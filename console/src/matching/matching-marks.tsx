@@ -70,7 +70,7 @@ export const WeightBar = ({ bits }: { bits: number }) => {
         />
       </span>
       <span className="weight-figure num">
-        {bits > 0 ? '+' : bits < 0 ? '−' : ''}
+        {bits >= 0.05 ? '+' : bits <= -0.05 ? '−' : ''}
         {Math.abs(bits).toFixed(1)} <span className="muted small">{t.matching.bits}</span>
       </span>
     </span>

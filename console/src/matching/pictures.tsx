@@ -103,7 +103,8 @@ const placesOf = ({ customers, links }: LinkGraph, middle: string): Map<string, 
   )
   const places = new Map([[middle, { x: 0, y: 0 }]])
   near.forEach((id, index) => {
-    const angle = -Math.PI / 2 + (2 * Math.PI * index) / near.length
+    // Not straight down, where the name of the one in the middle stands.
+    const angle = 0.6 - Math.PI / 2 + (2 * Math.PI * index) / near.length
     places.set(id, { x: Math.cos(angle), y: Math.sin(angle) })
     const others = behind.get(id) ?? []
     const room = (2 * Math.PI) / near.length
@@ -152,6 +153,7 @@ export const LinkPicture = ({
           {
             type: 'graph',
             layout: 'none',
+            preserveAspect: 'contain',
             left: 60,
             right: 60,
             top: 40,
