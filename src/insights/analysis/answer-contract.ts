@@ -147,8 +147,6 @@ export const AttributionAnswer = z.object({
       value: perModel,
     }),
   ),
-  /** Rarer sequences of channels were left out of the Markov chain. */
-  cut: z.boolean(),
 })
 export type AttributionAnswer = z.infer<typeof AttributionAnswer>
 

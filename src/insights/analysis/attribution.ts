@@ -14,15 +14,13 @@ import {
   textOf,
 } from './scene.ts'
 
-const { sql, join, str, f64, u32, u64, moment } = ch
+const { sql, join, str, f64, u8, u64, moment } = ch
 type Sql = ch.Sql
 type Question = QuestionOf<'attribution'>
 type Ask = <T>(query: Sql) => Promise<T[]>
 
 const dayMs = 86_400_000
-/** Sequences of channels read for the Markov chain. */
-const mostSequences = 20_000
-const mostChannels = 500
+const mostChannels = 2_000
 
 /** A row per person: `no`, `touches` of (key, channel) and `conversions` of (key, value), each in order. */
 const personRows = (question: Question, scene: Scene): { rows: Sql; keys: Keys; since: Date } => {
@@ -60,35 +58,44 @@ const conversionRows = (question: Question, scene: Scene): Sql => {
  * the rest shared by those between, halves of two, all of one.
  */
 export const creditRows = (question: Question, scene: Scene): Sql => {
-  const credits = (['first', 'last', 'linear', 'timeDecay', 'position'] as const).map((model) => {
-    const rules = {
-      first: sql`toFloat64(i <= 1)`,
-      last: sql`toFloat64(i = n)`,
-      linear: sql`1 / greatest(n, 1)`,
-      timeDecay: sql`if(n = 0, 1., decays[i] / arraySum(decays))`,
-      position: sql`multiIf(n <= 1, 1., n = 2, 0.5, i = 1 or i = n, 0.4, 0.2 / (n - 2))`,
-    }
-    return sql`sum(${rules[model]}), sum(${rules[model]} * value)`
-  })
-  // Ages are taken from the youngest touch: of very old ones alone all powers would be nought.
-  return sql`select channel, toUInt32(countIf(i > 0)) as touches, [${join(credits, ', ')}] as credits from (
-      select value, length(path) as n, arrayMap(age -> exp2(-(age - arrayMin(ages)) / ${f64(question.halfLifeDays * dayMs)}), ages) as decays,
-        arrayJoin(if(n = 0, [0], arrayEnumerate(path))) as i, if(i = 0, '', path[i]) as channel
-      from (${conversionRows(question, scene)})
-    ) group by channel order by credits[5] desc, channel limit ${u32(mostChannels)}`
+  const credits = [
+    sql`toFloat64(i = 1)`,
+    sql`toFloat64(i = n)`,
+    sql`1 / n`,
+    sql`decay / all_decays`,
+    sql`multiIf(n = 1, 1., n = 2, 0.5, i = 1 or i = n, 0.4, 0.2 / (n - 2))`,
+  ]
+  // Ages are taken from the youngest touch: of very old ones alone all powers would be nought. Credits are made before the
+  // touches are told apart, so that no row carries the others of its conversion along.
+  return sql`select c.1 as channel, toUInt32(countIf(c.1 != '')) as touches, [${join(
+    credits.map((_, i) => sql`sum(tupleElement(c, ${u8(i + 2)})), sum(tupleElement(c, ${u8(i + 2)}) * value)`),
+    ', ',
+  )}] as credits from (
+      select value, arrayJoin(if(empty(path), [('', ${join(
+        credits.map(() => sql`1.`),
+        ', ',
+      )})], arrayMap((channel, decay, i) -> (channel, ${join(credits, ', ')}), path, decays, arrayEnumerate(path)))) as c
+      from (select value, path, toFloat64(length(path)) as n, arrayMap(age -> exp2(-(age - arrayMin(ages)) / ${f64(question.halfLifeDays * dayMs)}), ages) as decays, arraySum(decays) as all_decays from (${conversionRows(question, scene)}))
+    ) group by channel order by credits[5] desc, channel limit 100000`
 }
 
 /**
- * A row per sequence of channels: `path`, `conversions`, `losses`. What a person met within the period that led to no
- * conversion is one sequence that was lost. The same channel again and again counts once.
+ * A row per step from channel to channel: `from` ('' the start), `to` ('' the end), `converted`, `count`. What a person met
+ * within the period that led to no conversion is one walk that ends in nothing. The chain is of first order, so its steps
+ * say all; whole sequences would be as many as there are people.
  */
-export const sequenceRows = (question: Question, scene: Scene): Sql => {
+const stepRows = (question: Question, scene: Scene): Sql => {
   const { rows, keys, since } = personRows(question, scene)
   const inside = u64(scene.from.getTime() - since.getTime())
-  const lost = sql`select arrayCompact(arrayMap(t -> t.2, arrayFilter(t -> ${keys.msOf(sql`t.1`)} > ${inside} and not arrayExists(c -> ${leadsTo(keys, question)}, conversions), touches))) as path, 0 as won from (${rows})`
-  return sql`select path, toUInt32(sum(won)) as conversions, toUInt32(sum(1 - won)) as losses from (
-      select arrayCompact(path) as path, 1 as won from (${conversionRows(question, scene)}) union all ${lost}
-    ) where notEmpty(path) group by path order by count() desc, path limit ${u32(mostSequences)}`
+  // The next conversion after each touch by carrying it back; one that happens at the very event of a touch stands before it.
+  const merged = sql`arraySort(x -> (x.1, x.2), arrayConcat(touches, arrayMap(c -> (c.1, ''), conversions))) as line, arrayReverseFill(k -> k > 0, arrayMap(x -> if(x.2 = '', x.1, toUInt64(0)), line)) as nexts`
+  const unearned = sql`x.2 != '' and ${keys.msOf(sql`x.1`)} > ${inside} and (k = 0 or ${keys.msOf(sql`k`)} - ${keys.msOf(sql`x.1`)} > ${u64(msOf(question.lookback))})`
+  const lost = sql`select arrayMap(x -> x.2, arrayFilter((x, k) -> ${unearned}, line, nexts)) as path, 0 as won from (select ${merged} from (${rows}))`
+  return sql`select step.1 as from, step.2 as to, toUInt8(step.2 = '' and won) as converted, toUInt32(count()) as count from (
+      select won, arrayJoin(arrayMap((a, b) -> (a, b), arrayPushFront(path, ''), arrayPushBack(path, ''))) as step from (
+        select path, 1 as won from (${conversionRows(question, scene)}) union all ${lost}
+      ) where notEmpty(path)
+    ) where step.1 != step.2 group by from, to, converted`
 }
 
 interface Row {
@@ -98,16 +105,17 @@ interface Row {
 }
 
 export const answerAttribution = async (ask: Ask, question: Question, scene: Scene): Promise<AttributionAnswer> => {
-  const [rows, sequences, [all]] = await Promise.all([
+  const [rows, steps] = await Promise.all([
     ask<Row>(creditRows(question, scene)),
-    ask<{ path: string[]; conversions: number; losses: number }>(sequenceRows(question, scene)),
-    ask<{ conversions: number; worth: number; direct: number; directValue: number }>(
-      sql`select toUInt32(count()) as conversions, sum(value) as worth, toUInt32(countIf(empty(path))) as direct, sumIf(value, empty(path)) as directValue from (${conversionRows(question, scene)})`,
-    ),
+    ask<{ from: string; to: string; converted: number; count: number }>(stepRows(question, scene)),
   ])
-  const { conversions = 0, worth: value = 0, direct = 0, directValue = 0 } = all ?? {}
-  const effects = removalEffects(sequences.map(({ path, ...counts }) => ({ channels: path, ...counts })))
-  const channels = rows.map(({ channel, touches, credits }) => {
+  // Whatever the rule, credits add up to what there is; those of the first touch are whole numbers.
+  const sumOf = (place: number, list: readonly Row[]) =>
+    list.reduce((sum, { credits }) => sum + (credits[place] ?? 0), 0)
+  const own = rows.filter(({ channel }) => channel === '')
+  const [conversions, value, direct, directValue] = [sumOf(0, rows), sumOf(1, rows), sumOf(0, own), sumOf(1, own)]
+  const effects = removalEffects(steps.map((step) => ({ ...step, converted: step.converted === 1 })))
+  const channels = rows.slice(0, mostChannels).map(({ channel, touches, credits }) => {
     const effect = effects.get(channel)
     const credit = (place: 0 | 1) => {
       const total = place === 0 ? conversions - direct : value - directValue
@@ -125,7 +133,6 @@ export const answerAttribution = async (ask: Ask, question: Question, scene: Sce
     value,
     direct,
     channels,
-    cut: sequences.length === mostSequences,
   }
 }
 

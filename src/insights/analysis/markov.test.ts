@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { removalEffects } from './markov.ts'
+import { removalEffects, type Step } from './markov.ts'
+
+/** The walks of sequences of channels, each of which ended so often in a conversion and so often in nothing. */
+const walks = (sequences: readonly { channels: readonly string[]; conversions: number; losses: number }[]): Step[] =>
+  sequences.flatMap(({ channels, conversions, losses }) => [
+    ...channels.map((to, i) => ({ from: channels[i - 1] ?? '', to, converted: false, count: conversions + losses })),
+    { from: channels.at(-1) ?? '', to: '', converted: true, count: conversions },
+    { from: channels.at(-1) ?? '', to: '', converted: false, count: losses },
+  ])
+const effectsOf = (sequences: Parameters<typeof walks>[0]) => removalEffects(walks(sequences))
 
 // The example that S. Bryl works by hand in "Attribution model with R, part 1: Markov chains concept" (analyzecore.com, 2016).
 test('removal effects of the worked example: half, all, all; shares 0.2, 0.4, 0.4', () => {
-  const effects = removalEffects([
+  const effects = effectsOf([
     { channels: ['C1', 'C2', 'C3'], conversions: 1, losses: 0 },
     { channels: ['C1'], conversions: 0, losses: 1 },
     { channels: ['C2', 'C3'], conversions: 0, losses: 1 },
@@ -20,11 +29,11 @@ test('removal effects of the worked example: half, all, all; shares 0.2, 0.4, 0.
 })
 
 test('meeting a channel twice in a row changes nothing', () => {
-  const once = removalEffects([
+  const once = effectsOf([
     { channels: ['a', 'b'], conversions: 3, losses: 1 },
     { channels: ['b'], conversions: 1, losses: 5 },
   ])
-  const twice = removalEffects([
+  const twice = effectsOf([
     { channels: ['a', 'a', 'b'], conversions: 3, losses: 1 },
     { channels: ['b', 'b', 'b'], conversions: 1, losses: 5 },
   ])
@@ -37,11 +46,11 @@ test('of more channels than have a state of their own the shares still add up to
     conversions: 1 + (i % 3),
     losses: i % 5,
   }))
-  const sum = [...removalEffects(sequences).values()].reduce((total, { share }) => total + share, 0)
+  const sum = [...effectsOf(sequences).values()].reduce((total, { share }) => total + share, 0)
   assert.ok(Math.abs(sum - 1) < 1e-9, `${sum}`)
 })
 
 test('nothing converts, nothing is credited', () => {
-  const effects = removalEffects([{ channels: ['a'], conversions: 0, losses: 4 }])
+  const effects = effectsOf([{ channels: ['a'], conversions: 0, losses: 4 }])
   assert.deepEqual(effects.get('a'), { removal: 0, share: 0 })
 })

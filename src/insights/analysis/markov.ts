@@ -1,8 +1,9 @@
-/** A sequence of channels met, and how often it ended in a conversion and in none. */
-export interface Sequence {
-  channels: readonly string[]
-  conversions: number
-  losses: number
+/** A step of the walks: from a channel ('' the start) to a channel ('' the end, in a conversion or in nothing). */
+export interface Step {
+  from: string
+  to: string
+  converted: boolean
+  count: number
 }
 
 /** Channels that get a state of their own; the rest share one and its credit by their touches. */
@@ -44,35 +45,30 @@ const solved = (matrix: number[][], right: number[]): number[] => {
 /**
  * Removal effects of channels in a Markov chain of first order: sequences are walks from a start over channels to a
  * conversion or to nothing; the probability to convert is taken again with all ways into a channel leading to nothing.
+ * @param steps of all walks; staying at a channel changes nothing
  * @returns per channel `removal` = 1 − P(without) / P, and `share` = removal / Σ removal; shares add up to 1 unless nothing converts
  * Source: E. Anderl, I. Becker, F. v. Wangenheim, J. H. Schumann, Mapping the customer journey (2016), section 3;
  * worked example in markov.test.ts
  */
-export const removalEffects = (sequences: readonly Sequence[]): Map<string, { removal: number; share: number }> => {
+export const removalEffects = (steps: readonly Step[]): Map<string, { removal: number; share: number }> => {
   const touches = new Map<string, number>()
-  for (const { channels, conversions, losses } of sequences)
-    for (const channel of channels) touches.set(channel, (touches.get(channel) ?? 0) + conversions + losses)
+  for (const { to, count } of steps) if (to !== '') touches.set(to, (touches.get(to) ?? 0) + count)
   const ranked = [...touches].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
   const own = ranked.slice(0, mostStates).map(([channel]) => channel)
   const names = ranked.length > mostStates ? [...own, rest] : own
-  const stateOf = new Map(names.map((name, i) => [name, i + 1]))
+  const states = new Map(names.map((name, i) => [name, i + 1]))
+  const stateOf = (channel: string) => (channel === '' ? 0 : (states.get(channel) ?? states.get(rest) ?? 0))
   const size = names.length + 1
   const ways = Array.from({ length: size }, () => Array.from({ length: size }, () => 0))
   const converted = Array.from({ length: size }, () => 0)
   const left = Array.from({ length: size }, () => 0)
-  for (const { channels, conversions, losses } of sequences) {
-    const count = conversions + losses
-    let state = 0
-    for (const channel of channels) {
-      const next = stateOf.get(channel) ?? stateOf.get(rest) ?? 0
-      const row = ways[state]
-      // Staying changes nothing in where a walk ends.
-      if (row && next !== state) row[next] = (row[next] ?? 0) + count
-      if (next !== state) left[state] = (left[state] ?? 0) + count
-      state = next
-    }
-    converted[state] = (converted[state] ?? 0) + conversions
+  for (const { from, to, converted: won, count } of steps) {
+    const [state, next] = [stateOf(from), stateOf(to)]
+    if (to !== '' && next === state) continue
     left[state] = (left[state] ?? 0) + count
+    const row = ways[state]
+    if (to !== '' && row) row[next] = (row[next] ?? 0) + count
+    if (to === '' && won) converted[state] = (converted[state] ?? 0) + count
   }
   const probability = (removed: number): number => {
     const matrix = ways.map((row, i) =>
