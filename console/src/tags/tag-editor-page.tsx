@@ -19,6 +19,7 @@ import { DistributionBars } from './distribution-bars.tsx'
 import { KindForm } from './kind-forms.tsx'
 import { changeTag, createTag, getTag, previewTag } from './tag-calls.ts'
 import { emptyTag, fromTagDefinition, type TagDraft, toTagDefinition } from './tag-draft.ts'
+import { scheduleText } from './tag-marks.tsx'
 import { type BasePolicy, basePolicies, type Tag, type TagDefinition, tagKeyPattern, tagKinds } from './tag-shapes.ts'
 
 export const NewTagPage = () => <Editor saved={undefined} />
@@ -264,15 +265,6 @@ const Timing = ({ about, tell }: { about: Particulars; tell: (change: Partial<Pa
       </div>
     </Panel>
   )
-}
-
-/** A timetable in words. */
-export const scheduleText = (
-  words: { none: string; daily: (at: string) => string; minutes: (n: string) => string },
-  schedule: Tag['schedule'],
-): string => {
-  if (!schedule) return words.none
-  return 'dailyAt' in schedule ? words.daily(schedule.dailyAt) : words.minutes(String(schedule.everyMinutes))
 }
 
 /** Coverage and distribution on live data, a moment after the last change. */

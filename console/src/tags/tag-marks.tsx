@@ -31,3 +31,12 @@ export const WorkBadge = ({ tag }: { tag: Pick<Tag, 'running' | 'queued' | 'erro
     )
   return tag.error ? <Badge tone="bad">{t.tags.failed}</Badge> : null
 }
+
+/** A timetable in words. */
+export const scheduleText = (
+  words: { none: string; daily: (at: string) => string; minutes: (n: string) => string },
+  schedule: Tag['schedule'],
+): string => {
+  if (!schedule) return words.none
+  return 'dailyAt' in schedule ? words.daily(schedule.dailyAt) : words.minutes(String(schedule.everyMinutes))
+}

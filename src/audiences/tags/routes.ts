@@ -32,8 +32,9 @@ import { assignAudience, setValues, uploadValues } from './manual.ts'
 import { listModels } from './models.ts'
 import { previewTag, readCustomerTags, readDistribution, readPeople, readRuns } from './read.ts'
 import { allowAgain, removeForGood } from './removal.ts'
+import { readVersions, reviewTag } from './review.ts'
 import { requestRun, runDueTags, runTagJob } from './run.ts'
-import { changeState, changeTag, createTag, expireTags, listTags, readTag, readVersions, reviewTag } from './store.ts'
+import { changeState, changeTag, createTag, expireTags, listTags, readTag } from './store.ts'
 
 import { readTextSettings, readTexts, writeTextSettings } from './texts.ts'
 

@@ -8,8 +8,9 @@ import { NewTag, type Tag as Shown, TagDefinition } from './contract.ts'
 import { assignAudience, setValues, uploadValues } from './manual.ts'
 import { previewTag, readCustomerTags, readDistribution, readPeople, readRuns } from './read.ts'
 import { allowAgain, removeForGood } from './removal.ts'
+import { readVersions, reviewTag } from './review.ts'
 import { runDueTags, runTag, runTagJob } from './run.ts'
-import { changeState, changeTag, createTag, expireTags, listTags, readTag, readVersions, reviewTag } from './store.ts'
+import { changeState, changeTag, createTag, expireTags, listTags, readTag } from './store.ts'
 import { readTexts, writeTextSettings } from './texts.ts'
 
 let clock = new Date('2026-03-10T04:00:00Z')
