@@ -149,6 +149,8 @@ test('an anonymous export passes the gate or says why not', async () => {
   await choose(page, '列', '性别')
   await choose(page, '列', 'overdueDays')
   await page.keyboard.press('Escape')
+  await choose(page, 'overdueDays 识别风险', '准标识')
+  await dialog.locator('.ant-select', { hasText: 'overdueDays · 准标识' }).waitFor()
   await shoot(page, 'export-1440')
   await dialog.getByRole('button', { name: '开始导出' }).click()
   await dialog.getByText('每类至少 10 人；').waitFor()

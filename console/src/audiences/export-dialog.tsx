@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Button, Checkbox, Input, Modal, Segmented, Select } from 'antd'
 import { useState } from 'react'
-import { fileUrl, get, post } from '../api.ts'
+import { fileUrl, get, post, put } from '../api.ts'
 import { listTraits } from '../customers/customer-calls.ts'
 import { identifierKinds } from '../customers/customer-shapes.ts'
 import { useTraitTitles } from '../customers/trait-titles.ts'
@@ -10,6 +10,7 @@ import { problemText } from '../i18n/problem-text.ts'
 import { useText } from '../i18n/text.ts'
 import { type GateReport, GateReportView } from '../portraits/gate-report.tsx'
 import { useCan } from '../session.ts'
+import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge, Meter, Notice } from '../ui/marks.tsx'
 import { Field } from '../ui/page.tsx'
@@ -46,6 +47,7 @@ export const ExportDialog = ({ what, name, onClose }: { what: string; name: stri
   const can = useCan()
   const format = useFormats()
   const titles = useTraitTitles()
+  const fail = useFailureToast()
   const [kind, setKind] = useState<(typeof formats)[number]>('csv')
   const [columns, setColumns] = useState<string[]>([])
   const [unmasked, setUnmasked] = useState(false)
@@ -55,6 +57,12 @@ export const ExportDialog = ({ what, name, onClose }: { what: string; name: stri
     queryKey: ['exports', 'columns'],
     queryFn: ({ signal }) => get<{ items: Exposed[] }>('/exports/columns', signal),
     enabled: use === 'anonymous',
+  })
+  // What a trait gives away is said in the dictionary, for every later export too.
+  const expose = useMutation({
+    mutationFn: ({ name, exposure }: Exposed) => put(`/exports/columns/${encodeURIComponent(name)}`, { exposure }),
+    onSettled: () => exposed.refetch(),
+    onError: fail,
   })
   const anonymous = use === 'anonymous'
   const exposureOf = new Map((exposed.data?.items ?? []).map((one) => [one.name, one.exposure]))
@@ -166,7 +174,20 @@ export const ExportDialog = ({ what, name, onClose }: { what: string; name: stri
                 <div className="row">
                   {columns.map((column) => {
                     const exposure = exposureOf.get(column) ?? 'plain'
-                    return (
+                    return can('dictionary.write') ? (
+                      <Select
+                        key={column}
+                        size="small"
+                        aria-label={`${titles(column)} ${t.portraits.exporting.role}`}
+                        value={exposure}
+                        loading={expose.isPending}
+                        onChange={(chosen) => expose.mutate({ name: column, exposure: chosen })}
+                        options={(['quasi', 'sensitive', 'plain'] as const).map((one) => ({
+                          value: one,
+                          label: `${titles(column)} · ${t.portraits.exporting.roles[one]}`,
+                        }))}
+                      />
+                    ) : (
                       <Badge
                         key={column}
                         tone={exposure === 'quasi' ? 'warn' : exposure === 'sensitive' ? 'bad' : 'plain'}

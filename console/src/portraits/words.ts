@@ -167,6 +167,7 @@ export const zh = {
       named: '业务名单导出',
       namedHint: '用于触达和服务：含标识，个人信息默认脱敏。用途写入审计记录。',
       columnsNeeded: '匿名导出需要选择列。',
+      role: '识别风险',
       roles: { quasi: '准标识', sensitive: '敏感', plain: '一般' },
       rolesHint: '准标识组成的每一类至少 10 人；敏感列在每一类里至少两个取值。',
       reportPassed: (classes: string, suppressed: string) =>
@@ -384,6 +385,7 @@ export const en: typeof zh = {
       named: 'List of customers',
       namedHint: 'For reaching and serving people: with identifiers, personal data masked. The purpose is recorded.',
       columnsNeeded: 'Choose columns for an anonymous export.',
+      role: 'gives away',
       roles: { quasi: 'quasi-identifier', sensitive: 'sensitive', plain: 'plain' },
       rolesHint: 'Classes of quasi-identifiers hold at least 10 people, and two values of each sensitive column.',
       reportPassed: (classes: string, suppressed: string) =>
