@@ -12,7 +12,6 @@ export type {
   ClustersResult,
   Measure,
   PeoplePage,
-  RfmQuestion,
   RfmResult,
   Rule,
   RuleOrder,

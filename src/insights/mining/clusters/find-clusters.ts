@@ -29,9 +29,10 @@ const drawnAnew = 10
 
 /** Everything about clusters of one matrix; the steps tell how far they are. */
 export const findClusters = (
-  { matrix, features, options }: FindClusters,
+  { matrix: asRead, features, options }: FindClusters,
   onProgress: (share: number) => void,
 ): FoundClusters => {
+  const matrix = inOrder(asRead)
   const random = randomOf(options.seed)
   const { points, columns, kept, dropped, missing } = prepare(matrix, features, options.scale)
   onProgress(0.1)
@@ -115,6 +116,16 @@ export const findClusters = (
       merges,
     },
     members: rows.map((places) => places.map((place) => matrix.nos[kept[place] as number] as number)),
+  }
+}
+
+/** People by number: the engine gives them in an order of its own each time, and a seed draws places. */
+const inOrder = ({ nos, values, width }: Matrix): Matrix => {
+  const order = Uint32Array.from(nos, (_, i) => i).sort((a, b) => (nos[a] as number) - (nos[b] as number))
+  return {
+    nos: nos.map((_, i) => nos[order[i] as number] as number),
+    values: pick({ values, count: nos.length, width }, order).values,
+    width,
   }
 }
 
