@@ -1,3 +1,4 @@
+import type { Definition } from '../audiences/audience-shapes.ts'
 import {
   emptyEvent,
   emptyGroup,
@@ -51,6 +52,8 @@ export interface TagDraft {
   amount: string
   order: string
   rfmAs: 'class' | 'score'
+  /** Whom a definition made elsewhere restricts it to: the form keeps it. */
+  among: Definition | undefined
   rfmCut: 'mean' | 'median' | 'fixed'
   recency: number
   frequency: number
@@ -96,6 +99,7 @@ export const emptyTag = (): TagDraft => ({
   amount: '',
   order: '',
   rfmAs: 'class',
+  among: undefined,
   rfmCut: 'mean',
   recency: 30,
   frequency: 3,
@@ -125,8 +129,14 @@ const eventsFrom = (events: EventsAsked): EventsDraft => {
     : { ...emptyEvents(), event: events.event }
 }
 
+/** A path into nested objects stands in the form as JSON: `["plan","tier"]`. */
 const propertyText = (property: string | string[] | undefined): string =>
-  Array.isArray(property) ? property.join('.') : (property ?? '')
+  Array.isArray(property) ? JSON.stringify(property) : (property ?? '')
+
+const propertyOf = (text: string): string | string[] =>
+  /^\s*\["/.test(text) && text.trim().endsWith('"]')
+    ? (text.match(/(?<=")[^",[\]]+(?=")/g) ?? text.trim())
+    : text.trim()
 
 const figureFrom = ({ events, measure, property, as, none }: Omit<Figure, 'kind'>) => ({
   events: eventsFrom(events),
@@ -168,6 +178,7 @@ export const fromTagDefinition = (definition: TagDefinition): TagDraft => {
         amount: propertyText(definition.amount),
         order: propertyText(definition.order),
         rfmAs: definition.as,
+        among: definition.among,
         ...(typeof definition.cut === 'string' ? { rfmCut: definition.cut } : { rfmCut: 'fixed', ...definition.cut }),
       }
     case 'bands':
@@ -242,7 +253,7 @@ const figureOf = ({ events: asked, measure, property, as, none }: TagDraft): Fig
   return {
     events,
     measure,
-    ...(needsProperty(measure) && { property: property.trim() }),
+    ...(needsProperty(measure) && { property: propertyOf(property) }),
     as: measure === 'first' || measure === 'last' ? as : 'string',
     none: mayBeZero(measure) ? none : 'empty',
   }
@@ -285,8 +296,8 @@ export const toTagDefinition = (draft: TagDraft): TagDefinition | undefined => {
       return {
         kind: 'preference',
         events,
-        property: draft.property.trim(),
-        weigh: draft.weighBy === 'sum' ? { sum } : 'count',
+        property: propertyOf(draft.property),
+        weigh: draft.weighBy === 'sum' ? { sum: propertyOf(sum) } : 'count',
         top: draft.top,
         minShare: draft.minSharePercent / 100,
         minEvents: draft.minEvents,
@@ -299,9 +310,10 @@ export const toTagDefinition = (draft: TagDraft): TagDefinition | undefined => {
       return {
         kind: 'rfm',
         events,
-        amount: draft.amount.trim(),
-        ...(draft.order.trim() !== '' && { order: draft.order.trim() }),
+        amount: propertyOf(draft.amount),
+        ...(draft.order.trim() !== '' && { order: propertyOf(draft.order) }),
         as: draft.rfmAs,
+        ...(draft.among && { among: draft.among }),
         cut: rfmCut === 'fixed' ? { recency, frequency, monetary } : rfmCut,
       }
     }
