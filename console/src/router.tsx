@@ -219,8 +219,8 @@ const matchReview = createRoute({
   getParentRoute: () => inside,
   path: '/matching/$id/review',
   validateSearch: (search: Record<string, unknown>): { pair?: string } => {
-    const pair = String(search.pair ?? '')
-    return /^\d{1,15}$/.test(pair) ? { pair } : {}
+    const pair = typeof search.pair === 'number' ? String(search.pair) : search.pair
+    return typeof pair === 'string' && /^\d{1,15}$/.test(pair) ? { pair } : {}
   },
   component: lazyRouteComponent(() => import('./matching/review-page.tsx'), 'MatchReviewPage'),
 })

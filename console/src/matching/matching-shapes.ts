@@ -13,7 +13,6 @@ import type {
   KeyForm,
   PairDetail as PairDetailSchema,
   PairPage as PairPageSchema,
-  PairView,
   Plan as PlanSchema,
   ProjectChange as ProjectChangeSchema,
   ProjectView,
@@ -30,7 +29,6 @@ export type Project = z.infer<typeof ProjectView>
 export type ProjectChange = z.input<typeof ProjectChangeSchema>
 export type Run = z.infer<typeof RunView>
 export type RunDetail = z.infer<typeof RunDetailSchema>
-export type Pair = z.infer<typeof PairView>
 export type PairState = (typeof pairStates)[number]
 export type PairPage = z.infer<typeof PairPageSchema>
 export type PairDetail = z.infer<typeof PairDetailSchema>

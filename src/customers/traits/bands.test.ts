@@ -20,7 +20,10 @@ test('ages are cut by tens, incomes by 1-2-5', () => {
   const edges = numberEdges(spread(incomes))
   assert.deepEqual(edges, [5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000])
   // Counts with many zeros.
-  assert.ok(numberEdges(spread([...Array(60).fill(0), ...Array.from({ length: 40 }, (_, i) => 1 + i * 5)])).length >= 2)
+  assert.ok(
+    numberEdges(spread([...Array.from({ length: 60 }, () => 0), ...Array.from({ length: 40 }, (_, i) => 1 + i * 5)]))
+      .length >= 2,
+  )
 })
 
 test('edges ascend, lie within the values, and are few, whatever the values', () => {
