@@ -139,7 +139,7 @@ test('an audience is rearranged, duplicated and negated from the keyboard, and r
   assert.equal(await page.locator('.b-inner').count(), 1)
   await menu('移出本组', 2)
   assert.equal(await page.locator('.b-inner .b-leaf').count(), 0)
-  await page.locator('.b-inner').getByRole('button', { name: '删除' }).click()
+  await page.locator('.b-inner').getByRole('button', { name: '删除', exact: true }).click()
   await menu('改为排除', 1)
   await page.getByText('且并非“最近 30 天内').waitFor()
 

@@ -55,7 +55,11 @@ test('a backup taken while events and customers come in is restored elsewhere: s
       else refused += 1
     }
   })
-  while (sent < 500) await new Promise((resolve) => setTimeout(resolve, 20))
+  const importsRead = async () => {
+    const answer = await fetch(`${server.url}/api/imports`, { headers: { authorization: `Bearer ${key}` } })
+    return ((await answer.json()) as { items: { read: number }[] }).items[0]?.read ?? 0
+  }
+  while (sent < 500 || (await importsRead()) === 0) await new Promise((resolve) => setTimeout(resolve, 20))
   const before = sent
   const out = join(scratchDir('backup'), 'copy')
   const backup = await runCommand(['backup', out, '--json'], { dir })

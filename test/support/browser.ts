@@ -58,7 +58,13 @@ let browser: Browser | undefined
 /** Builds the console and starts the browser; once per test file, at its top, so that it ends with the file. */
 export const startBrowser = async (): Promise<void> => {
   await promisify(execFile)(process.execPath, [join(root, 'scripts/build-console.mjs')])
-  const started = await driver.launch({ executablePath: await executable(), args: flags, timeout: patienceMs })
+  const started = await driver.launch({
+    executablePath: await executable(),
+    args: flags,
+    timeout: patienceMs,
+    // Without a locale the browser cannot write Chinese names of files.
+    env: { ...process.env, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' },
+  })
   after(() => started.close())
   browser = started
 }

@@ -6,6 +6,8 @@ import { useRef, useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { problemParticulars, problemText } from '../i18n/problem-text.ts'
 import { useText } from '../i18n/text.ts'
+import { listRecipes } from '../quality/quality-calls.ts'
+import { useCan } from '../session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge, Meter, Notice } from '../ui/marks.tsx'
 import { Field, Page, Panel } from '../ui/page.tsx'
@@ -173,6 +175,12 @@ const MappingStep = ({
   const [name, setName] = useState(file.name.replace(/\.(gz|csv|tsv|txt|jsonl|ndjson|xlsx)/gi, ''))
   const [saveAs, setSaveAs] = useState('')
   const mappings = useQuery({ queryKey: ['mappings'], queryFn: ({ signal }) => listMappings(signal) })
+  const can = useCan()
+  const recipes = useQuery({
+    queryKey: ['quality', 'recipes'],
+    queryFn: ({ signal }) => listRecipes(signal),
+    enabled: can('quality.read'),
+  })
   const settled = useSettled(mapping, 400)
   const shown = useQuery({
     queryKey: ['imports', 'preview', file.fileId, kind, settled],
@@ -335,6 +343,21 @@ const MappingStep = ({
               }}
             />
           </Field>
+          {(recipes.data?.items.length ?? 0) > 0 && (
+            <Field label={t.quality.cleanBefore} hint={t.quality.cleanBeforeHint}>
+              <Select
+                allowClear
+                style={{ width: '100%' }}
+                placeholder={t.quality.noCleaning}
+                value={typeof mapping.clean === 'string' ? mapping.clean : null}
+                onChange={(recipe: string | null | undefined) => {
+                  const { clean: _before, ...rest } = mapping
+                  onMapping(recipe ? { ...rest, clean: recipe } : rest)
+                }}
+                options={(recipes.data?.items ?? []).map((one) => ({ value: one.name, label: one.name }))}
+              />
+            </Field>
+          )}
           <Field label={t.imports.name}>
             <Input value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />
           </Field>

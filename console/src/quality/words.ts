@@ -179,6 +179,9 @@ export const zh = {
     // recipes
     newRecipe: '新建清洗方案',
     recipes: '清洗方案',
+    cleanBefore: '入库前清洗',
+    cleanBeforeHint: '按清洗方案处理后再读取各列，下方预览随之变化',
+    noCleaning: '不清洗',
     noRecipes: '还没有清洗方案',
     noRecipesHint:
       '把几个步骤排在一起：规范文字、统一日期和金额、替换取值、补缺、去重。先看样本的前后对比，再用到全部客户或导入文件。',
@@ -436,6 +439,9 @@ export const en: typeof zh = {
     bySource: '7 days, by source',
     reasons: [],
     newRecipe: 'New recipe',
+    cleanBefore: 'Clean first',
+    cleanBeforeHint: 'Columns are read after the steps of a recipe; the preview below follows',
+    noCleaning: 'No cleaning',
     recipes: 'Recipes',
     noRecipes: 'No recipes yet',
     noRecipesHint:

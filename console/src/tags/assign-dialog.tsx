@@ -1,14 +1,25 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button, Input, Modal, Segmented, Select } from 'antd'
+import { Button, Input, Modal, Segmented, Select, Upload } from 'antd'
 import { useState } from 'react'
 import { listAudiences } from '../audiences/audience-calls.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
+import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/marks.tsx'
 import { Field } from '../ui/page.tsx'
 import { assignAudience, uploadValues } from './tag-calls.ts'
 import type { Tag } from './tag-shapes.ts'
+
+/** Text of a file as spreadsheets here write it: UTF-8, or GB18030 where that does not read. */
+const textOf = async (file: File): Promise<string> => {
+  const bytes = await file.arrayBuffer()
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return new TextDecoder('gb18030').decode(bytes)
+  }
+}
 
 /** Values of a manual tag for many: everybody in an audience, or a list of identifiers. */
 export const AssignDialog = ({ tag, onClose }: { tag: Tag; onClose: () => void }) => {
@@ -87,6 +98,17 @@ export const AssignDialog = ({ tag, onClose }: { tag: Tag; onClose: () => void }
           </Field>
         ) : (
           <Field label={t.tags.assignText} hint={t.tags.assignTextHint}>
+            <Upload
+              accept=".csv,.txt,text/csv,text/plain"
+              maxCount={1}
+              showUploadList={false}
+              beforeUpload={async (file) => {
+                setText(await textOf(file))
+                return false
+              }}
+            >
+              <Button icon={<Icon name="imports" size={16} />}>{t.tags.assignChoose}</Button>
+            </Upload>
             <Input.TextArea
               className="mono"
               rows={8}
