@@ -6,6 +6,7 @@ export const exampleTags = [
   {
     key: 'life_stage',
     title: '客户阶段',
+    owner: '客户运营',
     purpose: '区分沟通内容',
     meaning: '依次判断：90 天内还过款为在贷；90 天内申请过为申请中；90 天内看过产品为意向；其余为沉默',
     definition: {
@@ -22,6 +23,7 @@ export const exampleTags = [
   {
     key: 'loan_views_30d',
     title: '近 30 天浏览产品次数',
+    owner: '客户运营',
     purpose: '衡量意向强弱',
     meaning: '近 30 天 Loan Viewed 的次数，没有记为 0',
     definition: {
@@ -35,6 +37,7 @@ export const exampleTags = [
   {
     key: 'preferred_channel',
     title: '偏好渠道',
+    owner: '客户运营',
     purpose: '选择触达渠道',
     meaning: '近 90 天会话最多的渠道，占比不低于 40%',
     definition: {
@@ -49,6 +52,7 @@ export const exampleTags = [
   {
     key: 'repayment_value',
     title: '还款价值分层',
+    owner: '数据分析',
     purpose: '区分服务与权益',
     meaning: '按近 180 天还款的最近时间、次数与金额分八类（RFM，均值为界）',
     definition: {
@@ -146,18 +150,21 @@ export const exampleRules = [
     name: '月收入在合理范围',
     target: { trait: 'monthlyIncomeFen' },
     check: { kind: 'range', min: 100_000, max: 50_000_000 },
+    owner: '数据分析',
     description: '月收入 1,000 元至 50 万元，超出多为单位填错',
   },
   {
     name: '学历取值',
     target: { trait: 'education' },
     check: { kind: 'oneOf', values: ['初中及以下', '高中', '中专', '大专', '本科', '硕士及以上'] },
+    owner: '数据分析',
     description: '字典之外的学历需要清洗',
   },
   {
     name: '授信不低于一千元',
     target: { trait: 'creditLimitFen' },
     check: { kind: 'range', min: 100_000 },
+    owner: '数据分析',
     description: '更低的授信多为录入错误',
   },
 ] as const

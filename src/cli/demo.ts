@@ -190,6 +190,7 @@ const addExamples = async (app: App, say: Options['say']): Promise<void> => {
       const { id } = await call<{ id: string }>('POST', '/api/quality/rules', rule)
       await call('POST', `/api/quality/rules/${id}/run`)
     })
+  await attempt('score', () => call('POST', '/api/quality/score'))
   for (const question of exampleMining)
     await attempt(question.title, () => call('POST', '/api/insights/mining/runs', question))
 }

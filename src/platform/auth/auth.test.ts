@@ -217,7 +217,12 @@ test('signing in says who one is and what one may do, also by e-mail in any case
   assert.equal(status, 200)
   assert.deepEqual(
     { id: json.user.id, name: json.user.name, roles: json.user.roles, permissions: json.user.permissions },
-    { id: user.id, name: '李娜', roles: ['pr'], permissions: ['overview.read', 'audiences.read'] },
+    {
+      id: user.id,
+      name: '李娜',
+      roles: ['pr'],
+      permissions: ['overview.read', 'audiences.read', 'tags.read', 'insights.read', 'insights.write'],
+    },
   )
 })
 
