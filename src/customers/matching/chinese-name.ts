@@ -1,6 +1,11 @@
-import { pinyin } from 'pinyin-pro'
+import { createRequire } from 'node:module'
 import { jaroWinkler } from './jaro-winkler.ts'
 import { fromCantonese, fromWadeGiles } from './romanisation.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Its dictionary is large and rarely wanted: it is loaded with the first name that is compared. */
+const readings = () => require('pinyin-pro') as typeof import('pinyin-pro')
 
 /** A person's name in the forms it is compared in. */
 export interface ChineseName {
@@ -31,7 +36,7 @@ const latinTitles = /\b(?:mr|mrs|ms|miss|dr)\b\.?/gu
 const hanOnly = /^[\p{Script=Han}〇]+$/u
 
 const readSyllables = (text: string): string[] =>
-  pinyin(text, { mode: 'surname', surname: 'head', toneType: 'none', type: 'array', v: true })
+  readings().pinyin(text, { mode: 'surname', surname: 'head', toneType: 'none', type: 'array', v: true })
 
 const surnameReadings = new Map<string, string[]>()
 const characterReadings = new Map<string, string>()

@@ -1,6 +1,12 @@
 import { Converter } from 'opencc-js/t2cn'
 
-const simplify = Converter({ from: 't', to: 'cn' })
+let held: ((text: string) => string) | undefined
+
+/** The tree of characters is built when the first Chinese text comes. */
+const simplify = (text: string): string => {
+  held ??= Converter({ from: 't', to: 'cn' })
+  return held(text)
+}
 
 /** Traditional characters as simplified ones: 張 → 张. Characters without a simplified form stay. */
 export const toSimplified = (text: string): string => (/\p{Script=Han}/u.test(text) ? simplify(text) : text)

@@ -1,12 +1,17 @@
+import { createRequire } from 'node:module'
 import { Jieba, TfIdf } from '@node-rs/jieba'
-import { dict, idf } from '@node-rs/jieba/dict.js'
 import { normaliseText } from './normalise.ts'
 
 let held: { jieba: Jieba; tfIdf: TfIdf } | undefined
 
+const require = createRequire(import.meta.url)
+
 /** The dictionary takes 0.2 s and 60 MB: it is loaded when the first text is read. */
 const tools = () => {
-  held ??= { jieba: Jieba.withDict(dict), tfIdf: TfIdf.withDict(idf) }
+  if (!held) {
+    const { dict, idf } = require('@node-rs/jieba/dict.js') as typeof import('@node-rs/jieba/dict.js')
+    held = { jieba: Jieba.withDict(dict), tfIdf: TfIdf.withDict(idf) }
+  }
   return held
 }
 
