@@ -148,7 +148,7 @@ test('a refresh never overlaps itself; a lease that ran out is taken over', asyn
     sql`update audiences.audience set lease = gen_random_uuid(), lease_until = now() + ${until}::interval where id = ${id}`.execute(
       ctx.pg,
     )
-  await lease('1 minute')
+  await lease('1 hour')
   await assert.rejects(refreshAudience(ctx, { id }), code('refreshing'))
   assert.equal((await readAudience(ctx, { id })).refreshing, true)
   await lease('-1 second')

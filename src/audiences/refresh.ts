@@ -36,6 +36,13 @@ export interface Leased {
   feed_refresh: number
 }
 
+/**
+ * Leases that end before this were taken before this process began. On the embedded stores no other can be: whoever took
+ * them is dead. With servers there is no telling.
+ */
+export const leaseOfBefore = ({ store }: Pick<Ctx, 'store'>, seconds: number): Date =>
+  store.mode === 'embedded' ? new Date(performance.timeOrigin + seconds * 1_000) : new Date(0)
+
 /** Takes the audience for one refresh. The clock is that of Postgres, which all processes share. */
 export const takeLease = async (ctx: Ctx, id: string, lease: string): Promise<Leased> => {
   const row = await ctx.pg
@@ -46,7 +53,13 @@ export const takeLease = async (ctx: Ctx, id: string, lease: string): Promise<Le
       refresh_given: eb('refresh_given', '+', 1),
     }))
     .where('id', '=', id)
-    .where(({ or, eb }) => or([eb('lease_until', 'is', null), eb('lease_until', '<', sql<Date>`now()`)]))
+    .where(({ or, eb }) =>
+      or([
+        eb('lease_until', 'is', null),
+        eb('lease_until', '<', sql<Date>`now()`),
+        eb('lease_until', '<', leaseOfBefore(ctx, leaseSeconds)),
+      ]),
+    )
     .returning(['definition', 'version', 'schedule', 'refresh_given', 'refresh_shown', 'feed_refresh'])
     .executeTakeFirst()
   if (row) return row

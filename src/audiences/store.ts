@@ -156,6 +156,8 @@ export const changeAudience = (ctx: Ctx, { id, ...change }: AudienceChange & { i
     if (isNew) {
       await checkDefinition(ctx, id, definition)
       await writeMentions(ctx, id, definition)
+      // Living audiences that failed may be right now, also those that name this one.
+      await sql`update audiences.live set retry_at = null where retry_at is not null`.execute(ctx.pg)
     }
     const version = before.version + (isNew ? 1 : 0)
     const row = await ctx.pg

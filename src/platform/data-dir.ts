@@ -182,8 +182,21 @@ export const takeDataDir = (root: string, { shared = false }: { shared?: boolean
     throw error
   }
   rmSync(socket, { force: true })
+  const written = readFileSync(lock, 'utf8')
+  const isOurs = () => {
+    try {
+      return readFileSync(lock, 'utf8') === written
+    } catch {
+      return false
+    }
+  }
   const beat = setInterval(() => {
     const now = new Date()
+    if (!isOurs()) {
+      process.emitWarning('The data directory was taken by another process')
+      // An orderly stop would write to databases that somebody else has open.
+      process.kill(process.pid, 'SIGKILL')
+    }
     try {
       utimesSync(lock, now, now)
     } catch (error) {
@@ -193,7 +206,7 @@ export const takeDataDir = (root: string, { shared = false }: { shared?: boolean
   return dataDirAt(root, socket, () => {
     clearInterval(beat)
     rmSync(socket, { force: true })
-    rmSync(lock, { force: true })
+    if (isOurs()) rmSync(lock, { force: true })
   })
 }
 

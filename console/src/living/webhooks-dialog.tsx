@@ -66,7 +66,7 @@ export const WebhooksDialog = ({ id, name, onClose }: { id: string; name: string
             )
           }
         </Loaded>
-        {can('audiences.write') && (
+        {can('audiences.export') && (
           <form
             onSubmit={(event) => {
               event.preventDefault()
@@ -142,7 +142,7 @@ const OneWebhook = ({
         </Badge>
       </div>
       {error !== null && <p className="muted small">{error}</p>}
-      {can('audiences.write') && (
+      {can('audiences.export') && (
         <div className="row">
           <Button size="small" loading={test.isPending} onClick={() => test.mutate()}>
             {t.living.test}

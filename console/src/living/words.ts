@@ -82,7 +82,7 @@ export const zh = {
     'audiences.notRefreshed': '这个人群还没有计算过成员',
     'audiences.cursorUnread': '无法识别的游标',
     'audiences.webhookUnknown': '没有这个推送地址',
-    'audiences.webhookTarget': '不能推送到这个地址（本机或内网地址，或带有用户名密码）',
+    'audiences.webhookTarget': '不能推送到这个地址（非 https、本机或内网地址，或带有用户名密码）',
     'audiences.webhooksMost': '这个人群的推送地址已达上限',
     'audiences.sendsDisarmed': '恢复备份后对外发送处于关闭状态，请管理员先启用',
   },
@@ -182,7 +182,7 @@ export const en: typeof zh = {
     'audiences.cursorUnread': 'That is no cursor of this feed',
     'audiences.webhookUnknown': 'There is no such webhook',
     'audiences.webhookTarget':
-      'Webhooks are not sent there (this machine, a private network, or credentials in the address)',
+      'Webhooks are not sent there (no https, this machine, a private network, or credentials in the address)',
     'audiences.webhooksMost': 'The audience has as many webhooks as one may have',
     'audiences.sendsDisarmed': 'Sending is off since a restore; an administrator must arm it first',
   },

@@ -83,9 +83,16 @@ export const startUpload = async (
         ? undefined
         : await ctx.pg
             .selectFrom('customers.upload')
-            .select(['name', 'bytes'])
+            .select(['name', 'bytes', 'created_by'])
             .where('id', '=', file)
             .executeTakeFirst()
+    const needed =
+      fileId === undefined
+        ? undefined
+        : await ctx.pg.selectFrom('customers.import').select('id').where('upload_id', '=', fileId).executeTakeFirst()
+    // The file is deleted once it was read: only one's own, and none that an import needs.
+    if (fileId !== undefined && (upload?.created_by !== ctx.actor.id || needed))
+      throw problem.listUploadUnknown({ fileId })
     const row = await ctx.pg
       .insertInto('audiences.list_upload')
       .values({
@@ -104,10 +111,10 @@ export const startUpload = async (
       })
       .returningAll()
       .executeTakeFirstOrThrow()
+    await ctx.jobs.send('audiences.uploadList', { id }, { key: id })
     await ctx.audit.record(ctx, { action: 'list.upload', subject: `listUpload:${id}`, detail: { name, kind } })
     return row
   })
-  await ctx.jobs.send('audiences.uploadList', { id }, { key: id })
   return shown(row)
 }
 
@@ -122,7 +129,11 @@ export const cancelUpload = async (ctx: Ctx, { id }: { id: string }): Promise<Up
       .where('state', 'in', ['queued', 'running'])
       .returningAll()
       .executeTakeFirst()
-    if (asked) await ctx.audit.record(ctx, { action: 'list.cancelUpload', subject: `listUpload:${id}` })
+    if (asked) {
+      // Perhaps nobody works on it any more: whoever takes this ends it.
+      await ctx.jobs.send('audiences.uploadList', { id }, { key: id })
+      await ctx.audit.record(ctx, { action: 'list.cancelUpload', subject: `listUpload:${id}` })
+    }
     return asked ?? rowOf(ctx, id)
   })
   return shown(row)

@@ -52,6 +52,8 @@ export const checkTarget = (address: string, allowInside: boolean): void => {
   const host = hostOf(url)
   if (url.username !== '' || url.password !== '') throw problem.webhookTarget({ reason: 'credentials' })
   if (allowInside) return
+  // Who belongs to an audience is not sent over the open net in clear.
+  if (url.protocol !== 'https:') throw problem.webhookTarget({ reason: 'notEncrypted' })
   if (host === 'localhost' || host.endsWith('.localhost') || (isIP(host) > 0 && isInside(host)))
     throw problem.webhookTarget({ reason: 'inside' })
 }

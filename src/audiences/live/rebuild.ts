@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { type Ctx, ch } from '#platform'
 import { buildMembership, refreshFailed, showRefresh, takeLease } from '../refresh.ts'
 import { whole, windowEdges } from '../window-edges.ts'
@@ -47,9 +48,11 @@ export const rebuild = async (
   const audienceLease = randomUUID()
   const leased = await takeLease(ctx, id, audienceLease)
   try {
+    // Before anything is read: a wish made from here on is not answered by this computation.
+    const began = ctx.now()
     await ctx.pg
       .updateTable('audiences.live')
-      .set({ rebuild_started_at: ctx.now() })
+      .set({ rebuild_started_at: began })
       .where('audience_id', '=', id)
       .execute()
     const { version, definition } = leased
@@ -70,7 +73,13 @@ export const rebuild = async (
       await showRefresh(ctx, { id, lease: audienceLease, leased, built, byTimetable })
       await ctx.pg
         .updateTable('audiences.live')
-        .set({ rebuild_wanted_at: null, rebuild_started_at: null, failures: 0, retry_at: null, whole: depends })
+        .set({
+          rebuild_wanted_at: sql<Date | null>`case when rebuild_wanted_at > ${began}::timestamptz then rebuild_wanted_at end`,
+          rebuild_started_at: null,
+          failures: 0,
+          retry_at: null,
+          whole: depends,
+        })
         .where('audience_id', '=', id)
         .execute()
     })

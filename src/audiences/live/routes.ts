@@ -93,7 +93,7 @@ export const liveRoutes: readonly Route[] = [
     run: listWebhooks,
   }),
   route('POST /audiences/{id}/webhooks', {
-    can: 'audiences.write',
+    can: 'audiences.export',
     summary: 'Send changes from now on to an address, signed as Standard Webhooks; the secret is shown once',
     params: Id,
     body: NewWebhook,
@@ -102,7 +102,7 @@ export const liveRoutes: readonly Route[] = [
     run: createWebhook,
   }),
   route('PATCH /audiences/webhooks/{id}', {
-    can: 'audiences.write',
+    can: 'audiences.export',
     summary: 'Switch a webhook on or off, or give it a new secret',
     params: WebhookId,
     body: WebhookChange,
@@ -117,7 +117,7 @@ export const liveRoutes: readonly Route[] = [
     run: deleteWebhook,
   }),
   route('POST /audiences/webhooks/{id}/test', {
-    can: 'audiences.write',
+    can: 'audiences.export',
     summary: 'Send a message without changes now',
     params: WebhookId,
     reply: Delivery,

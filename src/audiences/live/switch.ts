@@ -22,7 +22,8 @@ export const askRebuild = async (ctx: Ctx, ids: readonly string[]): Promise<void
   if (ids.length === 0) return
   await ctx.pg
     .updateTable('audiences.live')
-    .set(({ fn, val }) => ({ rebuild_wanted_at: fn.coalesce('rebuild_wanted_at', val(ctx.now())), retry_at: null }))
+    // The newest wish counts: a computation that has begun answers those before it only.
+    .set({ rebuild_wanted_at: ctx.now(), retry_at: null })
     .where('audience_id', 'in', ids)
     .where('switched_on', '=', true)
     .execute()
@@ -41,7 +42,8 @@ export const rebuildLive = async (ctx: Ctx, id: string): Promise<Refresh> => {
     ctx.pg
       .selectFrom('audiences.audience')
       .innerJoin('audiences.live', 'audience_id', 'id')
-      .select(['refresh_shown', 'rebuild_wanted_at', 'rebuild_started_at', 'failures', 'error', 'lease'])
+      .select(['refresh_shown', 'rebuild_wanted_at', 'failures', 'error', 'switched_on'])
+      .select(sql<boolean>`exists (select 1 from audiences.live_lease where until > now())`.as('followed'))
       .where('id', '=', id)
       .executeTakeFirst()
   const before = await state()
@@ -70,7 +72,7 @@ export const rebuildLive = async (ctx: Ctx, id: string): Promise<Refresh> => {
         }
     }
     if (now.failures > (before?.failures ?? 0) && now.error !== null) throw problem.rebuildFailed({ reason: now.error })
-    if (now.rebuild_started_at === null && waitedMs > patienceMs) throw problem.notFollowed({ id })
+    if (!now.switched_on || (!now.followed && waitedMs > patienceMs)) throw problem.notFollowed({ id })
     await sleep(lookEveryMs)
   }
 }

@@ -171,10 +171,10 @@ export const startLookalike = async (
       })
       .returningAll()
       .executeTakeFirstOrThrow()
+    await ctx.jobs.send('audiences.lookalike', { id }, { key: id })
     await ctx.audit.record(ctx, { action: 'lookalike.start', subject: `lookalike:${id}`, detail: { name, seed } })
     return row
   })
-  await ctx.jobs.send('audiences.lookalike', { id }, { key: id })
   return shown(ctx, row)
 }
 
@@ -189,7 +189,11 @@ export const cancelLookalike = async (ctx: Ctx, { id }: { id: string }): Promise
       .where('state', 'in', ['queued', 'running'])
       .returning('id')
       .executeTakeFirst()
-    if (asked) await ctx.audit.record(ctx, { action: 'lookalike.cancel', subject: `lookalike:${id}` })
+    if (asked) {
+      // Perhaps nobody works on it any more: whoever takes this ends it.
+      await ctx.jobs.send('audiences.lookalike', { id }, { key: id })
+      await ctx.audit.record(ctx, { action: 'lookalike.cancel', subject: `lookalike:${id}` })
+    }
     return rowOf(ctx, id)
   })
   return shown(ctx, row)

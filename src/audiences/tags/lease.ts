@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
+import { leaseOfBefore } from '../refresh.ts'
 import { problem } from './problem.ts'
 import type { TagRow } from './store.ts'
 import './tables.ts'
@@ -27,10 +28,25 @@ export const takeTag = async (ctx: Ctx, key: string): Promise<Leased> => {
       progress: 0,
     }))
     .where('key', '=', key)
-    .where(({ or, eb }) => or([eb('lease_until', 'is', null), eb('lease_until', '<', sql<Date>`now()`)]))
+    .where(({ or, eb }) =>
+      or([
+        eb('lease_until', 'is', null),
+        eb('lease_until', '<', sql<Date>`now()`),
+        eb('lease_until', '<', leaseOfBefore(ctx, leaseSeconds)),
+      ]),
+    )
     .returningAll()
     .executeTakeFirst()
-  if (row) return { row, lease, run: row.run_given }
+  if (row) {
+    // One writer at a time: a run that still says it goes on died.
+    await ctx.pg
+      .updateTable('audiences.tag_run')
+      .set({ state: 'failed', error: 'interrupted' })
+      .where('tag_no', '=', row.no)
+      .where('state', '=', 'running')
+      .execute()
+    return { row, lease, run: row.run_given }
+  }
   const known = await ctx.pg.selectFrom('audiences.tag').select('no').where('key', '=', key).executeTakeFirst()
   throw known ? problem.running({ key }) : problem.unknown({ key })
 }

@@ -1,7 +1,15 @@
 import { type LookUpKind, lookUp, maskValue } from '#customers'
-import { type Ctx, ch, IDENTIFIER_KINDS, normaliseIdentifier, problem as platformProblem } from '#platform'
+import {
+  type Ctx,
+  ch,
+  IDENTIFIER_KINDS,
+  mayHold,
+  normaliseIdentifier,
+  problem as platformProblem,
+  scanText,
+} from '#platform'
 import { tagWritten } from '../live/tag-written.ts'
-import type { AssignRequest, SetValues, Uploaded, UploadRequest } from './contract.ts'
+import { type AssignRequest, type SetValues, TagValue, type Uploaded, type UploadRequest } from './contract.ts'
 import { giveBack, type Leased, takeTag } from './lease.ts'
 import { problem } from './problem.ts'
 import { familyOf, mergesOf } from './read.ts'
@@ -25,6 +33,9 @@ const valueFault = (
     (choices.length === 0 || choices.includes(value)) &&
     (type !== 'number' || Number.isFinite(Number(value))) &&
     (type !== 'date' || /^\d{4}-\d{2}-\d{2}$/.test(value))
+  if (values.some((value) => mayHold(value) && scanText(value).text !== value))
+    return { expected: 'no phone, ID card, bank card or e-mail' }
+  if (values.some((value) => !TagValue.safeParse(value).success)) return { expected: 'text of 1 to 100 characters' }
   const wrong = values.find((value) => !fits(value))
   return wrong === undefined ? undefined : { value: wrong, expected: choices.join(' / ') || type }
 }
@@ -34,7 +45,8 @@ const checkValues = (row: TagRow, values: readonly string[], action: Action): vo
   if (row.kind !== 'manual') throw problem.notManual({ key: row.key })
   if (row.state !== 'active') throw problem.stateWrong({ state: row.state })
   if (action !== 'set' && values.length === 0) throw problem.valueWrong({ expected: 'a value' })
-  const fault = valueFault(row, values)
+  // What should not be there may always be taken away.
+  const fault = action === 'remove' ? undefined : valueFault(row, values)
   if (fault) throw problem.valueWrong(fault)
 }
 
@@ -295,9 +307,11 @@ export const uploadValues = async (
     lines: all.length - heading,
     people: entries.length,
     rejected: rejects.length,
-    rejects: rejects
-      .slice(0, shownRejects)
-      .map((line) => ({ ...line, identifier: maskValue(kind, line.identifier), value: line.value.slice(0, 100) })),
+    rejects: rejects.slice(0, shownRejects).map((line) => ({
+      ...line,
+      identifier: maskValue(kind, line.identifier),
+      value: scanText(line.value).text.slice(0, 100),
+    })),
   }
 }
 

@@ -21,7 +21,14 @@ export const reviewTag = (ctx: Ctx, { key, version, decision, note }: Review & {
       .where('version', '=', version)
       .executeTakeFirst()
     if (!asked || before.review_version !== version) throw problem.notInReview({ version })
-    if (asked.author === personOf(ctx.actor)) throw problem.reviewerIsAuthor()
+    // A key is nobody: it cannot be the second person, and what it wrote its maker wrote.
+    const [kind, keyId = ''] = (asked.author ?? '').split(':')
+    const maker =
+      kind === 'key'
+        ? await ctx.pg.selectFrom('platform.api_key').select('created_by').where('id', '=', keyId).executeTakeFirst()
+        : undefined
+    if (asked.author === personOf(ctx.actor) || ctx.actor.kind === 'key' || maker?.created_by === ctx.actor.name)
+      throw problem.reviewerIsAuthor()
     const approved = decision === 'approve'
     const first = before.state === 'review'
     const { name } = ctx.actor

@@ -63,10 +63,10 @@ const mayCall = (name: string): boolean => {
   return allowedFunctions.has(lower) || allowedFunctions.has(lower.replace(combinator, ''))
 }
 
-const explain = async (ctx: Ctx, text: string) => {
+const explain = async (ctx: Ctx, text: string, limits: ReturnType<typeof sqlLimits> | undefined) => {
   try {
-    // Without settings of its own: a `Set` in the tree is then the writer's.
-    const rows = await ctx.ch.rows<{ explain: string }>(raw(text))
+    // The syntax tree without settings of its own: a `Set` in it is then the writer's.
+    const rows = await ctx.ch.rows<{ explain: string }>(raw(text), limits ?? {})
     return rows.map(({ explain }) => explain)
   } catch (error) {
     throw problem.sqlFailed({ reason: reasonOf(error) })
@@ -85,7 +85,7 @@ const reasonOf = (error: unknown) => (error instanceof Error ? error.message.sli
 export const checkedSql = async (ctx: Ctx, text: string): Promise<string> => {
   const plain = plainText(text)
   if (!/^(select|with)\b/i.test(plain)) throw refused('a query begins with SELECT or WITH')
-  const tree = await explain(ctx, `explain ast ${plain}`)
+  const tree = await explain(ctx, `explain ast ${plain}`, undefined)
   tree.forEach((line, i) => {
     const [, indent = '', kind = '', rest = ''] = line.match(/^(\s*)(\w+)\s?(.*)$/) ?? []
     if (kind === '') throw refused('cannot be read')
@@ -100,7 +100,8 @@ export const checkedSql = async (ctx: Ctx, text: string): Promise<string> => {
   })
   // Three parts of an identifier would be database.table.column.
   const query = `select customer_no, value from (\n${plain}\n)`
-  const resolved = await explain(ctx, `explain query tree ${query}`)
+  // Resolving names computes scalar sub-queries already: within bounds.
+  const resolved = await explain(ctx, `explain query tree ${query}`, sqlLimits(30))
   const database = await ctx.ch.one<{ name: string }>(ch.sql`select currentDatabase() as name`)
   for (const line of resolved) {
     if (/^\s*TABLE_FUNCTION\b/.test(line)) throw refused('no table functions')

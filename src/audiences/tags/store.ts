@@ -283,7 +283,8 @@ export const changeTag = (ctx: Ctx, { key, ...change }: TagChange & { key: strin
     if (definition.kind !== before.kind || shape.type !== before.type || shape.multi !== before.multi)
       throw problem.typeChanged({ kind: before.kind, type: before.type, multi: before.multi })
     const { sensitive, on } = await examine(ctx, words)
-    const inUse = before.state === 'active' || before.state === 'paused'
+    // Expired too: with a new day it goes on without another look.
+    const inUse = before.state === 'active' || before.state === 'paused' || before.state === 'expired'
     const waits = isNew && sensitive.length > 0 && inUse
     const version = (await newestVersion(ctx, before.no)) + 1
     if (isNew) {

@@ -66,6 +66,7 @@ export const exportCustomers = async (
   const id = await ctx.tx(async (ctx) => {
     const id = await queueExport(ctx, request, nos)
     const { format, columns, unmasked, use = 'named', purpose } = request
+    await ctx.jobs.send('customers.export', { id }, { key: `export-${id}` })
     await ctx.audit.record(ctx, {
       action: 'export.start',
       subject: `export:${id}`,
@@ -74,7 +75,6 @@ export const exportCustomers = async (
     })
     return id
   })
-  await ctx.jobs.send('customers.export', { id }, { key: `export-${id}` })
   return String(id)
 }
 

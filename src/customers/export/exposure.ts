@@ -1,4 +1,4 @@
-import type { Ctx } from '#platform'
+import { type Ctx, problem as platformProblem } from '#platform'
 import { problem } from './problem.ts'
 import '../tables.ts'
 
@@ -60,6 +60,15 @@ export const declareExposure = (
   { name, exposure }: { name: string; exposure: Exposure | null },
 ): Promise<void> =>
   ctx.tx(async (ctx) => {
+    const before = await ctx.pg
+      .selectFrom('customers.trait')
+      .select(['title', 'exposure'])
+      .where('name', '=', name)
+      .executeTakeFirst()
+    const byName = exposureByName(name, before?.title ?? '')
+    // Whoever exports must not be who opens the gate: less care than name or dictionary ask for is a reviewer's to allow.
+    const isLess = (exposure ?? byName) === 'plain' && (byName !== 'plain' || (before?.exposure ?? 'plain') !== 'plain')
+    if (isLess && !ctx.actor.permissions.has('tags.review')) throw platformProblem.forbidden({ needs: 'tags.review' })
     const row = await ctx.pg
       .updateTable('customers.trait')
       .set({ exposure })
@@ -68,5 +77,9 @@ export const declareExposure = (
       .returning('name')
       .executeTakeFirst()
     if (!row) throw problem.exportColumnUnknown({ columns: [name] })
-    await ctx.audit.record(ctx, { action: 'trait.exposure', subject: `trait:${name}`, detail: { exposure } })
+    await ctx.audit.record(ctx, {
+      action: 'trait.exposure',
+      subject: `trait:${name}`,
+      detail: { exposure, from: before?.exposure ?? null },
+    })
   })

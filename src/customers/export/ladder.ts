@@ -155,5 +155,6 @@ export const tellsApart = (values: Column, k: number, share: number): boolean =>
   const counts = texts.map(() => 0)
   for (const code of codes) counts[code] = (counts[code] ?? 0) + 1
   const alone = counts.reduce((sum, count, i) => sum + (count < k && texts[i] !== none ? count : 0), 0)
-  return alone > values.length * share
+  const holders = values.reduce<number>((sum, value) => sum + (value === undefined ? 0 : 1), 0)
+  return alone > holders * share
 }

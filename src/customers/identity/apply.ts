@@ -168,7 +168,6 @@ const store = async (
   roots: Known['roots'],
 ): Promise<Applied> => {
   await write(ctx, laidOut)
-  await markVerified(ctx, verified, plan)
   const created = new Set(plan.created)
   const seenNew = new Set<number>()
   const nos: (number | undefined)[] = sightings.map(() => undefined)
@@ -180,6 +179,8 @@ const store = async (
     seenNew.add(no)
   })
   const overrides = await storeMerges(ctx, plan, sightings, taking)
+  // After the merges: what a claim has checked may be of somebody it has just become one with.
+  await markVerified(ctx, verified, plan)
   await storeConflicts(ctx, plan, sightings, taking)
   const into = new Map(plan.merges.map(({ from, into }) => [from, into]))
   const rootOf = (no: number): number => {

@@ -17,7 +17,7 @@ interface NewRows {
 /**
  * Sightings of people who have nothing to do with each other nor with anybody known: each is a customer of his own, and all
  * there is to do is to write him down. Skips what `resolve` and the general layout are for; half their time is kept.
- * @returns undefined when two sightings share an identifier or one clears a trait, which is the general case
+ * @returns undefined when two sightings share an identifier, one has too many of a kind or clears a trait, which is the general case
  */
 export const layOutNew = async (
   ctx: Pick<Ctx, 'vault'>,
@@ -30,8 +30,11 @@ export const layOutNew = async (
   const seen = new Set<string>()
   let count = 0
   for (const index of taking) {
-    for (const { key } of keyed[index] ?? []) seen.add(key)
-    count += keyed[index]?.length ?? 0
+    const own = keyed[index] ?? []
+    // More of a kind than one may have: which are left out is the resolver's to say. Those of a kind stand together.
+    if (own.some(({ kind }, at) => own[at + rulesOf[kind].limit]?.kind === kind)) return undefined
+    for (const { key } of own) seen.add(key)
+    count += own.length
     if (sightings[index]?.traits.some(({ value }) => value === null)) return undefined
   }
   if (seen.size < count) return undefined

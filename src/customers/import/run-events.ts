@@ -105,6 +105,8 @@ export const importEvents = async (run: Run): Promise<Outcome> => {
   try {
     const ordinals = openOrdinals()
     if (row.line > 0) await meetAgain(run, ordinals)
+    // Half met, they would give wrong ids.
+    if (run.isStopping()) return 'released'
     for await (const block of blocks(run, batches, cleaning, ordinals)) {
       const outcome = await storing
       if (outcome) return await finish(outcome)
@@ -228,8 +230,10 @@ const meetAgain = async (run: Run, ordinals: Ordinals): Promise<void> => {
   const source = run.open()
   try {
     const batches = readRows(source, mapping.format, { batchRows: blockRows })
-    for await (const { line } of blocks(fromStart, batches, await openCleaning(fromStart, 'events'), ordinals))
-      if (line >= row.line) return
+    for await (const { line } of blocks(fromStart, batches, await openCleaning(fromStart, 'events'), ordinals)) {
+      if (line >= row.line || run.isStopping()) return
+      if (run.gate.isHeld()) await run.gate.park()
+    }
   } finally {
     source.destroy()
   }

@@ -131,7 +131,8 @@ const assertSameFile = async (row: ImportRow): Promise<void> => {
 /** Rejects of rows that are about to be read again. */
 const forgetRejectsAfter = async (ctx: Ctx, row: ImportRow): Promise<void> => {
   if (row.accepted + row.merged + row.rejected === 0 && row.intent_line === null) return
-  for (const table of ['rejects', 'quality_findings', 'quality_counts'])
+  // Findings of events are written before their events: once stored, those are repetitions and not looked at again.
+  for (const table of row.kind === 'events' ? ['rejects'] : ['rejects', 'quality_findings', 'quality_counts'])
     await ctx.ch.command(
       ch.sql`alter table ${ch.identifier(table)} delete where import_id = ${ch.u32(row.id)} and line > ${ch.u64(row.copied_line)}`,
       { settings: { mutations_sync: 2 } },

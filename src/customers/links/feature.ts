@@ -61,7 +61,11 @@ export const linkRoutes: readonly Route[] = [
     can: 'customers.write',
     summary: 'Look for households (one surname, one address) in the background; each is proposed, none is made',
     status: 202,
-    run: (ctx) => ctx.jobs.send('customers.proposeHouseholds', {}, { key: 'households' }),
+    run: (ctx) =>
+      ctx.tx(async (ctx) => {
+        await ctx.jobs.send('customers.proposeHouseholds', {}, { key: 'households' })
+        await ctx.audit.record(ctx, { action: 'link.propose', detail: { asked: true } })
+      }),
   }),
 ]
 

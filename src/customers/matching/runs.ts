@@ -95,6 +95,8 @@ export const cancelRun = (ctx: Ctx, id: string): Promise<void> =>
       update customers.match_run set state = case when state = 'waiting' then 'cancelled' else 'ending' end,
         finished_at = case when state = 'waiting' then ${ctx.now()}::timestamptz end
       where id = ${run} and state in ('waiting', 'running')`.execute(ctx.pg)
+    // Perhaps nobody works on it any more: whoever takes this ends it.
+    await ctx.jobs.send('customers.match', { id: run }, { key: `match-${run}` })
     await ctx.audit.record(ctx, { action: 'matching.cancel', subject: `run:${run}`, detail: {} })
   })
 

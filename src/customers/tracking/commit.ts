@@ -302,16 +302,22 @@ const insertGroup = async (
 ): Promise<void> => {
   if (fresh.length === 0) return
   const hashes = fresh.map(({ hash }) => hash)
+  // While the rows may still arrive without an answer, the claims on them must stand: sent again they could be stored twice.
+  let mayArrive = false
   try {
     if (rejects !== '') await ctx.ch.insert('rejects', rejects)
     if (inspection) await quality.store(ctx, inspection)
+    mayArrive = ctx.ch.mode !== 'embedded'
     await ctx.ch.insert('events', Buffer.from(body), { columns: eventColumns, timeoutSeconds: insertSeconds })
+    mayArrive = false
     await customersTouched(
       ctx,
       fresh.map(({ no }) => no),
     )
   } catch (error) {
-    await seen.release(hashes)
+    // A ClickHouseError is an answer: the rows are not there.
+    if (!mayArrive || isAboutData(error) || (error instanceof Error && error.name === 'ClickHouseError'))
+      await seen.release(hashes)
     throw error
   }
   seen.add(hashes)

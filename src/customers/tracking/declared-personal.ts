@@ -41,6 +41,12 @@ export const hideDeclared = (message: Prepared, names: ReadonlySet<string>): voi
     const traits = JSON.parse(message.properties) as Fields
     const shown = without(traits, names)
     if (shown !== traits) message.properties = JSON.stringify(shown)
+  } else if (message.traits.length > 0 && message.properties.includes('"$set"')) {
+    const properties = JSON.parse(message.properties) as Fields
+    if (isFields(properties.$set)) {
+      const shown = without(properties.$set, names)
+      if (shown !== properties.$set) message.properties = JSON.stringify({ ...properties, $set: shown })
+    }
   }
   if (!message.context.includes('"traits"')) return
   const context = JSON.parse(message.context) as Fields

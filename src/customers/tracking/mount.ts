@@ -310,19 +310,23 @@ const longestKept = 4_000
 const shownRepeats = 20
 const repeatsApartMs = 500
 
+/** Traits may be personal by the dictionary, which is not asked for a repetition: they are not shown. */
+const showsTraits = ({ type, properties }: Prepared): boolean =>
+  type === 'identify' || type === 'group' || properties.includes('"$set"')
+
 /** Repetitions as the debugger shows them; what they said is masked already. */
 const repeatedRows = (source: Source, repeated: readonly Prepared[], atMs: number): object[] =>
-  repeated.slice(0, shownRepeats).map(({ event, messageId, type, properties }) => ({
+  repeated.slice(0, shownRepeats).map((message) => ({
     at: instantText(atMs),
     source_id: source.id,
     import_id: 0,
     line: 0,
-    field: event,
+    field: message.event,
     value_masked: '',
     code: 'duplicate',
     reason: 'A message with this id was stored before',
-    message_id: messageId,
-    message: `{"type":"${type}","properties":${properties.length > longestKept ? '{}' : properties}}`,
+    message_id: message.messageId,
+    message: `{"type":"${message.type}","properties":${showsTraits(message) || message.properties.length > longestKept ? '{}' : message.properties}}`,
   }))
 
 /** Refused messages stay visible in the debugger, personal values masked. */

@@ -55,12 +55,13 @@ const personRows = (question: Question, scene: Scene, { cohorts, starts, width }
   const { start, back, unit, units, entry, align, breakdown } = question
   const rolling = align === 'rolling'
   const lastOfTable = (starts.at(-1) ?? scene.to).getTime() - 1
+  const orLater = question.returned === 'orLater'
   const until = new Date(
-    rolling
-      ? Math.max(lastOfTable, scene.to.getTime() + (units + 1) * rollingMs[unit])
-      : question.returned === 'orLater'
-        ? Math.max(lastOfTable, scene.world.at.getTime())
-        : lastOfTable,
+    Math.max(
+      lastOfTable,
+      rolling ? scene.to.getTime() + (units + 1) * rollingMs[unit] : 0,
+      orLater ? scene.world.at.getTime() : 0,
+    ),
   )
   const isStart = sql`(${matches(start, 'start', scene)} and ts <= ${moment(scene.to)}${entry === 'first' ? sql`` : sql` and ts >= ${moment(scene.from)}`})`
   const isBack = sql`(${matches(back, 'back', scene)} and ts >= ${moment(scene.from)})`
@@ -80,8 +81,11 @@ const personRows = (question: Question, scene: Scene, { cohorts, starts, width }
   let people: Sql
   if (rolling) {
     const length = i64(rollingMs[unit])
+    const passed = sql`intDiv(${keys.msOf(sql`x`)} - ${keys.msOf(sql`started`)}, ${length})`
+    // Later than the table reaches is its last unit.
+    const counts = orLater ? sql`x > started` : sql`x > started and ${passed} <= ${u16(units)}`
     people = sql`select no, own, ${bitAt(unitAt(sql`began`))} as s,
-        arrayFold((a, x) -> bitOr(a, ${bitAt(sql`intDiv(${keys.msOf(sql`x`)} - ${keys.msOf(sql`started`)}, ${length})`)}), arrayFilter(x -> x > started and intDiv(${keys.msOf(sql`x`)} - ${keys.msOf(sql`started`)}, ${length}) <= ${u16(units)}, backs), ${width}(0)) as b
+        arrayFold((a, x) -> bitOr(a, ${bitAt(sql`least(${passed}, ${u16(units)})`)}), arrayFilter(x -> ${counts}, backs), ${width}(0)) as b
       from (select ${counted(scene)} as no, ${own} as own, minIf(ts, ${isStart}) as began, minIf(${keys.key}, ${isStart}) as started, groupArrayIf(${keys.key}, ${isBack}) as backs, countIf(${isStart}) as n
         from events where ${filter} group by no having n > 0 and began >= ${moment(scene.from)})`
   } else {

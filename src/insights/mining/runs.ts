@@ -93,6 +93,8 @@ export const cancelRun = (ctx: Ctx, { id }: { id: string }): Promise<Run> =>
       throw problem.over({ id })
     }
     if (row.state === 'queued') await finish(ctx, id, { state: 'cancelled' })
+    // Perhaps nobody works on it any more: whoever takes this ends it.
+    else await ctx.jobs.send('insights.mine', { id }, { key: id })
     await ctx.audit.record(ctx, { action: 'mining.cancel', subject: `mining:${id}`, detail: { kind: row.kind } })
     return readRun(ctx, { id })
   })

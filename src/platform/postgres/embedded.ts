@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -48,7 +48,11 @@ export const openEmbedded = async ({
 /** In a process of its own: what making a database takes, 220 MB, this one would keep. */
 const makeDatabase = async (dir: string): Promise<void> => {
   const script = fileURLToPath(new URL('./make-database.ts', import.meta.url))
-  await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', script, dir])
+  // Under another name until it is whole; named by process, because one that lost its parent may still be writing.
+  const making = `${dir}.${process.pid}.making`
+  rmSync(making, { recursive: true, force: true })
+  await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', script, making])
+  renameSync(making, dir)
 }
 
 const openThread = async (workerData: {
