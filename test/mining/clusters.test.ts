@@ -120,7 +120,7 @@ test('a question that is being worked on ends soon after it is cancelled', async
   const { id } = await ask({ features })
   const working = answer(ctx, { id }, never)
   while ((await readRun(ctx, { id })).state === 'queued') await new Promise(setImmediate)
-  await cancelRun(ctx, { id })
+  await cancelRun(asking, { id })
   await working
   assert.ok(['cancelled', 'done'].includes((await readRun(ctx, { id })).state))
 })
