@@ -68,14 +68,16 @@ export const funnelPeople = (question: Question, scene: Scene): Sql => {
     held ? sql` and ${held} != ''` : sql``
   }`
   const by = held ? sql`no, ${held}` : sql`no`
+  // Of several values held, a person's group is that of his first first step.
+  const begun = held ? sql`minIf(${keys.key}, ${first})` : sql`0`
   const plain = isPlain(question)
   const passages = plain
-    ? sql`select ${counted(scene)} as no, ${value} as own, windowFunnel(${u64(keys.span(windowMs))})(${keys.key}, ${join(conditions, ', ')}) as level from events where ${filter} group by ${by} having level > 0`
-    : walked(question, keys, windowMs, conditions, scene, { value, filter, by, first })
+    ? sql`select ${counted(scene)} as no, ${value} as own, ${begun} as begun, windowFunnel(${u64(keys.span(windowMs))})(${keys.key}, ${join(conditions, ', ')}) as level from events where ${filter} group by ${by} having level > 0`
+    : walked(question, keys, windowMs, conditions, scene, { value, begun, filter, by, first })
   const mask = plain ? sql`toUInt16(bitShiftLeft(toUInt16(1), level) - 1)` : sql`mask`
-  const columns = plain ? sql`no, own, ${mask} as mask` : sql`no, own, mask, fromFirst, fromBefore`
+  const columns = plain ? sql`no, own, begun, ${mask} as mask` : sql`no, own, begun, mask, fromFirst, fromBefore`
   const people = held
-    ? sql`select no, any(own) as own, groupBitOr(mask) as mask${
+    ? sql`select no, argMin(own, begun) as own, groupBitOr(mask) as mask${
         plain
           ? sql``
           : sql`, arrayMap(x -> if(x = 18446744073709551615, 0, x), minForEach(arrayMap(x -> if(x = 0, 18446744073709551615, x), fromFirst))) as fromFirst, arrayMap(x -> if(x = 18446744073709551615, 0, x), minForEach(arrayMap(x -> if(x = 0, 18446744073709551615, x), fromBefore))) as fromBefore`
@@ -99,7 +101,7 @@ const walked = (
   windowMs: number,
   conditions: readonly Sql[],
   scene: Scene,
-  { value, filter, by, first }: { value: Sql; filter: Sql; by: Sql; first: Sql },
+  { value, begun, filter, by, first }: { value: Sql; begun: Sql; filter: Sql; by: Sql; first: Sql },
 ): Sql => {
   const { steps, exclusions, order } = question
   const bit = (place: number) => 2 ** place
@@ -152,10 +154,10 @@ const walked = (
     const before = requiredBefore(question, place)
     return before < 0 ? (fromFirst[place] ?? sql`0`) : firstTime(place, sql`${at('l', before)}`)
   })
-  return sql`select no, own, [${join(fromFirst, ', ')}] as fromFirst, [${join(fromBefore, ', ')}] as fromBefore,
+  return sql`select no, own, begun, [${join(fromFirst, ', ')}] as fromFirst, [${join(fromBefore, ', ')}] as fromBefore,
       toUInt16(arraySum(arrayMap((d, i) -> if(d > 0, bitShiftLeft(toUInt16(1), i), 0), fromFirst, range(${u32(steps.length)})))) as mask
-    from (select no, own, arrayMap(x -> tupleElement(x, 1), events) as ts_, arrayMap(x -> tupleElement(x, 2), events) as ms_, ${join(walks, ', ')}
-      from (select ${counted(scene)} as no, ${value} as own, arraySort(x -> tupleElement(x, 1), groupArray((${key}, ${maskOf}))) as events
+    from (select no, own, begun, arrayMap(x -> tupleElement(x, 1), events) as ts_, arrayMap(x -> tupleElement(x, 2), events) as ms_, ${join(walks, ', ')}
+      from (select ${counted(scene)} as no, ${value} as own, ${begun} as begun, arraySort(x -> tupleElement(x, 1), groupArray((${key}, ${maskOf}))) as events
         from events where ${filter} group by ${by} having countIf(${first}) > 0))`
 }
 
