@@ -36,7 +36,7 @@ const pg = new PGlite({
   parsers,
   // All of it is resident from the start, and beside it stands the page cache of the system: 128 MB, the default, took 80 MB
   // more and 1.2 M identifiers copied into a table no faster (6 µs each at first, 12 at the end, both).
-  startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=48MB'],
+  startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'],
 })
 
 const run = async (ask: Ask): Promise<Answer> => {
