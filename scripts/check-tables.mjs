@@ -14,6 +14,8 @@ const clickhouse = [
   [/^(events|traits|customers|customer_\w+|rejects|quality_\w+|match_\w+)$/, 'customers'],
   [/^(audience_\w+|tag_\w+)$/, 'audiences'],
   [/^insight_\w+$/, 'insights'],
+  [/^compliance_\w+$/, 'compliance'],
+  [/^(sends|journey_\w+|campaign_\w+)$/, 'campaigns'],
 ]
 
 const table = String.raw`["'\`]?([a-z_][\w.]*)`

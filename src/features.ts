@@ -1,7 +1,9 @@
 import { audiences } from '#audiences'
+import { campaigns } from '#campaigns'
+import { compliance } from '#compliance'
 import { customers } from '#customers'
 import { insights } from '#insights'
 import { type Feature, system } from '#platform'
 
 /** Every feature, in order: calls go down this list, events go up. */
-export const features: readonly Feature[] = [system, customers, audiences, insights]
+export const features: readonly Feature[] = [system, compliance, customers, audiences, insights, campaigns]

@@ -1,0 +1,7 @@
+import type { Feature } from '#platform'
+
+export const campaigns: Feature = {
+  name: 'campaigns',
+  routes: [],
+  jobs: [],
+}

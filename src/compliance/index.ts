@@ -1,0 +1,7 @@
+import type { Feature } from '#platform'
+
+export const compliance: Feature = {
+  name: 'compliance',
+  routes: [],
+  jobs: [],
+}
