@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson, type Json } from '#platform'
+import type { CampaignDefinition, Category } from '../contract.ts'
+
+/** Everything a version is made of, by value: what the reviewer approved is what runs, whatever is edited afterwards. */
+export interface Frozen {
+  category: Category
+  priority: number
+  definition: CampaignDefinition
+  /** Audiences that the definition names, by id, with their definitions of that moment. */
+  audiences: Readonly<Record<string, { name: string; version: number; definition: Json }>>
+  /** Creatives by id. `content` is the shape of its channel. */
+  creatives: Readonly<Record<string, { hash: string; version: number; channel: string; content: Json }>>
+  /** Offers by id. */
+  offers: Readonly<Record<string, { hash: string; version: number; content: Json }>>
+}
+
+/**
+ * What an approval is bound to: SHA-256 over the canonical JSON of all that reaches a customer or decides who is reached.
+ * Where the canvas draws a step is not part of it.
+ * @returns 64 hexadecimal digits
+ */
+export const contentHashOf = (frozen: Frozen): string => {
+  const { layout: _, ...journey } = frozen.definition.journey
+  // Through text: what is stored is text too, so what is undefined is absent in both.
+  const bound: Json = JSON.parse(JSON.stringify({ ...frozen, definition: { ...frozen.definition, journey } }))
+  return createHash('sha256').update(canonicalJson(bound)).digest('hex')
+}
