@@ -44,7 +44,11 @@ export interface ChannelAdapter<Settings = unknown, Content = unknown> {
    * One request. Gives an outcome for every message, in their order. Throws only for our own bugs: what happens on the network is
    * an outcome. Says `unknown` unless it is certain that the provider did not take the message (see `classify` in call.ts).
    */
-  send(world: ProviderWorld<Settings>, messages: readonly OutMessage<Content>[]): Promise<readonly Outcome[]>
+  send(
+    world: ProviderWorld<Settings>,
+    messages: readonly OutMessage<Content>[],
+    request: OutRequest,
+  ): Promise<readonly Outcome[]>
   /** What became of messages, by the key they were sent with. In their order. @throws when the provider does not answer */
   query?(world: ProviderWorld<Settings>, asked: readonly Asked[]): Promise<readonly Answer[]>
   /** Receipts and replies that wait at the provider. Called each minute; taken from there, so whoever calls stores them. */
@@ -89,6 +93,14 @@ export interface Memo {
   write(name: string, value: string, until?: Date): Promise<void>
 }
 
+export interface OutRequest {
+  /**
+   * For providers that take one mark per request instead of one per message: stored with every message before the call. An address
+   * goes out once under it, so it and the address name one message in receipts. At most 32 letters, digits and dashes.
+   */
+  batch: string
+}
+
 export interface OutMessage<Content = unknown> {
   /** The send's own key, the same at every attempt: letters, digits and dashes, at most 32. The provider gets it where it can take one. */
   key: string
@@ -109,17 +121,17 @@ export interface OutMessage<Content = unknown> {
  * - `unknown`: it may have it. Never sent again before `query` says that it does not.
  */
 export type Outcome =
-  | { is: 'accepted'; ref?: string; parts?: number; batch?: string; delivered?: boolean }
+  | { is: 'accepted'; ref?: string; parts?: number; delivered?: boolean }
   | { is: 'rejected'; code: string; detail: string; next: 'none' | 'other' | 'later'; retryAfterMs?: number }
-  | { is: 'unknown'; code: string; detail: string; batch?: string }
+  | { is: 'unknown'; code: string; detail: string }
 
 /** A message asked about. */
 export interface Asked {
   key: string
   /** What the provider called it, where an answer ever came. */
   ref?: string
-  /** What the whole request was called, where `Outcome.batch` or `batchOf` gave it a name. */
-  batch?: string
+  /** The mark of its request. */
+  batch: string
   address: string
   sentAt: Date
 }
@@ -182,6 +194,7 @@ export interface PushAnswer {
   type?: string
 }
 
-/** Gives an adapter with its types checked; they are gone in the list of all adapters. */
-export const adapter = <Settings, Content>(declared: ChannelAdapter<Settings, Content>): ChannelAdapter =>
-  declared as ChannelAdapter<unknown, unknown> as ChannelAdapter
+/** Checks an adapter's types and infers them from its schemas. */
+export const adapter = <Settings, Content>(
+  declared: ChannelAdapter<Settings, Content>,
+): ChannelAdapter<Settings, Content> => declared
