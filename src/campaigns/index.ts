@@ -1,7 +1,8 @@
 import type { Feature } from '#platform'
+import { planJobs, planRoutes } from './plans/routes.ts'
 
 export const campaigns: Feature = {
   name: 'campaigns',
-  routes: [],
-  jobs: [],
+  routes: [...planRoutes],
+  jobs: [...planJobs],
 }

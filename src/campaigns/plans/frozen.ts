@@ -23,6 +23,6 @@ export interface Frozen {
 export const contentHashOf = (frozen: Frozen): string => {
   const { layout: _, ...journey } = frozen.definition.journey
   // Through text: what is stored is text too, so what is undefined is absent in both.
-  const bound: Json = JSON.parse(JSON.stringify({ ...frozen, definition: { ...frozen.definition, journey } }))
+  const bound = JSON.parse(JSON.stringify({ ...frozen, definition: { ...frozen.definition, journey } })) as Json
   return createHash('sha256').update(canonicalJson(bound)).digest('hex')
 }

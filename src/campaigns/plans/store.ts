@@ -1,0 +1,197 @@
+import { type Selectable, sql } from 'kysely'
+import type { Ctx, Tables } from '#platform'
+import type { Campaign, CampaignChange, CampaignDefinition, CampaignState, NewCampaign } from '../contract.ts'
+import '../tables.ts'
+import { problem } from './problem.ts'
+
+/** A row of campaigns.campaign. */
+export type CampaignRow = Selectable<Tables['campaigns.campaign']>
+
+/** @throws problem.unknown */
+export const rowOf = async (ctx: Ctx, id: number): Promise<CampaignRow> => {
+  const row = await ctx.pg.selectFrom('campaigns.campaign').selectAll().where('id', '=', id).executeTakeFirst()
+  if (!row) throw problem.unknown({ campaign: id })
+  return row
+}
+
+/** The row, kept from others until the transaction ends. @throws problem.unknown */
+export const rowKept = async (ctx: Ctx, id: number): Promise<CampaignRow> => {
+  const query = ctx.pg.selectFrom('campaigns.campaign').selectAll().where('id', '=', id).forUpdate()
+  const row = await query.executeTakeFirst()
+  if (!row) throw problem.unknown({ campaign: id })
+  return row
+}
+
+interface People {
+  campaign_id: number
+  inside: number
+  entered: number
+}
+
+const peopleOf = async (ctx: Ctx, ids: readonly number[]): Promise<Map<number, People>> => {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<People>`
+    select campaign_id, count(*) filter (where state = 'active')::int as inside, count(*)::int as entered
+    from campaigns.entry where campaign_id = any(${ids}::int[]) group by campaign_id`.execute(ctx.pg)
+  return new Map(rows.map((row) => [row.campaign_id, row]))
+}
+
+const liveDrafts = async (ctx: Ctx, rows: readonly CampaignRow[]): Promise<Set<number>> => {
+  const live = rows.filter(({ live_version }) => live_version !== null).map(({ id }) => id)
+  if (live.length === 0) return new Set()
+  const { rows: same } = await sql<{ id: number }>`
+    select c.id from campaigns.campaign c join campaigns.version v on v.campaign_id = c.id and v.version = c.live_version
+    where c.id = any(${live}::int[]) and v.frozen -> 'definition' = c.definition
+      and v.frozen ->> 'category' = c.category and (v.frozen ->> 'priority')::int = c.priority`.execute(ctx.pg)
+  return new Set(same.map(({ id }) => id))
+}
+
+/** Campaigns as the console shows them, in the order of `rows`. */
+export const shownCampaigns = async (ctx: Ctx, rows: readonly CampaignRow[]): Promise<Campaign[]> => {
+  const ids = rows.map(({ id }) => id)
+  const [people, unedited] = await Promise.all([peopleOf(ctx, ids), liveDrafts(ctx, rows)])
+  return rows.map((row) => {
+    return {
+      id: row.id,
+      name: row.name,
+      description: row.description,
+      category: row.category,
+      priority: row.priority,
+      state: row.state,
+      definition: row.definition,
+      draftVersion: row.draft_version,
+      liveVersion: row.live_version,
+      edited: row.live_version !== null && !unedited.has(row.id),
+      review: null,
+      publishedAt: row.published_at?.toISOString() ?? null,
+      inside: people.get(row.id)?.inside ?? 0,
+      entered: people.get(row.id)?.entered ?? 0,
+      createdAt: row.created_at.toISOString(),
+      createdBy: row.created_by,
+      changedAt: row.changed_at.toISOString(),
+      changedBy: row.changed_by,
+    }
+  })
+}
+
+const shownOne = async (ctx: Ctx, row: CampaignRow): Promise<Campaign> => {
+  const [shown] = await shownCampaigns(ctx, [row])
+  if (!shown) throw problem.unknown({ campaign: row.id })
+  return shown
+}
+
+/** @throws problem.unknown */
+export const readCampaign = async (ctx: Ctx, { id }: { id: number }): Promise<Campaign> =>
+  shownOne(ctx, await rowOf(ctx, id))
+
+interface Wanted {
+  search?: string | undefined
+  state?: CampaignState | undefined
+  limit: number
+  after?: number | undefined
+}
+
+/** Newest first, a page at a time; `search` looks into names and descriptions. */
+export const listCampaigns = async (ctx: Ctx, { search, state, limit, after }: Wanted) => {
+  let query = ctx.pg.selectFrom('campaigns.campaign').selectAll()
+  if (search) query = query.where(sql<boolean>`position(lower(${search}) in lower(name || ' ' || description)) > 0`)
+  if (state) query = query.where('state', '=', state)
+  if (after !== undefined) query = query.where('id', '<', after)
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  const page = rows.slice(0, limit)
+  return { campaigns: await shownCampaigns(ctx, page), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
+}
+
+const nameIsFree = async (ctx: Ctx, name: string, besides: number): Promise<void> => {
+  const taken = ctx.pg.selectFrom('campaigns.campaign').select('id').where('id', '!=', besides)
+  const row = await taken.where(sql<boolean>`lower(name) = lower(${name})`).executeTakeFirst()
+  if (row) throw problem.nameTaken({ name })
+}
+
+/** @throws problem.nameTaken */
+export const createCampaign = (ctx: Ctx, { definition, ...plain }: NewCampaign): Promise<Campaign> =>
+  ctx.tx(async (ctx) => {
+    await nameIsFree(ctx, plain.name, 0)
+    const [now, by] = [ctx.now(), ctx.actor.name]
+    const dated = { created_at: now, created_by: by, changed_at: now, changed_by: by, edited_by: ctx.actor.id }
+    const row = await ctx.pg
+      .insertInto('campaigns.campaign')
+      .values({ ...plain, definition: JSON.stringify(definition), ...dated })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    await ctx.audit.record(ctx, {
+      action: 'campaign.create',
+      subject: `campaign:${row.id}`,
+      detail: { name: row.name },
+    })
+    return shownOne(ctx, row)
+  })
+
+const isEqual = async (ctx: Ctx, a: CampaignDefinition, b: CampaignDefinition): Promise<boolean> => {
+  const { rows } = await sql<{ same: boolean }>`
+    select ${JSON.stringify(a)}::jsonb = ${JSON.stringify(b)}::jsonb as same`.execute(ctx.pg)
+  return rows[0]?.same ?? false
+}
+
+/** Changes the draft; what runs stays. @throws problem.unknown, problem.nameTaken, problem.editedMeanwhile */
+export const changeCampaign = (
+  ctx: Ctx,
+  { id, basedOn, ...change }: CampaignChange & { id: number },
+): Promise<Campaign> =>
+  ctx.tx(async (ctx) => {
+    const before = await rowKept(ctx, id)
+    if (basedOn !== undefined && basedOn !== before.draft_version)
+      throw problem.editedMeanwhile({ campaign: id, by: before.changed_by, at: before.changed_at.toISOString() })
+    const { name, description, category, priority, definition } = change
+    if (name !== undefined) await nameIsFree(ctx, name, id)
+    const bound =
+      (definition !== undefined && !(await isEqual(ctx, definition, before.definition))) ||
+      (category !== undefined && category !== before.category) ||
+      (priority !== undefined && priority !== before.priority)
+    const row = await ctx.pg
+      .updateTable('campaigns.campaign')
+      .set({
+        changed_at: ctx.now(),
+        changed_by: ctx.actor.name,
+        ...(bound && { draft_version: before.draft_version + 1, edited_by: ctx.actor.id }),
+        ...(name !== undefined && { name }),
+        ...(description !== undefined && { description }),
+        ...(category !== undefined && { category }),
+        ...(priority !== undefined && { priority }),
+        ...(definition !== undefined && { definition: JSON.stringify(definition) }),
+      })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    await ctx.audit.record(ctx, {
+      action: 'campaign.change',
+      subject: `campaign:${id}`,
+      detail: { changed: Object.keys(change), draftVersion: row.draft_version },
+    })
+    return shownOne(ctx, row)
+  })
+
+/** A new draft like this one, under the next free name. @throws problem.unknown */
+export const duplicateCampaign = (ctx: Ctx, { id }: { id: number }): Promise<Campaign> =>
+  ctx.tx(async (ctx) => {
+    const { name, description, category, priority, definition } = await rowOf(ctx, id)
+    const base = name.replace(/ \(\d+\)$/, '').slice(0, 90)
+    const { rows } = await sql<{ name: string }>`
+      select name from campaigns.campaign where starts_with(lower(name), lower(${base}))`.execute(ctx.pg)
+    const taken = new Set(rows.map(({ name }) => name.toLowerCase()))
+    let number = 2
+    while (taken.has(`${base} (${number})`.toLowerCase())) number++
+    return createCampaign(ctx, { name: `${base} (${number})`, description, category, priority, definition })
+  })
+
+/** Deletes a draft that never ran. @throws problem.unknown, problem.published */
+export const deleteCampaign = (ctx: Ctx, { id }: { id: number }): Promise<void> =>
+  ctx.tx(async (ctx) => {
+    const row = await rowKept(ctx, id)
+    if (row.live_version !== null) throw problem.published({ campaign: id })
+    await ctx.pg.deleteFrom('campaigns.campaign').where('id', '=', id).execute()
+    await ctx.audit.record(ctx, { action: 'campaign.delete', subject: `campaign:${id}`, detail: { name: row.name } })
+  })
