@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import test, { after } from 'node:test'
 import { aSource, startTestApp } from '#test'
 import type { Delivery, Feed, Health, Webhook } from '../../src/audiences/live/contract.ts'
-import { isInside } from '../../src/audiences/live/post.ts'
+import { isInside } from '../../src/platform/outbound/inside.ts'
 
 /** A receiver as its owner would write it: remembers what it was sent, answers as told. */
 const received: { headers: Record<string, string | string[] | undefined>; body: string }[] = []

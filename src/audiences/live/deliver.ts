@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
-import type { Ctx } from '#platform'
+import { type Ctx, signedHeaders } from '#platform'
 import type { Delivery, FeedItem } from './contract.ts'
 import { type Cursor, changesAfter, cursorText } from './feed.ts'
 import { postJson } from './post.ts'
 import { problem } from './problem.ts'
-import { signed } from './sign.ts'
 import { armed, secretsOf, type WebhookRow, webhookRow } from './webhooks.ts'
 import './tables.ts'
 
@@ -117,7 +116,7 @@ const attempt = async (
 ): Promise<Attempt & { id: number; at: Date }> => {
   const at = ctx.now()
   const startedAt = performance.now()
-  const headers = signed(secretsOf(ctx, row), { id: message, atSeconds: Math.floor(at.getTime() / 1_000), body })
+  const headers = signedHeaders(secretsOf(ctx, row), { id: message, atSeconds: Math.floor(at.getTime() / 1_000), body })
   let status: number | null = null
   let error: string | null = null
   try {

@@ -1,104 +1,34 @@
-import { lookup } from 'node:dns'
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { callOut, targetFault } from '#platform'
 import { problem } from './problem.ts'
-
-/** Addresses that are not the public internet: RFC 6890 and its registry. */
-const inside = new BlockList()
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const)
-  inside.addSubnet(net, prefix, 'ipv4')
-for (const [net, prefix] of [
-  ['::', 127],
-  ['64:ff9b::', 96],
-  ['100::', 64],
-  ['2001:db8::', 32],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const)
-  inside.addSubnet(net, prefix, 'ipv6')
-
-/** Whether an IP address belongs to this machine or a private network. */
-export const isInside = (address: string): boolean => {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return inside.check(mapped, 'ipv4')
-  const family = isIP(address)
-  // An IPv4 address inside an IPv6 one is written in many ways: none of them is a public receiver.
-  if (family === 6 && /^(0*:)*:?ffff:/i.test(address)) return true
-  return family === 0 || inside.check(address, family === 6 ? 'ipv6' : 'ipv4')
-}
-
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 /** @throws problem.webhookTarget for what can be seen to be inside without asking anyone */
 export const checkTarget = (address: string, allowInside: boolean): void => {
-  const url = new URL(address)
-  const host = hostOf(url)
-  if (url.username !== '' || url.password !== '') throw problem.webhookTarget({ reason: 'credentials' })
-  if (allowInside) return
-  // Who belongs to an audience is not sent over the open net in clear.
-  if (url.protocol !== 'https:') throw problem.webhookTarget({ reason: 'notEncrypted' })
-  if (host === 'localhost' || host.endsWith('.localhost') || (isIP(host) > 0 && isInside(host)))
-    throw problem.webhookTarget({ reason: 'inside' })
+  const reason = targetFault(address, allowInside)
+  if (reason) throw problem.webhookTarget({ reason })
 }
 
 const timeoutMs = 10_000
-
-/** The address is checked when it is connected to, so that a name cannot point elsewhere by then. */
-const publicOnly: LookupFunction = (host, options, callback) =>
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, '')
-    if (addresses.some(({ address }) => isInside(address)))
-      return callback(Object.assign(new Error('the name leads to a private address'), { code: 'EINSIDE' }), '')
-    const [first] = addresses
-    if (options.all) return callback(null, addresses)
-    callback(null, first?.address ?? '', first?.family)
-  })
+/** Nothing of an answer is read but whether it came. */
+const answerBytes = 65_536
 
 /**
- * Posts JSON and gives the status. Redirections are not followed, the answer's body is not read.
+ * Posts JSON and gives the status. Redirections are not followed.
  * @throws when there is no answer within ten seconds, or the address is inside and may not be
  */
-export const postJson = (
+export const postJson = async (
   address: string,
   body: string,
   headers: Record<string, string>,
   { allowInside, signal }: { allowInside: boolean; signal?: AbortSignal },
 ): Promise<number> => {
   checkTarget(address, allowInside)
-  const url = new URL(address)
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-  return new Promise((resolve, reject) => {
-    const call = send(
-      url,
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
-        ...(!allowInside && { lookup: publicOnly }),
-      },
-      (answer) => {
-        resolve(answer.statusCode ?? 0)
-        answer.destroy()
-      },
-    )
-    call.on('error', reject)
-    call.end(body)
+  const { status } = await callOut(address, {
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+    timeoutMs,
+    allowInside,
+    answerBytes,
+    ...(signal && { signal }),
   })
+  return status
 }

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Selectable } from 'kysely'
-import { type Ctx, readSetting, type Tables } from '#platform'
+import { type Ctx, newWebhookSecret, readSetting, type Tables } from '#platform'
 import type { Delivery, Webhook, WebhookChange } from './contract.ts'
 import { cursorText, endOfFeed } from './feed.ts'
 import { checkTarget } from './post.ts'
 import { problem } from './problem.ts'
-import { newSecret } from './sign.ts'
 import './tables.ts'
 
 /** Per audience. */
@@ -69,7 +68,7 @@ export const listWebhooks = async (ctx: Ctx, { id }: { id: string }) => {
 export const createWebhook = async (ctx: Ctx, { id: audienceId, url }: { id: string; url: string }) => {
   checkTarget(url, ctx.config.webhooksPrivate)
   const id = randomUUID()
-  const secret = newSecret()
+  const secret = newWebhookSecret()
   return ctx.tx(async (ctx) => {
     const end = await endOfFeed(ctx, audienceId)
     const held = await ctx.pg
@@ -111,7 +110,7 @@ export const createWebhook = async (ctx: Ctx, { id: audienceId, url }: { id: str
  * @throws problem.webhookUnknown
  */
 export const changeWebhook = async (ctx: Ctx, { id, on, newSecret: renew }: WebhookChange & { id: string }) => {
-  const secret = renew ? newSecret() : null
+  const secret = renew ? newWebhookSecret() : null
   const changed = await ctx.tx(async (ctx) => {
     const before = await webhookRow(ctx, id)
     const row = await ctx.pg

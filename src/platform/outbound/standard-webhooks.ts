@@ -1,14 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto'
 
 /** A secret as Standard Webhooks writes it: `whsec_` and 32 random bytes in base64. */
-export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
+export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
 
 /**
  * Headers of a message. One signature per secret, so that a receiver may change his over a day.
  * @param atSeconds Unix time; receivers refuse what is older than five minutes
  * Source: Standard Webhooks, https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export const signed = (
+export const signedHeaders = (
   secrets: readonly string[],
   { id, atSeconds, body }: { id: string; atSeconds: number; body: string },
 ): Record<string, string> => ({
