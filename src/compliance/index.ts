@@ -1,7 +1,35 @@
 import type { Feature } from '#platform'
+import './consent/tables.ts'
+import { reviewRoutes } from './review/routes.ts'
+
+export {
+  consentsOf,
+  consentsRecorded,
+  type RefusedWord,
+  recordConsents,
+  type StoredWord,
+  type Word,
+} from './consent/consents.ts'
+export { purposeRules, recipientPurpose } from './consent/purposes.ts'
+export { type ConsentState, type ConsentVerdict, consentVerdict, type PurposeRules } from './consent/words.ts'
+export { checkContent, isPublishable, standardRules } from './content/check.ts'
+export type { ContentRequest, Finding, OfferFacts } from './content/content-contract.ts'
+export { statedRates } from './content/rates.ts'
+export { requiredElements } from './content/required.ts'
+export type { CompiledRules } from './content/word-match.ts'
+export type { ReviewFinding, ReviewState } from './review/review-contract.ts'
+export { offerReviewSubject } from './review/subjects.ts'
+export {
+  approvedReview,
+  reviewDecided,
+  reviewsOf,
+  type Submission,
+  submitForReview,
+  voidReviews,
+} from './review/submit.ts'
 
 export const compliance: Feature = {
   name: 'compliance',
-  routes: [],
+  routes: [...reviewRoutes],
   jobs: [],
 }

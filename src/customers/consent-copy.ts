@@ -1,22 +1,12 @@
 import { sql } from 'kysely'
+import type { StoredWord } from '#compliance'
 import { type Ctx, ch } from '#platform'
 import { customersTouched } from './touched.ts'
-
-/** A word of a customer about a purpose and channel, as ClickHouse keeps it. */
-export interface ConsentWord {
-  id: string
-  customer_no: number
-  purpose: string
-  /** '' stands for every channel. */
-  channel: string
-  status: 'granted' | 'refused' | 'withdrawn'
-  at: Date
-}
 
 const columns = ['purpose', 'channel', 'customer_no', 'at', 'status', 'id'] as const
 
 /** Copies words that are in Postgres; those copied before do no harm. */
-export const copyConsents = async (ctx: Ctx, words: readonly ConsentWord[]): Promise<void> => {
+export const copyConsents = async (ctx: Ctx, words: readonly StoredWord[]): Promise<void> => {
   if (words.length === 0) return
   const rows = words.map(({ at, ...word }) => ({ ...word, at: at.toISOString().replace('T', ' ').replace('Z', '') }))
   await ctx.ch.insert('customer_consents', rows, { columns })
@@ -24,6 +14,15 @@ export const copyConsents = async (ctx: Ctx, words: readonly ConsentWord[]): Pro
     ctx,
     words.map(({ customer_no }) => customer_no),
   )
+}
+
+/** Words that somebody else recorded: a reply, the preference centre, staff. */
+export const copyRecorded = async (ctx: Ctx, { ids }: { ids: readonly string[] }): Promise<void> => {
+  const { rows } = await sql<StoredWord>`
+    select id::text as id, customer_no, purpose, channel, status, at from compliance.consent where id = any(${[...ids]}::bigint[])`.execute(
+    ctx.pg,
+  )
+  await copyConsents(ctx, rows)
 }
 
 const pageSize = 10_000
@@ -35,13 +34,13 @@ const pageSize = 10_000
 export const reconcileConsents = async (ctx: Ctx): Promise<number> => {
   const { rows: counted } = await sql<{
     count: number
-  }>`select count(*)::int as count from customers.consent`.execute(ctx.pg)
+  }>`select count(*)::int as count from compliance.consent`.execute(ctx.pg)
   const copied = await ctx.ch.one<{ count: string }>(ch.sql`select uniqExact(id) as count from customer_consents`)
   if (Number(copied?.count ?? 0) === (counted[0]?.count ?? 0)) return 0
   let missing = 0
   for (let after = '0'; ; ) {
-    const { rows } = await sql<ConsentWord>`
-      select id, customer_no, purpose, channel, status, at from customers.consent where id > ${after} order by id limit ${pageSize}`.execute(
+    const { rows } = await sql<StoredWord>`
+      select id::text as id, customer_no, purpose, channel, status, at from compliance.consent where id > ${after} order by id limit ${pageSize}`.execute(
       ctx.pg,
     )
     const last = rows.at(-1)

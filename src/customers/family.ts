@@ -75,7 +75,7 @@ export const familiesOf = async (ctx: Ctx, nos: readonly number[]): Promise<Map<
         select * from customers.conflict where a_no = f.no and decided_at is null
         union all select * from customers.conflict where b_no = f.no and decided_at is null limit ${mostConflicts}) x) as conflicts,
       (select json_agg(json_build_array(s.id, s.purpose, s.channel, s.status, s.at, s.notice_version))::text from (
-        select distinct on (purpose, channel) * from customers.consent where customer_no = f.no order by purpose, channel, at desc, id desc) s) as consents
+        select distinct on (purpose, channel) * from compliance.consent where customer_no = f.no order by purpose, channel, at desc, id desc) s) as consents
     from family f left join platform.customer_key k on k.customer_no = f.no
     where f.erased_at is null order by f.asked, f.no = f.root_no desc, f.no`.execute(ctx.pg)
   const families = new Map<number, Member[]>()

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { consentsRecorded } from '#compliance'
 import { type Ctx, type Feature, job, on, onHold, whenKeyIsInForce, workspaceKeyRotated } from '#platform'
 import './tables.ts'
+import { copyRecorded } from './consent-copy.ts'
 import { deleteOldExportSets } from './export/anonymous.ts'
 import { deleteOldExports, runExport } from './export/export.ts'
 import { exportRoutes } from './export/routes.ts'
@@ -59,6 +61,10 @@ export const customers: Feature = {
   ],
   mount: (app, ctx) => mountTracking(app, ctx, runningOf(ctx)),
   on: [
+    // A job: the outbox delivers inside a transaction, which must not wait for ClickHouse.
+    on(consentsRecorded, 'customers.copyConsents', (ctx, { ids }) =>
+      ctx.jobs.send('customers.copyConsents', { ids }, { key: ids[0] ?? '' }),
+    ),
     on(workspaceKeyRotated, 'customers.reseal', (ctx) =>
       ctx.jobs.send('customers.reseal', {}, { key: 'reseal', startAfter: whenKeyIsInForce(ctx) }),
     ),
@@ -66,6 +72,7 @@ export const customers: Feature = {
   jobs: [
     ...matchingJobs,
     ...linkJobs,
+    job({ name: 'customers.copyConsents', input: z.object({ ids: z.array(z.string()) }), run: copyRecorded }),
     job({
       name: 'customers.reseal',
       timeoutSeconds: 3_600,

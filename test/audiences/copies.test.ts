@@ -44,7 +44,7 @@ test('what a crash kept from ClickHouse is copied again: kinds of identifiers an
   assert.deepEqual(await membersOf({ reachable: 'sms' }), reachable)
   assert.equal(await reconcileReach(ctx), 0)
 
-  await sql`insert into customers.consent (customer_no, purpose, channel, status, at) values
+  await sql`insert into compliance.consent (customer_no, purpose, channel, status, at) values
     (${no}, 'marketing', '', 'granted', '2026-01-01T00:00:00Z'), (${no}, 'marketing', 'sms', 'withdrawn', '2026-02-01T00:00:00Z')`.execute(
     ctx.pg,
   )

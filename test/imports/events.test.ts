@@ -153,7 +153,7 @@ test('consents are kept with every word that was said; the newest counts and sta
     { purpose: 'marketing', channel: 'email', status: 'granted', at: '2026-01-01T02:00:00.000Z', noticeVersion: 'v1' },
     { purpose: 'marketing', channel: 'sms', status: 'withdrawn', at: '2026-03-01T02:00:00.000Z', noticeVersion: 'v1' },
   ])
-  const stored = await ctx.pg.selectFrom('customers.consent').select('evidence').orderBy('at').execute()
+  const stored = await ctx.pg.selectFrom('compliance.consent').select('evidence').orderBy('at').execute()
   assert.deepEqual(stored[0]?.evidence, { method: 'app' })
 })
 

@@ -646,6 +646,8 @@ export const en: Text = {
       noEvent: 'There is no event name',
       noPurpose: 'There is no purpose',
       noStatus: 'There is no status',
+      separateTogether: 'A separate consent cannot be given together with others',
+      stopped: 'The number refused by reply; an import cannot subscribe it again',
       invalidProperties: 'Not a JSON object',
     },
     steps: { file: '1 File', mapping: '2 Mapping', run: '3 Import' },

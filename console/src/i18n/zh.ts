@@ -700,6 +700,8 @@ export const zh = {
       noEvent: '没有事件名',
       noPurpose: '没有授权用途',
       noStatus: '没有授权状态',
+      separateTogether: '单独同意不能与其他同意一次取得',
+      stopped: '号码已回复退订，不能通过导入恢复授权',
       invalidProperties: '字段不是有效的 JSON 对象',
     },
     steps: { file: '1 选择文件', mapping: '2 核对映射', run: '3 导入' },

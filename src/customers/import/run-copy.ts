@@ -1,5 +1,6 @@
+import type { StoredWord } from '#compliance'
 import type { Ctx } from '#platform'
-import { type ConsentWord, copyConsents } from '../consent-copy.ts'
+import { copyConsents } from '../consent-copy.ts'
 import type { Applied } from '../identity/apply.ts'
 import { copyOverrides, copyTraitLines, copyUniverse } from '../mirror.ts'
 import { storeCounts, storeFindings } from '../quality/arrival.ts'
@@ -18,7 +19,7 @@ export interface ForClickHouse {
   overrides: Applied['overrides']
   /** Lines of the table `customer_reach`. */
   reach: string
-  consents: readonly ConsentWord[]
+  consents: readonly StoredWord[]
   /** Lines of the table `rejects`. */
   rejects: string
   /** What the quality rules found and counted; lines of their tables. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
+import { type RefusedWord, recordConsents, type StoredWord, type Word } from '#compliance'
 import type { Ctx } from '#platform'
-import type { ConsentWord } from '../consent-copy.ts'
 import {
   type Applied,
   applySightings,
@@ -65,7 +65,9 @@ interface Prepared {
 interface Stored {
   prepared: Prepared
   applied: Applied
-  consents: readonly ConsentWord[]
+  consents: readonly StoredWord[]
+  /** Words of consent that were not recorded. */
+  refused: readonly { line: number; code: RefusedWord }[]
   wish: 'cancel' | 'pause' | null
 }
 
@@ -217,10 +219,11 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       ? await applyParts(tx, prepared, newPeople)
       : await applySightings(tx, prepared.sightings, prepared.keyed)
     const nobody = applied.nos.filter((no) => no === undefined).length
-    const consents = kind === 'consents' ? await storeConsents(tx, row.id, prepared, applied) : []
+    const { stored: consents, refused } =
+      kind === 'consents' ? await storeConsents(tx, row.id, prepared, applied) : { stored: [], refused: [] }
     const accepted = kind === 'consents' ? consents.length : applied.isNew.filter(Boolean).length
-    const rejected = prepared.rejectedRows + nobody
-    if (prepared.again) return { applied, consents, wish: null }
+    const rejected = prepared.rejectedRows + nobody + refused.length
+    if (prepared.again) return { applied, consents, refused, wish: null }
     if (cleaning && prepared.washed) {
       const nos = new Map(prepared.records.map(({ line }, index) => [line, applied.nos[index] ?? 0]))
       await cleaning.store(tx, prepared.washed, (line) => nos.get(line) ?? 0)
@@ -235,22 +238,31 @@ export const importPeople = async (run: Run, kind: 'customers' | 'consents'): Pr
       bytesRead: prepared.bytesRead,
       ...meter.add(prepared.read),
     })
-    return { applied, consents, wish }
+    return { applied, consents, refused, wish }
   }
 
   const store = async (prepared: Prepared): Promise<Stored> => {
     const startedAt = performance.now()
-    const { applied, consents, wish } = await storeOrLookUp(prepared)
+    const { applied, consents, refused, wish } = await storeOrLookUp(prepared)
     run.committer.traitsWritten(
       applied.nos.flatMap((no, index) => (no === undefined || applied.isNew[index] ? [] : no)),
     )
     const tookMs = performance.now() - startedAt
     size = Math.round(Math.min(most, Math.max(fewest, size * Math.min(1.5, Math.max(0.5, targetMs / tookMs)))))
     numbers.giveBack(prepared.unused)
-    return { prepared, applied, consents, wish }
+    return { prepared, applied, consents, refused, wish }
   }
 
-  const copyOver = async ({ prepared, applied, consents }: Stored): Promise<void> => {
+  const copyOver = async ({ prepared, applied, consents, refused }: Stored): Promise<void> => {
+    for (const { line, code } of refused)
+      prepared.rejects.push(
+        rejectLine(
+          row.id,
+          prepared.atMs,
+          { line, column: null, value: null, code, reason: refusedReasons[code] },
+          true,
+        ),
+      )
     applied.nos.forEach((no, index) => {
       const line = prepared.records[index]?.line ?? 0
       if (no === undefined)
@@ -428,40 +440,57 @@ const withoutOverwritten = (sightings: readonly Sighting[], nos: Applied['nos'])
     .reverse()
 }
 
-/** @returns the words that had not been stored before; of a piece that is stored again all of them, for the copy */
+/** @returns the words that had not been stored before, of a piece that is stored again all of them, for the copy; and refused ones */
 const storeConsents = async (
   tx: Ctx,
   importId: number,
   { records, again }: Prepared,
   { nos }: Applied,
-): Promise<ConsentWord[]> => {
-  const rows = records.flatMap((record, index) => {
+): Promise<{ stored: readonly StoredWord[]; refused: readonly { line: number; code: RefusedWord }[] }> => {
+  const lines: number[] = []
+  const words = records.flatMap((record, index): Word[] => {
     const no = nos[index]
     if (record.kind !== 'consent' || no === undefined) return []
     const { purpose, channel, status, at, noticeVersion, method, evidence, details } = record
+    const { expiresAt, ...rest } = details
+    lines.push(record.line)
     return [
       {
-        no,
+        customerNo: no,
         purpose,
-        channel: channel ?? '',
+        channel: channel ?? null,
         status,
-        at: new Date(at).toISOString(),
-        version: noticeVersion ?? null,
-        evidence: { ...(method !== undefined && { method }), ...(evidence !== undefined && { evidence }), ...details },
+        at: new Date(at),
+        noticeVersion: noticeVersion ?? null,
+        expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
+        source: 'import',
+        importId,
+        evidence: { ...(method !== undefined && { method }), ...(evidence !== undefined && { evidence }), ...rest },
       },
     ]
   })
-  if (rows.length === 0) return []
-  const given = sql`json_to_recordset(${JSON.stringify(rows)}::text::json) as given (no int, purpose text, channel text, status text, at timestamptz, version text, evidence jsonb)`
-  const { rows: stored } = await sql<ConsentWord>`
-    insert into customers.consent (customer_no, purpose, channel, status, at, notice_version, evidence, import_id)
-    select no, purpose, channel, status, at, version, evidence, ${importId} from ${given}
-    on conflict do nothing returning id, customer_no, purpose, channel, status, at`.execute(tx.pg)
-  if (!again) return stored
-  const { rows: known } = await sql<ConsentWord>`
-    select distinct c.id, c.customer_no, c.purpose, c.channel, c.status, c.at from ${given} join customers.consent c
+  // The copier brings them to ClickHouse with the rest of the piece.
+  const { stored, refused } = await recordConsents(tx, words, { tell: false })
+  const told = [...refused].map(([at, code]) => ({ line: lines[at] ?? 0, code }))
+  if (!again || words.length === 0) return { stored, refused: told }
+  const rows = words.map(({ customerNo, purpose, channel, status, at }) => ({
+    no: customerNo,
+    purpose,
+    channel: channel ?? '',
+    status,
+    at: at.toISOString(),
+  }))
+  const { rows: known } = await sql<StoredWord>`
+    select distinct c.id::text as id, c.customer_no, c.purpose, c.channel, c.status, c.at
+    from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (no int, purpose text, channel text, status text, at timestamptz)
+    join compliance.consent c
       on c.customer_no = given.no and c.purpose = given.purpose and c.channel = given.channel and c.at = given.at and c.status = given.status`.execute(
     tx.pg,
   )
-  return known
+  return { stored: known, refused: told }
+}
+
+const refusedReasons: Record<RefusedWord, string> = {
+  separateTogether: 'One act cannot give several consents of which one must be separate',
+  stopped: 'The number refused by reply; an import cannot subscribe it again',
 }

@@ -60,17 +60,5 @@ declare module '#platform' {
       finished_at: Date | null
       error: string | null
     }
-    'customers.consent': {
-      id: Generated<number>
-      customer_no: number
-      purpose: string
-      channel: Generated<string>
-      status: 'granted' | 'refused' | 'withdrawn'
-      at: Date
-      notice_version: string | null
-      evidence: unknown
-      source_id: Generated<number>
-      import_id: Generated<number>
-    }
   }
 }
