@@ -39,7 +39,7 @@ export { listNos, type NewList, type SavedList, saveList } from './lists/save.ts
 export { readLists } from './lists/store.ts'
 export { audiencesMoved } from './live/moves.ts'
 export { audiencesNamed, listsNamed, tagsNamed } from './mentions-contract.ts'
-export { instantOf, momentPeriod, relativePeriod, wallClock } from './moments.ts'
+export { instantOf, momentPeriod, moved, relativePeriod, wallClock } from './moments.ts'
 export { audienceRefreshed } from './refresh.ts'
 export { offerTagModel, type TagModel } from './tags/models.ts'
 export { type RfmClass, type RfmCut, rfmClasses, rfmClassesOf, rfmFigures, rfmScores } from './tags/rfm.ts'
