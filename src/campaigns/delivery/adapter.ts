@@ -26,23 +26,15 @@ export interface ChannelAdapter<Settings = unknown, Content = unknown> {
   together?(message: OutMessage<Content>): string
   /** Requests at once, over all of a process. */
   concurrency: number
-  /**
-   * The provider drops a repeated key itself. Only then may a message whose outcome is unknown be sent again to the same account
-   * without asking.
-   */
-  idempotent: boolean
-  /**
-   * Seconds after a request before `query` is believed when it says that a message never arrived. Longer than the longest time
-   * a request can be on its way plus the time the provider takes to show it.
-   */
-  settledAfterSeconds: number
+  /** How far an account with these settings can be relied on after an outcome that is not known. */
+  certainty(settings: Settings): Certainty
   /** Parts a text is charged as; 1 where it is left out. */
   parts?(content: Content): number
   /** Whether the account works, without sending anything. @throws an Error whose message can be shown */
   check(world: ProviderWorld<Settings>): Promise<{ detail: string }>
   /**
    * One request. Gives an outcome for every message, in their order. Throws only for our own bugs: what happens on the network is
-   * an outcome. Says `unknown` unless it is certain that the provider did not take the message (see `classify` in call.ts).
+   * an outcome. Says `unknown` unless it is certain that the provider did not take the message (`unsent` in call-provider.ts tells).
    */
   send(
     world: ProviderWorld<Settings>,
@@ -58,6 +50,16 @@ export interface ChannelAdapter<Settings = unknown, Content = unknown> {
    * origin (signature, verification) is checked here.
    */
   receive?(world: ProviderWorld<Settings>, pushed: Pushed): Promise<Reported & { answer: PushAnswer }>
+}
+
+export interface Certainty {
+  /** The provider drops a repeated key itself. Only then is a message whose outcome is unknown sent again without asking. */
+  idempotent: boolean
+  /**
+   * Seconds after a request before `query` is believed when it says that a message never arrived: longer than a request can be on
+   * its way and than the provider takes to show it. Null: its silence proves nothing.
+   */
+  absentAfterSeconds: number | null
 }
 
 /** A field of the form of an account. Type, range and default come from the settings' schema; secrets are texts. */
@@ -122,7 +124,15 @@ export interface OutMessage<Content = unknown> {
  */
 export type Outcome =
   | { is: 'accepted'; ref?: string; parts?: number; delivered?: boolean }
-  | { is: 'rejected'; code: string; detail: string; next: 'none' | 'other' | 'later'; retryAfterMs?: number }
+  | {
+      is: 'rejected'
+      code: string
+      detail: string
+      next: 'none' | 'other' | 'later'
+      retryAfterMs?: number
+      /** The account is at fault, not the message: it counts towards taking the account out of use for a while. */
+      fault?: true
+    }
   | { is: 'unknown'; code: string; detail: string }
 
 /** A message asked about. */
