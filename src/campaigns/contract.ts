@@ -101,6 +101,8 @@ export const CampaignDefinition = z.strictObject({
   /** Whether people were chosen or content varies by their profile: then PIPL 24 lets them decline it. */
   personalised: z.boolean().default(true),
   budget: Budget.prefault({}),
+  /** What counts as a complaint that the campaign caused, within a week of a send. */
+  complaint: EventMatch.default({ event: 'Complaint Filed' }),
   /** What one conversion brings, fen: for the comparison with the cost. */
   conversionValueFen: z.int().min(0).optional(),
   startsAt: Instant.optional(),

@@ -5,5 +5,7 @@ declare module 'jstat' {
     studentt: { inv(p: number, df: number): number; cdf(x: number, df: number): number }
     chisquare: { cdf(x: number, df: number): number }
   }
-  export default jStat
+
+  // biome-ignore lint/style/noDefaultExport: so the package has it
+  export { jStat as default }
 }

@@ -82,7 +82,8 @@ const hillstrom = async (): Promise<Record<string, Arm>> => {
     .pipe(parse({ columns: true }))
   const arms: Record<string, Arm> = {}
   for await (const row of rows as AsyncIterable<Record<string, string>>) {
-    const arm = (arms[row.segment ?? ''] ??= { people: 0, visits: 0, conversions: 0, spend: 0 })
+    const arm = arms[row.segment ?? ''] ?? { people: 0, visits: 0, conversions: 0, spend: 0 }
+    arms[row.segment ?? ''] = arm
     arm.people++
     arm.visits += Number(row.visit)
     arm.conversions += Number(row.conversion)
