@@ -1,5 +1,7 @@
 import type { Feature } from '#platform'
 import './consent/tables.ts'
+import { contentRoutes } from './content/routes.ts'
+import { costRoutes } from './cost/routes.ts'
 import { reviewRoutes } from './review/routes.ts'
 
 export {
@@ -14,9 +16,17 @@ export { purposeRules, recipientPurpose } from './consent/purposes.ts'
 export { type ConsentState, type ConsentVerdict, consentVerdict, type PurposeRules } from './consent/words.ts'
 export { checkContent, isPublishable, standardRules } from './content/check.ts'
 export type { ContentRequest, Finding, OfferFacts } from './content/content-contract.ts'
+export { contentRules, judgeContent } from './content/own-rules.ts'
+export { dayOf, parametersOn } from './content/parameters.ts'
+export { partnersOf } from './content/partners.ts'
 export { statedRates } from './content/rates.ts'
 export { requiredElements } from './content/required.ts'
+export type { Parameters } from './content/rules-contract.ts'
 export type { CompiledRules } from './content/word-match.ts'
+export { annualCost, annualCostDated } from './cost/annual-cost.ts'
+export { isAbove } from './cost/cap.ts'
+export { capFor } from './cost/caps.ts'
+export { loanCost } from './cost/loan-cost.ts'
 export type { ReviewFinding, ReviewState } from './review/review-contract.ts'
 export { offerReviewSubject } from './review/subjects.ts'
 export {
@@ -30,6 +40,6 @@ export {
 
 export const compliance: Feature = {
   name: 'compliance',
-  routes: [...reviewRoutes],
+  routes: [...reviewRoutes, ...contentRoutes, ...costRoutes],
   jobs: [],
 }

@@ -12,7 +12,7 @@ export const brent = (f: (x: number) => number, low: number, high: number, toler
   let d = b - a
   let bisected = true
   for (let round = 0; round < 200 && Math.abs(fb) >= tolerance && Math.abs(b - a) > 1e-16; round++) {
-    let s =
+    let s: number =
       fa !== fc && fb !== fc
         ? (a * fb * fc) / ((fa - fb) * (fa - fc)) +
           (b * fa * fc) / ((fb - fa) * (fb - fc)) +
@@ -20,7 +20,7 @@ export const brent = (f: (x: number) => number, low: number, high: number, toler
         : b - (fb * (b - a)) / (fb - fa)
     const quarter = (3 * a + b) / 4
     const outside = !(s > Math.min(quarter, b) && s < Math.max(quarter, b))
-    const slow = bisected ? Math.abs(s - b) >= Math.abs(b - c) / 2 : Math.abs(s - b) >= Math.abs(c - d) / 2
+    const slow: boolean = bisected ? Math.abs(s - b) >= Math.abs(b - c) / 2 : Math.abs(s - b) >= Math.abs(c - d) / 2
     bisected = outside || slow
     if (bisected) s = (a + b) / 2
     const fs = f(s)
