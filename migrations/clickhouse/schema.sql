@@ -215,6 +215,25 @@ ENGINE = ReplacingMergeTree
 ORDER BY (run_id, score, customer_no)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE journey_passages
+(
+    `campaign_id` UInt32,
+    `version` UInt32,
+    `customer_no` UInt32,
+    `entry_id` UInt64,
+    `hop` UInt32,
+    `step` LowCardinality(String),
+    `pass` UInt16,
+    `edge` LowCardinality(String),
+    `next_step` LowCardinality(String),
+    `reason` String,
+    `arrived_at` DateTime64(3, 'UTC'),
+    `left_at` DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (campaign_id, entry_id, hop)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE quality_counts
 (
     `rule_no` UInt32,

@@ -53,7 +53,14 @@ declare module '#platform' {
       state: Generated<'active' | 'finished' | 'exited' | 'converted' | 'stopped' | 'failed'>
       ended_at: Generated<Date | null>
       goal_at: Generated<Date | null>
+      hop: Generated<number>
+      passes: ColumnType<Readonly<Record<string, number>> | null, string | null, string | null>
+      arm: Generated<string | null>
+      heard: Generated<string | null>
+      reason: Generated<string | null>
     }
+    'campaigns.step_count': { campaign_id: number; version: number; step: string; edge: string; n: string }
+    'campaigns.passage_batch': { id: Big; passages: number; lines: string }
     'campaigns.send': {
       id: Big
       campaign_id: number
