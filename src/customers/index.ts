@@ -21,6 +21,7 @@ import { runningOf } from './running.ts'
 import { mountTracking } from './tracking/mount.ts'
 import { dropOldClaims } from './tracking/seen.ts'
 
+export { addressesOf, type Recipient, recipientsOf } from './addresses.ts'
 export { exportCustomers, offerCustomerSet } from './export/export.ts'
 export { storeUpload } from './import/uploads.ts'
 export { writeTable } from './import/write-table.ts'
@@ -38,6 +39,7 @@ export { readRows } from './profile.ts'
 export { offerListMaker } from './quality/overview.ts'
 export { reachMask } from './reach.ts'
 export { customersTouched, readTouched, type TouchedReader } from './touched.ts'
+export { hearStored, type StoredEvent } from './tracking/stored-events.ts'
 export { dateBands, numberEdges, numberLabel, valueLabel } from './traits/bands.ts'
 
 /** The dictionary of traits as it is now: name → type, title, whether personal. */

@@ -11,6 +11,8 @@ interface Settings {
   /** False after a restore until an administrator arms sending again. */
   sendsArmed: boolean
   companyName: string
+  /** An event that happened longer ago lets nobody into a journey. */
+  triggerLateHours: number
 }
 
 /** A setting, or undefined when nobody has set it. */

@@ -58,7 +58,7 @@ const found = (properties: unknown, path: string | readonly string[]): unknown =
   return value ?? undefined
 }
 
-const valueOf = (raw: unknown): Value => {
+const formsOf = (raw: unknown): Value => {
   if (typeof raw === 'string') return { text: raw, number: numberOf(raw), moment: momentOf(raw) }
   if (typeof raw === 'number') return { text: numberText(raw), number: raw, moment: null }
   if (typeof raw === 'boolean') return { text: String(raw), number: raw ? 1 : 0, moment: null }
@@ -93,7 +93,7 @@ const holds = (properties: unknown, { property, ...comparison }: Where, at: Date
   const raw = found(properties, property)
   if (comparison.exists === false) return raw === undefined
   if (raw === undefined) return false
-  const value = valueOf(raw)
+  const value = formsOf(raw)
   const { is, isNot, between, contains, notContains, startsWith, endsWith } = comparison
   const { gt, gte, lt, lte, after, before, withinLast, withinNext, olderThan } = comparison
   const ago = (span: string) => relativePeriod(span, at, zone)
@@ -102,7 +102,7 @@ const holds = (properties: unknown, { property, ...comparison }: Where, at: Date
     (is === undefined || equal(value, is)) &&
     (isNot === undefined || !equal(value, isNot)) &&
     (!comparison.in || comparison.in.some((one) => equal(value, one))) &&
-    (!comparison.notIn || !comparison.notIn.some((one) => equal(value, one))) &&
+    !comparison.notIn?.some((one) => equal(value, one)) &&
     (gt === undefined || ordered(value, 'gt', gt)) &&
     (gte === undefined || ordered(value, 'gte', gte)) &&
     (lt === undefined || ordered(value, 'lt', lt)) &&

@@ -12,6 +12,7 @@ import { declaredPersonal, hideDeclared } from './declared-personal.ts'
 import { type KnownTraits, knowsNothing, openKnownTraits, type Said } from './known-traits.ts'
 import type { FieldProblem, Prepared } from './message.ts'
 import { messageHash, type Seen } from './seen.ts'
+import { isAnybodyListening, tellStored } from './stored-events.ts'
 import { type Remembered, twoGenerations } from './two-generations.ts'
 
 export type Fate = 'stored' | 'duplicate'
@@ -320,6 +321,18 @@ const insertGroup = async (
       await seen.release(hashes)
     throw error
   }
+  if (isAnybodyListening(ctx))
+    tellStored(
+      ctx,
+      fresh.map(({ no, hash, message: { event, atMs, receivedAtMs, properties } }) => ({
+        no,
+        hash,
+        event,
+        atMs,
+        receivedAtMs,
+        properties,
+      })),
+    )
   seen.add(hashes)
   if (inspection) quality.count(inspection)
   for (const { no, message } of fresh) if (message.type === 'identify') knownTraits.stored(no, message)
