@@ -1,7 +1,10 @@
 import type { Feature } from '#platform'
+import { mountCentre } from './consent/mount-centre.ts'
+import { consentRoutes } from './consent/routes.ts'
 import './consent/tables.ts'
 import { contentRoutes } from './content/routes.ts'
 import { costRoutes } from './cost/routes.ts'
+import { exclusionJobs, exclusionRoutes } from './exclusions/routes.ts'
 import { reviewRoutes } from './review/routes.ts'
 
 export {
@@ -12,7 +15,12 @@ export {
   type StoredWord,
   type Word,
 } from './consent/consents.ts'
+export { mayAsk } from './consent/customer-consents.ts'
+export { type Barred, doNotContact, doNotContactOf } from './consent/do-not-contact.ts'
+export { lendCustomers, type PersonFacts } from './consent/lent.ts'
+export { type PreferenceLink, preferenceLink, preferenceLinks } from './consent/links.ts'
 export { purposeRules, recipientPurpose } from './consent/purposes.ts'
+export { type ReplyOutcome, type SmsReply, smsReplied } from './consent/replied.ts'
 export { type ConsentState, type ConsentVerdict, consentVerdict, type PurposeRules } from './consent/words.ts'
 export { checkContent, isPublishable, standardRules } from './content/check.ts'
 export type { ContentRequest, Finding, OfferFacts } from './content/content-contract.ts'
@@ -27,6 +35,8 @@ export { annualCost, annualCostDated } from './cost/annual-cost.ts'
 export { isAbove } from './cost/cap.ts'
 export { capFor } from './cost/caps.ts'
 export { loanCost } from './cost/loan-cost.ts'
+export { type Excluded, exclusionsOf } from './exclusions/of.ts'
+export type { FoundExclusion } from './exclusions/rules.ts'
 export type { ReviewFinding, ReviewState } from './review/review-contract.ts'
 export { offerReviewSubject } from './review/subjects.ts'
 export {
@@ -40,6 +50,7 @@ export {
 
 export const compliance: Feature = {
   name: 'compliance',
-  routes: [...reviewRoutes, ...contentRoutes, ...costRoutes],
-  jobs: [],
+  routes: [...consentRoutes, ...exclusionRoutes, ...reviewRoutes, ...contentRoutes, ...costRoutes],
+  mount: mountCentre,
+  jobs: [...exclusionJobs],
 }

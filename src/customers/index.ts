@@ -10,9 +10,11 @@ import { importRoutes } from './import/routes.ts'
 import { type ImportRunner, startImports } from './import/run.ts'
 import { adoptFiles } from './import/store.ts'
 import { deleteOldUploads } from './import/uploads.ts'
+import { lendToCompliance } from './lend-to-compliance.ts'
 import { linkJobs, linkRoutes } from './links/feature.ts'
 import { matchingJobs, matchingRoutes } from './matching/feature.ts'
 import { reconcile } from './mirror.ts'
+import { readProfile } from './profile.ts'
 import { qualityJobs, qualityRoutes } from './quality/feature.ts'
 import { reconcileReach } from './reach.ts'
 import { resealDocuments } from './reseal.ts'
@@ -41,6 +43,10 @@ export { reachMask } from './reach.ts'
 export { customersTouched, readTouched, type TouchedReader } from './touched.ts'
 export { hearStored, type StoredEvent } from './tracking/stored-events.ts'
 export { dateBands, numberEdges, numberLabel, valueLabel } from './traits/bands.ts'
+export { sayTraits, type TraitSaid } from './traits/say.ts'
+
+/** One person as others may see him: personal values masked. @throws customers.customerUnknown */
+export const profileOf = (ctx: Ctx, id: string) => readProfile(ctx, runningOf(ctx), id)
 
 /** The dictionary of traits as it is now: name → type, title, whether personal. */
 export const traitEntries = (ctx: Ctx) => runningOf(ctx).dictionary.entries(ctx)
@@ -50,6 +56,8 @@ const lastMinutes = 20_000
 
 /** The runner of imports per program, where the process works. */
 const runners = new WeakMap<object, ImportRunner>()
+
+lendToCompliance()
 
 export const customers: Feature = {
   name: 'customers',

@@ -16,7 +16,18 @@ export const LegalBasis = z.enum(legalBases)
 export type LegalBasis = z.infer<typeof LegalBasis>
 
 /** Channels that consents are asked for. */
-export const consentChannels = ['sms', 'email', 'wechat', 'call', 'push', 'inApp', 'ads'] as const
+export const consentChannels = [
+  'sms',
+  'email',
+  'wechat',
+  'wecom',
+  'call',
+  'push',
+  'inApp',
+  'branch',
+  'webhook',
+  'ads',
+] as const
 export const ConsentChannel = z.enum(consentChannels)
 export type ConsentChannel = z.infer<typeof ConsentChannel>
 
