@@ -85,15 +85,19 @@ const writeMembers = async (ctx: Ctx, id: string, members: NewList['members']): 
     )
 }
 
+/** Numbers of a list above `after`, ascending, at most `size`. */
+export const listPage = async (ctx: Ctx, id: string, after: number, size: number): Promise<number[]> => {
+  // One row with an array: a row per number took 5 × as long on the way out.
+  const row = await ctx.ch.one<{ nos: number[] }>(
+    sql`select arraySort(bitmapToArray(bitmapSubsetLimit(bitmap, toUInt32(${u32(after + 1)}), toUInt32(${u32(size)})))) as nos from ${listBitmap(id)}`,
+  )
+  return row?.nos ?? []
+}
+
 /** Numbers of a list ascending, in blocks. */
 export async function* numbersOf(ctx: Ctx, id: string, size = blockSize): AsyncGenerator<number[]> {
-  const bitmap = listBitmap(id)
   for (let after = -1; ; ) {
-    // One row with an array: a row per number took 5 × as long on the way out.
-    const row = await ctx.ch.one<{ nos: number[] }>(
-      sql`select arraySort(bitmapToArray(bitmapSubsetLimit(bitmap, toUInt32(${u32(after + 1)}), toUInt32(${u32(size)})))) as nos from ${bitmap}`,
-    )
-    const nos = row?.nos ?? []
+    const nos = await listPage(ctx, id, after, size)
     if (nos.length > 0) yield nos
     const last = nos.at(-1)
     if (last === undefined || nos.length < size) return

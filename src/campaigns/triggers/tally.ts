@@ -30,3 +30,10 @@ export const tally = async (ctx: Ctx, tallied: readonly Tallied[], now: Date): P
     on conflict (campaign_id, hour, outcome) do update
       set count = t.count + excluded.count, detail = coalesce(excluded.detail, t.detail)`.execute(ctx.pg)
 }
+
+/** Counts are kept for two years. */
+const keptMs = 2 * 366 * 86_400_000
+
+export const dropOldTallies = async (ctx: Ctx): Promise<void> => {
+  await sql`delete from campaigns.trigger_tally where hour < ${new Date(ctx.now().getTime() - keptMs)}`.execute(ctx.pg)
+}

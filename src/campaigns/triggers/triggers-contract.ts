@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { identifierKinds } from '../../customers/contract.ts'
 
 /** Schemas of triggers, shared with the console. No I/O. */
 
@@ -15,6 +16,7 @@ export type TriggerSettings = z.infer<typeof TriggerSettings>
 
 export const runKinds = ['once', 'recurring', 'list', 'date', 'audience'] as const
 export const runStates = ['waiting', 'running', 'done', 'missed', 'cancelled', 'failed'] as const
+export type RunState = (typeof runStates)[number]
 
 /** One working through of an audience, list or day. */
 export const Run = z.object({
@@ -65,7 +67,7 @@ export const EntryPerson = z
       .string()
       .regex(/^\d{1,10}$/)
       .optional(),
-    identifier: z.strictObject({ kind: z.string().min(1).max(40), value: z.string().min(1).max(512) }).optional(),
+    identifier: z.strictObject({ kind: z.enum(identifierKinds), value: z.string().min(1).max(512) }).optional(),
     /** For the texts and conditions; no personal data. */
     properties: z
       .record(z.string().regex(/^[\p{L}_][\p{L}\p{N}_.-]{0,59}$/u), Property)
