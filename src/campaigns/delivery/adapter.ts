@@ -186,9 +186,21 @@ export interface Reply {
   id?: string
 }
 
+/** Something that the person at an address did, to be kept as an event of the customer. No personal data in `properties`. */
+export interface Happening {
+  address: string
+  /** `WeChat Followed`. */
+  event: string
+  properties: Readonly<Record<string, string>>
+  at: Date
+  /** The same happening has the same id, however often it is told. */
+  id: string
+}
+
 export interface Reported {
   receipts: readonly Receipt[]
   replies: readonly Reply[]
+  happenings?: readonly Happening[]
 }
 
 export interface Pushed {
