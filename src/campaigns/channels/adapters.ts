@@ -2,8 +2,9 @@ import type { ChannelAdapter } from '../delivery/adapter.ts'
 import { aliyunSms } from './sms/aliyun.ts'
 import { httpSms } from './sms/http.ts'
 import { tencentSms } from './sms/tencent.ts'
+import { wechatOfficial } from './wechat/official-account.ts'
 
 /** Every protocol there is. To add one, write it beside the others and name it here. */
-export const adapters: readonly ChannelAdapter[] = [aliyunSms, tencentSms, httpSms]
+export const adapters: readonly ChannelAdapter[] = [aliyunSms, tencentSms, httpSms, wechatOfficial]
 
 export const adapterOf = (kind: string): ChannelAdapter | undefined => adapters.find((one) => one.kind === kind)
