@@ -147,7 +147,10 @@ const along = (tokens: readonly Folded[], listed: ListedWord, unit: number, trai
     if (rest) return rest
   }
   const c = tokens[trail.to]?.c
-  const mayStrew = unit > 0 && !short && trail.noise < mostNoise && trail.sounds === 0 && trail.spelled === 0
+  // Within a number every digit counts: 12.00% is not 100%.
+  const inNumber = isDigit(listed.units[unit - 1]?.c)
+  const mayStrew =
+    unit > 0 && !short && !inNumber && trail.noise < mostNoise && trail.sounds === 0 && trail.spelled === 0
   if (!mayStrew || !(isLatin(c) || isDigit(c))) return undefined
   return along(tokens, listed, unit, { ...trail, to: trail.to + 1, noise: trail.noise + 1 })
 }
