@@ -5,6 +5,12 @@ const unfit = (filter: string, value: unknown) => new TypeError(`${filter} canno
 
 const isBlank = (value: unknown) => value === undefined || value === null || value === ''
 
+/** As text; a whole object is never what was meant. */
+export const written = (value: unknown): string => {
+  if (Array.isArray(value)) return value.map(written).join('')
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}
+
 const numberOf = (filter: string, value: unknown): number => {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof number !== 'number' || !Number.isFinite(number)) throw unfit(filter, value)
@@ -79,7 +85,7 @@ const date = (value: unknown, format: unknown = '%Y年%-m月%-d日'): string => 
     S: parts['second'],
     a: weekdays[parts['weekday'] ?? ''],
   }
-  return String(format).replaceAll(/%(-?)([a-zA-Z%])/g, (whole, bare: string, letter: string) => {
+  return written(format).replaceAll(/%(-?)([a-zA-Z%])/g, (whole, bare: string, letter: string) => {
     if (letter === '%') return '%'
     const text = named[letter]
     if (text === undefined) return whole
@@ -98,17 +104,17 @@ export const daysUntil = (value: unknown, now: string | undefined): string => {
 
 /** A personal value as others may see it: `mask: "phone"`; without a kind the first character stays. */
 const masked = (value: unknown, kind: unknown = 'text'): string =>
-  isBlank(value) ? '' : mask(String(kind), String(value))
+  isBlank(value) ? '' : mask(written(kind), written(value))
 
 /** The last characters: 6222021234567890128 → 0128. */
 const tail = (value: unknown, count: unknown = 4): string =>
-  isBlank(value) ? '' : String(value).slice(-Math.max(1, Math.min(8, Number(count) || 4)))
+  isBlank(value) ? '' : written(value).slice(-Math.max(1, Math.min(8, Number(count) || 4)))
 
 /** First character of a name with the polite form: 张三, 男 → 张先生; without a known sex 张女士/先生 is not guessed. */
 const courtesy = (value: unknown, sex: unknown = ''): string => {
-  const surname = [...String(value ?? '').trim()][0]
+  const surname = [...written(value).trim()][0]
   if (surname === undefined) return ''
-  const known = String(sex).toLowerCase()
+  const known = written(sex).toLowerCase()
   return `${surname}${/^(男|m|male|1)$/.test(known) ? '先生' : /^(女|f|female|2)$/.test(known) ? '女士' : '**'}`
 }
 

@@ -1,5 +1,5 @@
 import { Liquid, type Template } from 'liquidjs'
-import { daysUntil, liquidFilters, ownFilters } from './filters.ts'
+import { daysUntil, liquidFilters, ownFilters, written } from './filters.ts'
 import type { Missing } from './rendered-contract.ts'
 
 /** Where a text ends up, which says how values are escaped in it. */
@@ -17,10 +17,6 @@ const forJson = (value: unknown) =>
 
 const forHtml = (value: unknown) =>
   written(value).replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-
-/** A whole object is never what was meant. */
-const written = (value: unknown): string =>
-  Array.isArray(value) ? value.map(written).join('') : typeof value === 'object' ? '' : String(value ?? '')
 
 const escapes: Record<Place, (value: unknown) => string> = { plain: written, html: forHtml, json: forJson }
 
@@ -50,7 +46,7 @@ const engineFor = (place: Place): Liquid => {
     return daysUntil(value, now)
   })
   engine.registerFilter('short', function (url: unknown) {
-    return shorteners.get(this.context.environments)?.(String(url)) ?? String(url)
+    return shorteners.get(this.context.environments)?.(written(url)) ?? written(url)
   })
   // No include, render, layout: a creative is whole in itself and reads no file.
   for (const name of Object.keys(engine.tags)) if (!tags.includes(name)) delete engine.tags[name]

@@ -9,8 +9,6 @@ export const problem = problems('creatives', {
   channelChanged: { status: 409, title: 'A creative keeps its channel' },
   template: { status: 400, title: 'A text is not a template that can be filled' },
   layout: { status: 400, title: 'The layout of the mail cannot be made' },
+  notReady: { status: 409, title: 'Texts cannot be filled, or ask for what may not stand in them' },
   valueMissing: { status: 400, title: 'Values are missing that the text asks for' },
-  variableRefused: { status: 400, title: 'The text asks for something that may not stand in a message' },
-  purposeNeeded: { status: 400, title: 'Personal values stand in the text: say what for' },
-  sampleUnknown: { status: 404, title: 'There is no such sample person' },
 })

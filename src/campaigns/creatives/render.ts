@@ -4,7 +4,7 @@ import { textFields, withTexts } from './fields.ts'
 import { type Compiled, compileText, fillText, type Scope, scopeOf, TemplateFault } from './liquid.ts'
 import { LayoutFault, layoutOf } from './mjml.ts'
 import { problem } from './problem.ts'
-import type { Missing, Rendered } from './rendered-contract.ts'
+import type { Missing, Rendered, RenderedWebhook } from './rendered-contract.ts'
 import { smsText } from './segments-contract.ts'
 
 export type RenderMode = 'strict' | 'lenient'
@@ -170,7 +170,7 @@ const assemble = (
       }
     case 'webhook':
       try {
-        return { ...filled, body: JSON.parse(filled.body) }
+        return { ...filled, body: JSON.parse(filled.body) as RenderedWebhook['body'] }
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error
         throw problem.template({ field: 'body', line: 1, column: 1, reason: 'notJson' })
