@@ -1,11 +1,17 @@
 import type { Feature } from '#platform'
+import { creativeRoutes } from './creatives/routes.ts'
 import { startCopyingSends } from './effects/copy-sends.ts'
 import { effectRoutes } from './effects/routes.ts'
+import { mountDisclosure } from './offers/disclosure-page.ts'
+import { offerRoutes } from './offers/routes.ts'
 import { planJobs, planRoutes } from './plans/routes.ts'
+import { triggerJobs, triggerRoutes, triggerSubscriptions } from './triggers/feature.ts'
+import { startTriggers, triggerHealth } from './triggers/start.ts'
 
 export const campaigns: Feature = {
   name: 'campaigns',
-  routes: [...planRoutes, ...effectRoutes],
+  routes: [...offerRoutes, ...creativeRoutes, ...planRoutes, ...effectRoutes],
+  mount: mountDisclosure,
   jobs: [...planJobs],
   start: async (ctx) => {
     if (!ctx.config.worker) return async () => undefined
