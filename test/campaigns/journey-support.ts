@@ -1,5 +1,7 @@
 import type { Ctx } from '#platform'
 import { CampaignDefinition, type Category } from '../../src/campaigns/contract.ts'
+import type { SendRequest, SendVerdict } from '../../src/campaigns/gate/send-request.ts'
+import type { Decide } from '../../src/campaigns/journeys/advance.ts'
 
 type Drawn = Omit<Partial<CampaignDefinition>, 'journey' | 'trigger'> & {
   journey: { start: string | null; steps: Record<string, unknown> }
@@ -82,3 +84,57 @@ export const publishAnother = async (
 /** Sends of people, by API as it were: each under its own key. */
 export const comers = (nos: readonly number[], key = 'k') =>
   nos.map((customerNo) => ({ customerNo, triggerKey: key, trigger: {} }))
+
+/** A gate for tests of the way people go: plans everything, or refuses whom it is told, and writes the row like the real one. */
+export const aGate =
+  ({
+    refuse = () => false,
+    notBefore,
+  }: {
+    refuse?: (request: SendRequest) => boolean
+    notBefore?: () => Date
+  } = {}): Decide =>
+  async (ctx, requests) => {
+    const verdicts: SendVerdict[] = []
+    for (const request of requests) {
+      const [first] = request.channels
+      if (!first) throw new Error('a request without channels')
+      const { campaignId, version, step, customerNo, entryNo, pass, entryId } = request
+      const refused = refuse(request)
+      const row = await ctx.pg
+        .insertInto('campaigns.send')
+        .values({
+          campaign_id: campaignId,
+          version,
+          step,
+          customer_no: customerNo,
+          entry_no: entryNo,
+          pass,
+          entry_id: entryId,
+          category: request.category,
+          channel: first.channel,
+          creative_id: first.creativeId,
+          offer_id: null,
+          arm: request.arm ?? null,
+          state: refused ? 'refused' : 'planned',
+          refusal: refused ? 'NO_CONSENT' : null,
+          refusal_detail: null,
+          decided_at: ctx.now(),
+          not_before: refused ? null : (notBefore?.() ?? ctx.now()),
+          not_after: request.notAfter,
+          key: [campaignId, version, step, customerNo, entryNo, pass].join('-'),
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['campaign_id', 'version', 'step', 'customer_no', 'entry_no', 'pass']).doUpdateSet({ step }),
+        )
+        .returning(['id', 'state', 'not_before', 'decided_at'])
+        .executeTakeFirstOrThrow()
+      const again = row.decided_at.getTime() !== ctx.now().getTime()
+      verdicts.push(
+        row.state === 'refused'
+          ? { decision: 'refused', sendId: row.id, refusal: 'NO_CONSENT', again }
+          : { decision: 'planned', sendId: row.id, ...first, notBefore: row.not_before ?? ctx.now(), again },
+      )
+    }
+    return verdicts
+  }

@@ -190,6 +190,25 @@ export const setValues = async (
 }
 
 /**
+ * A value of a manual tag for these people, or (`null`) none of it any more. The same again changes nothing.
+ * @param nos roots
+ * @param why said in the tag's history
+ * @throws problem.unknown, problem.notManual, problem.stateWrong, problem.valueWrong, problem.running
+ */
+export const setTag = async (
+  ctx: Ctx,
+  { key, nos, value, why }: { key: string; nos: readonly number[]; value: string | null; why: Record<string, unknown> },
+): Promise<void> => {
+  const values = value === null ? [] : [value]
+  await assign(ctx, key, 'bulk', {
+    values,
+    action: 'set',
+    given: () => sql`select arrayJoin(${u32s(nos)}) as customer_no, ${strings(values)} as given`,
+    detail: { ...why, people: nos.length },
+  })
+}
+
+/**
  * The same on everybody who was in an audience at its last refresh.
  * @throws problem.audienceUnknown besides
  */

@@ -45,6 +45,9 @@ export const exitsOf = (step: Step): { edge: string; to: string | null }[] => {
       return [{ edge: 'next', to: step.next }]
     case 'exit':
       return []
+    default:
+      // Of a kind that a later program knows: the run says so of whom it meets there.
+      return []
   }
 }
 

@@ -13,7 +13,7 @@ import { type Identifier, isBlocked, kindAt, kindNumber, rulesOf, storedValue } 
 import { layOutNew } from './lay-out-new.ts'
 import { customerColumns, customerRows, identifierColumns, identifierRows } from './people-rows.ts'
 import { type Conflict, type Keyed, type Known, type Person, type Plan, resolve } from './resolve.ts'
-import type { Sighting } from './sighting.ts'
+import type { Sighting, TraitWrite } from './sighting.ts'
 
 export type { Sighting, TraitWrite } from './sighting.ts'
 
@@ -435,6 +435,23 @@ const updateExisting = async (ctx: Ctx, changes: ReadonlyMap<number, Change>): P
     update customers.customer c set traits = u.traits::jsonb, sealed = decode(u.sealed, 'hex')
     from unnest(${update.map(({ no }) => no)}::int[], ${update.map(({ traits }) => traits)}::text[], ${update.map(({ sealed }) => sealed)}::text[]) as u (no, traits, sealed)
     where c.no = u.no`.execute(ctx.pg)
+}
+
+/**
+ * Traits of customers known by number, none of them personal, in the transaction of `ctx`. Said again they change nothing.
+ * The caller copies them to ClickHouse afterwards.
+ */
+export const storeTraits = (
+  ctx: Ctx,
+  said: readonly { no: number; write: TraitWrite; atMs: number }[],
+): Promise<void> => {
+  const changes = new Map<number, Change>()
+  for (const { no, write, atMs } of said) {
+    const change = changes.get(no) ?? { traits: new Map(), personalTraits: new Map(), identifiers: [] }
+    changes.set(no, change)
+    change.traits.set(write.name, [write.value, atMs, 0, 0])
+  }
+  return updateExisting(ctx, changes)
 }
 
 const needsDocument = (change: Change | undefined): boolean =>
