@@ -1,4 +1,5 @@
 import { en as conditions } from '../audiences/words.ts'
+import { en as consents } from '../consents/words.ts'
 import { en as insights } from '../insights/words.ts'
 import { en as living } from '../living/words.ts'
 import { en as matching } from '../matching/words.ts'
@@ -20,6 +21,7 @@ export const en: Text = {
   tags: tags.words,
   living: living.words,
   portraits: portraits.words,
+  consents: consents.words,
   insights: insights.words,
   mining: mining.words,
   ui: {
@@ -901,6 +903,7 @@ export const en: Text = {
     actions: {
       ...quality.actions,
       ...matching.actions,
+      ...consents.actions,
       ...tags.actions,
       ...living.actions,
       ...portraits.actions,
@@ -1002,6 +1005,7 @@ export const en: Text = {
     ...conditions.problems,
     ...quality.problems,
     ...matching.problems,
+    ...consents.problems,
     ...tags.problems,
     ...living.problems,
     ...portraits.problems,

@@ -1,4 +1,5 @@
 import { zh as conditions } from '../audiences/words.ts'
+import { zh as consents } from '../consents/words.ts'
 import { zh as insights } from '../insights/words.ts'
 import { zh as living } from '../living/words.ts'
 import { zh as matching } from '../matching/words.ts'
@@ -23,6 +24,7 @@ export const zh = {
   tags: tags.words,
   living: living.words,
   portraits: portraits.words,
+  consents: consents.words,
   insights: insights.words,
   mining: mining.words,
   ui: {
@@ -954,6 +956,7 @@ export const zh = {
     actions: {
       ...quality.actions,
       ...matching.actions,
+      ...consents.actions,
       ...tags.actions,
       ...living.actions,
       ...portraits.actions,
@@ -1124,6 +1127,7 @@ export const zh = {
     ...conditions.problems,
     ...quality.problems,
     ...matching.problems,
+    ...consents.problems,
     ...tags.problems,
     ...living.problems,
     ...portraits.problems,
