@@ -59,14 +59,15 @@ export const fullRule = (
   for (const rule of rules) {
     if (!fits(rule, send)) continue
     const code = codeOf(rule)
-    if (found && order[found.code] <= order[code]) continue
+    if (found && rank(found.code) <= rank(code)) continue
     const counted = contacts.filter((contact) => fits(rule, contact))
     if (exceeds(rule, counted, at.getTime(), zone)) found = { code, rule }
   }
   return found
 }
 
-const order: Readonly<Record<string, number>> = { FREQUENCY_GLOBAL: 0, FREQUENCY_CHANNEL: 1, FREQUENCY_CATEGORY: 2 }
+const ranks: readonly Refusal[] = ['FREQUENCY_GLOBAL', 'FREQUENCY_CHANNEL', 'FREQUENCY_CATEGORY']
+const rank = (code: Refusal): number => ranks.indexOf(code)
 
 /** Milliseconds before and after a send that rules can look at. */
 export const furthestWindowMs = (rules: readonly FrequencyRule[]): number =>

@@ -2,11 +2,12 @@ import { type Channel, type Refusal, type RefusalGroup, refusalGroupOf } from '.
 import type { CampaignState } from '../contract.ts'
 import { inCampaignHoldout, inGlobalHoldout } from '../experiments/assign.ts'
 import type { Limits } from '../limits/limits-contract.ts'
+import type { OfferContent } from '../offers/offer-contract.ts'
 import type { DayCalendar } from './calendar.ts'
 import { type Contact, fullRule } from './frequency.ts'
 import { firstOpen, type Scoped } from './hours.ts'
 import type { SendRequest } from './send-request.ts'
-import { type CreditFacts, type OfferBurden, unsuitable } from './suitability.ts'
+import { type Credit, unsuitable } from './suitability.ts'
 
 /** Whether one person may be reached at one step: the one place that decides it, without I/O. `docs/send-gate.md` says why. */
 
@@ -33,7 +34,7 @@ export interface PersonFacts {
   personalised: boolean
   /** Counted sends around now. */
   contacts: readonly Contact[]
-  credit: CreditFacts
+  credit: Credit
 }
 
 export interface GateFacts {
@@ -41,7 +42,7 @@ export interface GateFacts {
   campaign: { state: CampaignState } | undefined
   person: PersonFacts
   /** Of the offer of the request, where it has one. */
-  offer: { burden: OfferBurden | undefined; eligible: boolean; why?: string | undefined } | undefined
+  offer: OfferContent | undefined
   /** What the campaign has used of its budget. */
   used: { sends: number; costMillifen: number }
 }
@@ -129,13 +130,8 @@ const holdoutStep: PersonCheck = ({ request, facts: { person }, rules: { limits 
 
 const suitabilityStep: PersonCheck = ({ request, facts: { offer, person }, rules: { limits } }) => {
   if (request.category !== 'marketing') return undefined
-  if (offer && !offer.eligible) return refused('NOT_ELIGIBLE', offer.why === undefined ? undefined : { why: offer.why })
-  const broken = unsuitable(limits.suitability, {
-    product: request.product,
-    burden: offer?.burden,
-    facts: person.credit,
-  })
-  return broken && refused(broken.refusal, { ...broken.detail })
+  const broken = unsuitable(limits.suitability, { product: request.product, offer, credit: person.credit })
+  return broken && refused(broken.refusal, broken.values)
 }
 
 const hourMs = 3_600_000

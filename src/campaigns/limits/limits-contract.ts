@@ -104,12 +104,17 @@ export const limitForms = {
     missing: z.enum(['refuse', 'pass']),
     /** Names of the traits that hold the facts; empty: the fact is not asked. */
     traits: z.strictObject({
-      incomeFen: TraitName,
-      debtServiceFen: TraitName,
+      declaredIncomeFen: TraitName,
+      estimatedIncomeFen: TraitName,
+      socialBaseFen: TraitName,
+      instalmentsFen: TraitName,
+      revolvingBalanceFen: TraitName,
+      revolvingMinimumFen: TraitName,
       unsecuredLimitsFen: TraitName,
       lenders: TraitName,
-      enquiries: TraitName,
+      enquiries6m: TraitName,
       grantedFen: TraitName,
+      tier: TraitName,
     }),
   }),
   /** What a send is taken to cost while it is on its way; the true cost replaces it. Thousandths of a fen. */

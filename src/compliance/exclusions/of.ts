@@ -5,6 +5,7 @@ import { familyOf } from '../consent/people.ts'
 import { consentSettings } from '../consent/settings.ts'
 import type { ConsentSettings } from '../consent/settings-contract.ts'
 import {
+  ageOf,
   type ExclusionQuestion,
   everyExclusion,
   exclusionsFor,
@@ -61,6 +62,8 @@ export interface Excluded {
   reasons: FoundExclusion[]
   /** false: he chose content that does not follow his profile (PIPL 24). */
   personalised: boolean
+  /** Whole years, in the calendar of where he lives; undefined when no date of birth is known. */
+  age: number | undefined
 }
 
 /**
@@ -81,6 +84,7 @@ export const exclusionsOf = async (
       {
         reasons: exclusionsFor(question, found, facts, settings, at),
         personalised: stated.every(({ kind }) => kind !== 'notPersonalised'),
+        age: facts && ageOf(facts, settings, at),
       },
     ]),
   )

@@ -1,0 +1,98 @@
+import { sql } from 'kysely'
+import type { Ctx } from '#platform'
+import type { Category, Channel, Refusal } from '../channels-contract.ts'
+import { loadFacts, storedReason } from './decide.ts'
+import { gate } from './gate.ts'
+import type { SendRequest } from './send-request.ts'
+import { type VersionFacts, versionKey, versionsOf } from './versions.ts'
+
+/** May a planned send leave now? */
+export type Recheck =
+  | { is: 'refused'; refusal: Refusal; detail: Record<string, unknown> }
+  /** Hours have closed meanwhile. */
+  | { is: 'deferred'; until: Date }
+  /** The campaign is paused; nothing is changed. */
+  | { is: 'held' }
+
+interface Planned {
+  id: string
+  campaign_id: number
+  version: number
+  step: string
+  customer_no: number
+  entry_no: number
+  pass: number
+  entry_id: string
+  category: Category
+  channel: Channel
+  creative_id: number | null
+  offer_id: number | null
+  not_after: Date | null
+}
+
+const farFuture = new Date('9999-01-01T00:00:00Z')
+
+/**
+ * Asks the gate again right before planned sends leave: consent withdrawn, excluded, barred or erased since, campaign
+ * stopped or paused, hours closed. Limits and budget were taken when they were planned and are not taken twice. Writes
+ * nothing; call it in the transaction that claims the sends.
+ * @param sends by id, a thousand or so at a time
+ * @returns by id; those not named may leave
+ */
+export const recheckSends = async (
+  ctx: Ctx,
+  sends: readonly { id: string }[],
+): Promise<ReadonlyMap<string, Recheck>> => {
+  const verdicts = new Map<string, Recheck>()
+  if (sends.length === 0) return verdicts
+  const { rows } = await sql<Planned>`
+    select id::text as id, campaign_id, version, step, customer_no, entry_no, pass, entry_id::text as entry_id, category, channel,
+      creative_id, offer_id, not_after
+    from campaigns.send where id = any(${sends.map(({ id }) => id)}::bigint[])`.execute(ctx.pg)
+  const versions = await versionsOf(
+    ctx,
+    rows.map((row) => ({ campaignId: row.campaign_id, version: row.version })),
+  )
+  const requests = rows.map((row) => requestOf(row, versions.get(versionKey(row.campaign_id, row.version))))
+  const { rules, factsOf } = await loadFacts(ctx, requests, { hold: false })
+  for (const [i, request] of requests.entries()) {
+    const id = rows[i]?.id ?? ''
+    const facts = factsOf(request)
+    if (facts.campaign?.state === 'paused') {
+      verdicts.set(id, { is: 'held' })
+      continue
+    }
+    // What it had taken itself does not stand in its way.
+    const contacts = facts.person.contacts.filter(({ sendId }) => sendId !== id)
+    const verdict = gate(request, { ...facts, person: { ...facts.person, contacts } }, rules)
+    if (verdict.decision === 'refused') {
+      const { reason, channels } = verdict
+      verdicts.set(id, {
+        is: 'refused',
+        refusal: reason.refusal,
+        detail: { ...storedReason(reason, channels), late: 1 },
+      })
+    } else if (verdict.notBefore > rules.now) verdicts.set(id, { is: 'deferred', until: verdict.notBefore })
+  }
+  return verdicts
+}
+
+const requestOf = (row: Planned, frozen: VersionFacts | undefined): SendRequest => ({
+  campaignId: row.campaign_id,
+  version: row.version,
+  step: row.step,
+  customerNo: row.customer_no,
+  entryNo: row.entry_no,
+  pass: row.pass,
+  entryId: row.entry_id,
+  category: row.category,
+  purpose: frozen?.definition.purpose ?? 'marketing',
+  product: frozen?.definition.product ?? 'other',
+  personalised: frozen?.definition.personalised ?? true,
+  priority: frozen?.priority ?? 1,
+  channels: [{ channel: row.channel, creativeId: row.creative_id ?? 0 }],
+  ...(row.offer_id !== null && { offerId: row.offer_id }),
+  budget: {},
+  holdout: frozen?.definition.holdout ?? 0,
+  notAfter: row.not_after ?? farFuture,
+})
