@@ -4,18 +4,22 @@ import { startCopyingSends } from './effects/copy-sends.ts'
 import { effectRoutes } from './effects/routes.ts'
 import { mountDisclosure } from './offers/disclosure-page.ts'
 import { offerRoutes } from './offers/routes.ts'
+import { limitRoutes } from './limits/routes.ts'
 import { planJobs, planRoutes } from './plans/routes.ts'
 import { triggerJobs, triggerRoutes, triggerSubscriptions } from './triggers/feature.ts'
 import { startTriggers, triggerHealth } from './triggers/start.ts'
 
 export const campaigns: Feature = {
   name: 'campaigns',
-  routes: [...offerRoutes, ...creativeRoutes, ...planRoutes, ...effectRoutes],
+  routes: [...offerRoutes, ...creativeRoutes, ...planRoutes, ...effectRoutes, ...triggerRoutes],
   mount: mountDisclosure,
-  jobs: [...planJobs],
+  jobs: [...planJobs, ...triggerJobs],
+  on: [...triggerSubscriptions],
+  health: triggerHealth,
   start: async (ctx) => {
-    if (!ctx.config.worker) return async () => undefined
-    const stops = [startCopyingSends(ctx)]
+    // Each process lets people in for the events it stores; the rest is for those that work.
+    const stops = [await startTriggers(ctx)]
+    if (ctx.config.worker) stops.push(startCopyingSends(ctx))
     // The last started stops first: what fills the others stops before them.
     return async () => {
       for (const stop of stops.toReversed()) await stop()
