@@ -23,11 +23,10 @@ interface Standing {
 const standingOf = async (ctx: Ctx, nos: readonly number[], at: Date): Promise<Standing[]> => {
   const { rows } = await sql<{ asked: number; root: number; stated: string | null }>`
     with ${familyOf(nos)}
-    select a.no as asked, a.root, (
-      select json_agg(json_build_object('id', x.id::text, 'kind', x.kind) order by x.id)::text from family f
+    select a.no as asked, a.root, x.stated from asked a left join (
+      select f.asked, json_agg(json_build_object('id', x.id::text, 'kind', x.kind) order by x.id)::text as stated from family f
       join compliance.exclusion x on x.customer_no = f.no and x.ended_at is null and x.since <= ${at} and (x.until is null or x.until > ${at})
-      where f.asked = a.no) as stated
-    from asked a`.execute(ctx.pg)
+      group by f.asked) x on x.asked = a.no`.execute(ctx.pg)
   return rows.map(({ stated, ...row }) => ({
     ...row,
     stated: stated === null ? [] : (JSON.parse(stated) as StatedExclusion[]),
