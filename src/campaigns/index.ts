@@ -1,25 +1,29 @@
 import type { Feature } from '#platform'
 import { creativeRoutes } from './creatives/routes.ts'
+import { deliveryHealth, deliveryJobs, deliveryRoutes, mountReceipts, startDelivery } from './delivery/feature.ts'
 import { startCopyingSends } from './effects/copy-sends.ts'
 import { effectRoutes } from './effects/routes.ts'
+import { limitRoutes } from './limits/routes.ts'
 import { mountDisclosure } from './offers/disclosure-page.ts'
 import { offerRoutes } from './offers/routes.ts'
-import { limitRoutes } from './limits/routes.ts'
 import { planJobs, planRoutes } from './plans/routes.ts'
 import { triggerJobs, triggerRoutes, triggerSubscriptions } from './triggers/feature.ts'
 import { startTriggers, triggerHealth } from './triggers/start.ts'
 
 export const campaigns: Feature = {
   name: 'campaigns',
-  routes: [...offerRoutes, ...creativeRoutes, ...planRoutes, ...effectRoutes, ...triggerRoutes],
-  mount: mountDisclosure,
-  jobs: [...planJobs, ...triggerJobs],
+  routes: [...offerRoutes, ...creativeRoutes, ...planRoutes, ...effectRoutes, ...triggerRoutes, ...deliveryRoutes],
+  mount: async (app, ctx) => {
+    await mountDisclosure(app, ctx)
+    await mountReceipts(app, ctx)
+  },
+  jobs: [...planJobs, ...triggerJobs, ...deliveryJobs],
   on: [...triggerSubscriptions],
-  health: triggerHealth,
+  health: async (ctx) => [...(await triggerHealth(ctx)), ...(await deliveryHealth(ctx))],
   start: async (ctx) => {
     // Each process lets people in for the events it stores; the rest is for those that work.
     const stops = [await startTriggers(ctx)]
-    if (ctx.config.worker) stops.push(startCopyingSends(ctx))
+    if (ctx.config.worker) stops.push(startCopyingSends(ctx), startDelivery(ctx))
     // The last started stops first: what fills the others stops before them.
     return async () => {
       for (const stop of stops.toReversed()) await stop()

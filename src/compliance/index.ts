@@ -16,7 +16,7 @@ export {
   type Word,
 } from './consent/consents.ts'
 export { mayAsk } from './consent/customer-consents.ts'
-export { type Barred, doNotContact, doNotContactOf } from './consent/do-not-contact.ts'
+export { type Barred, barAddresses, doNotContact, doNotContactOf } from './consent/do-not-contact.ts'
 export { lendCustomers, type PersonFacts } from './consent/lent.ts'
 export { type PreferenceLink, preferenceLink, preferenceLinks } from './consent/links.ts'
 export { purposeRules, recipientPurpose } from './consent/purposes.ts'

@@ -1,9 +1,13 @@
+import { preferenceLinks } from '#compliance'
 import { type Recipient, recipientsOf } from '#customers'
-import { type Ctx, Problem } from '#platform'
+import { type Ctx, Problem, readSetting } from '#platform'
 import type { Refusal } from '../channels-contract.ts'
 import { CreativeContent } from '../creatives/content-contract.ts'
+import type { Scope } from '../creatives/liquid.ts'
+import { offerScope } from '../creatives/offer-figures.ts'
 import { renderCreative } from '../creatives/render.ts'
-import type { Frozen } from '../plans/frozen.ts'
+import { offerFacts } from '../offers/facts.ts'
+import { OfferContent } from '../offers/offer-contract.ts'
 import '../tables.ts'
 import type { OutMessage } from './adapter.ts'
 import type { ClaimedSend } from './claim.ts'
@@ -18,18 +22,12 @@ export interface Composed {
 /** Makes messages of sends; `composeFrozen` does unless a test says otherwise. */
 export type Compose = (ctx: Ctx, provider: OpenProvider, sends: readonly ClaimedSend[]) => Promise<Composed>
 
-/** Pages of a person for the foot of a message: how to refuse, how to choose. */
-export type LinksOf = (
-  ctx: Ctx,
-  sends: readonly ClaimedSend[],
-) => Promise<ReadonlyMap<string, { unsubscribe: string; preference: string }>>
-
 const kept = 200
 
 interface Version {
-  frozen: Frozen
   name: string
   contents: Map<number, CreativeContent>
+  offers: Map<number, { scope: Scope; contact: string }>
 }
 
 const versions = new WeakMap<object, Map<string, Promise<Version>>>()
@@ -57,85 +55,102 @@ const readVersion = async (ctx: Ctx, campaignId: number, version: number): Promi
     .where('campaign_id', '=', campaignId)
     .where('version', '=', version)
     .executeTakeFirstOrThrow()
+  const ids = Object.keys(row.frozen.offers).map(Number)
+  const named = await ctx.pg
+    .selectFrom('campaigns.offer')
+    .select(['id', 'name'])
+    .where('id', 'in', [0, ...ids])
+    .execute()
   return {
-    frozen: row.frozen,
     name: row.name,
+    offers: new Map(
+      named.map(({ id, name }) => {
+        const content = OfferContent.parse(row.frozen.offers[id]?.content)
+        const scope = offerScope(name, content, offerFacts(name, content))
+        return [id, { scope, contact: content.lender.contact }]
+      }),
+    ),
     contents: new Map(
       Object.entries(row.frozen.creatives).map(([id, { content }]) => [Number(id), CreativeContent.parse(content)]),
     ),
   }
 }
 
-const triggersOf = async (ctx: Ctx, sends: readonly ClaimedSend[]): Promise<Map<string, Record<string, unknown>>> => {
+const triggersOf = async (ctx: Ctx, sends: readonly ClaimedSend[]): Promise<Map<string, Scope>> => {
   const ids = [...new Set(sends.map(({ entry_id }) => entry_id))]
   const rows = await ctx.pg.selectFrom('campaigns.entry').select(['id', 'trigger']).where('id', 'in', ids).execute()
   return new Map(rows.map(({ id, trigger }) => [String(id), trigger]))
 }
 
 /** Composes from the creative that was approved and frozen, for the person as he is now. */
-export const composeFrozen =
-  (linksOf: LinksOf, offerScope: (offer: unknown) => Record<string, unknown>): Compose =>
-  async (ctx, { adapter }, sends) => {
-    const [people, triggers, links] = await Promise.all([
-      recipientsOf(
-        ctx,
-        sends.map(({ customer_no }) => customer_no),
-        adapter.address === 'none' ? [] : [adapter.address],
-      ),
-      triggersOf(ctx, sends),
-      linksOf(ctx, sends),
-    ])
-    const composed: Composed = { messages: new Map(), refused: [] }
-    for (const send of sends) {
-      const person = people.get(send.customer_no)
-      const address = addressIn(person, adapter.address)
-      if (!person || address === undefined) {
-        composed.refused.push({ id: send.id, refusal: person ? 'NO_ADDRESS' : 'CUSTOMER_ERASED' })
-        continue
-      }
-      const { frozen, name, contents } = await versionOf(ctx, send.campaign_id, send.version)
-      const content = contents.get(send.creative_id ?? -1)
-      const offer = send.offer_id === null ? undefined : frozen.offers[send.offer_id]?.content
-      if (!content) {
-        composed.refused.push({ id: send.id, refusal: 'CHANNEL_OFF', detail: { creative: send.creative_id } })
-        continue
-      }
-      const pages = links.get(send.id)
-      try {
-        const { rendered, missing } = await renderCreative(
-          content,
-          {
-            customer: person.traits,
-            trigger: (triggers.get(send.entry_id) ?? {}) as Record<string, never>,
-            ...(offer !== undefined && { offer: offerScope(offer) as Record<string, never> }),
-            ...(pages && { links: { ...pages } }),
-            campaign: { name },
-            now: ctx.now().toISOString(),
-          },
-          { mode: 'lenient' },
-        )
-        if (missing.length > 0) {
-          // Names of variables only: their values are what is missing.
-          ctx.log.warn({ send: send.id, campaign: send.campaign_id, missing }, 'values missing in a message')
-          composed.refused.push({ id: send.id, refusal: 'VALUE_MISSING', detail: { missing: missing.slice(0, 10) } })
-          continue
-        }
-        composed.messages.set(send.id, {
-          key: send.key,
-          sendId: Number(send.id),
-          address,
-          category: send.category,
-          content: rendered,
-          ...(pages && { optOutUrl: pages.unsubscribe }),
-        })
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error
-        ctx.log.warn({ send: send.id, campaign: send.campaign_id, code: error.code }, 'message could not be made')
-        composed.refused.push({ id: send.id, refusal: 'VALUE_MISSING', detail: { code: error.code } })
-      }
+export const composeFrozen: Compose = async (ctx, { adapter }, sends) => {
+  const [people, triggers, links, company] = await Promise.all([
+    recipientsOf(
+      ctx,
+      sends.map(({ customer_no }) => customer_no),
+      adapter.address === 'none' ? [] : [adapter.address],
+    ),
+    triggersOf(ctx, sends),
+    preferenceLinks(
+      ctx,
+      sends.map(({ customer_no, id }) => ({ customerNo: customer_no, sendId: id })),
+    ),
+    readSetting(ctx, 'companyName'),
+  ])
+  const composed: Composed = { messages: new Map(), refused: [] }
+  for (const [at, send] of sends.entries()) {
+    const person = people.get(send.customer_no)
+    const address = addressIn(person, adapter.address)
+    if (!person || address === undefined) {
+      composed.refused.push({ id: send.id, refusal: person ? 'NO_ADDRESS' : 'CUSTOMER_ERASED' })
+      continue
     }
-    return composed
+    const { name, contents, offers } = await versionOf(ctx, send.campaign_id, send.version)
+    const content = contents.get(send.creative_id ?? -1)
+    const offer = offers.get(send.offer_id ?? -1)
+    if (!content) {
+      composed.refused.push({ id: send.id, refusal: 'CHANNEL_OFF', detail: { creative: send.creative_id } })
+      continue
+    }
+    const link = links[at]
+    // Only marketing carries a way out: a word about his own contract is not refused.
+    const leaves = send.category === 'marketing' ? link : undefined
+    try {
+      const { rendered, missing } = await renderCreative(
+        content,
+        {
+          customer: person.traits,
+          trigger: triggers.get(send.entry_id) ?? {},
+          ...(offer && { offer: offer.scope }),
+          links: { ...(link && { preference: link.url }), ...(leaves && { unsubscribe: leaves.url }) },
+          campaign: { name },
+          sender: { ...(company !== undefined && { name: company }), ...(offer && { contact: offer.contact }) },
+          now: ctx.now().toISOString(),
+        },
+        { mode: 'lenient' },
+      )
+      if (missing.length > 0) {
+        // Names of variables only: their values are what is missing.
+        ctx.log.warn({ send: send.id, campaign: send.campaign_id, missing }, 'values missing in a message')
+        composed.refused.push({ id: send.id, refusal: 'VALUE_MISSING', detail: { missing: missing.slice(0, 10) } })
+        continue
+      }
+      composed.messages.set(send.id, {
+        key: send.key,
+        sendId: Number(send.id),
+        address,
+        category: send.category,
+        content: rendered,
+        ...(leaves && { optOutUrl: leaves.oneClickUrl }),
+      })
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      ctx.log.warn({ send: send.id, campaign: send.campaign_id, code: error.code }, 'message could not be made')
+      composed.refused.push({ id: send.id, refusal: 'VALUE_MISSING', detail: { code: error.code } })
+    }
   }
+  return composed
+}
 
 const addressIn = (person: Recipient | undefined, kind: OpenProvider['adapter']['address']): string | undefined =>
   kind === 'none' ? '' : person?.addresses[kind]
