@@ -6,6 +6,8 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
+import { campaignSearch } from './campaigns/campaign-tabs.ts'
+import { templateSearch } from './campaigns/template-keys.ts'
 import { peopleSearch } from './quality/people-search.ts'
 import { RouteFailure, RouteMissing, RoutePending } from './shell/route-states.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -144,6 +146,45 @@ const tagTexts = createRoute({
   getParentRoute: () => inside,
   path: '/texts',
   component: lazyRouteComponent(() => import('./tags/texts-page.tsx'), 'TextsPage'),
+})
+
+const campaigns = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns',
+  component: lazyRouteComponent(() => import('./campaigns/campaigns-page.tsx'), 'CampaignsPage'),
+})
+const newCampaign = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/new',
+  validateSearch: templateSearch,
+  component: lazyRouteComponent(() => import('./campaigns/new-campaign-page.tsx'), 'NewCampaignPage'),
+})
+const campaign = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/$id',
+  validateSearch: campaignSearch,
+  component: lazyRouteComponent(() => import('./campaigns/campaign-page.tsx'), 'CampaignPage'),
+})
+
+const consents = createRoute({
+  getParentRoute: () => inside,
+  path: '/consents',
+  component: lazyRouteComponent(() => import('./consents/consents-page.tsx'), 'ConsentsPage'),
+})
+const consentPurpose = createRoute({
+  getParentRoute: () => inside,
+  path: '/consents/$key',
+  component: lazyRouteComponent(() => import('./consents/purpose-page.tsx'), 'PurposePage'),
+})
+const exclusions = createRoute({
+  getParentRoute: () => inside,
+  path: '/exclusions',
+  component: lazyRouteComponent(() => import('./consents/exclusions-page.tsx'), 'ExclusionsPage'),
+})
+const doNotContact = createRoute({
+  getParentRoute: () => inside,
+  path: '/do-not-contact',
+  component: lazyRouteComponent(() => import('./consents/dnc-page.tsx'), 'DncPage'),
 })
 
 const mining = createRoute({
@@ -322,6 +363,13 @@ export const router = createRouter({
       tag,
       editTag,
       tagTexts,
+      consents,
+      consentPurpose,
+      exclusions,
+      doNotContact,
+      campaigns,
+      newCampaign,
+      campaign,
       mining,
       newMiningRun,
       miningRun,

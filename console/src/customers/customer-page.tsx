@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Button, Input, Modal } from 'antd'
 import { useId, useState } from 'react'
+import { CustomerConsentsCard } from '../consents/customer-consents.tsx'
 import { useFormats } from '../i18n/numbers.ts'
 import { type Text, useText } from '../i18n/text.ts'
 import { CustomerLinks } from '../matching/customer-links.tsx'
@@ -128,6 +129,7 @@ const Profile = ({ customer }: { customer: Customer }) => {
                 <Traits items={plain} unmasked={unmasked} />
               )}
             </Panel>
+            {can('consents.read') && <CustomerConsentsCard id={customer.id} />}
             {can('quality.read') && <QualityCard customerId={customer.id} />}
             {customer.merged.length > 0 && (
               <Panel title={t.customers.mergedFrom}>

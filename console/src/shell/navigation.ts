@@ -18,10 +18,13 @@ export const mainPlaces: readonly Place[] = [
   { to: '/lists', icon: 'lists', name: (t) => t.portraits.lists.title, can: 'audiences.read' },
   { to: '/portraits', icon: 'portraits', name: (t) => t.portraits.title, can: 'audiences.read' },
   { to: '/tags', icon: 'tags', name: (t) => t.tags.title, can: 'tags.read' },
+  { to: '/campaigns', icon: 'campaign', name: (t) => t.campaigns.title, can: 'campaigns.read' },
   { to: '/insights', icon: 'insights', name: (t) => t.insights.title, can: 'insights.read' },
   { to: '/mining', icon: 'mining', name: (t) => t.mining.title, can: 'insights.read' },
   { to: '/quality', icon: 'quality', name: (t) => t.quality.title, can: 'quality.read' },
   { to: '/matching', icon: 'merge', name: (t) => t.matching.title, can: 'customers.read' },
+  { to: '/consents', icon: 'consent', name: (t) => t.consents.title, can: 'consents.read' },
+  { to: '/exclusions', icon: 'exclusion', name: (t) => t.consents.exclusionsTitle, can: 'exclusions.read' },
   { to: '/imports', icon: 'imports', name: (t) => t.nav.imports, can: 'imports.read' },
   { to: '/sources', icon: 'sources', name: (t) => t.nav.sources, can: 'sources.read' },
 ]
