@@ -195,4 +195,16 @@ export const Version = z.object({
   publishedBy: z.string(),
   inside: z.int(),
 })
+const Part = z.object({ hash: z.string(), version: z.int(), content: z.unknown() })
+/** A version with all that it is made of, by value. */
+export const VersionDetail = Version.omit({ inside: true }).extend({
+  frozen: z.object({
+    category: Category,
+    priority: z.int(),
+    definition: CampaignDefinition,
+    audiences: z.record(z.string(), z.object({ name: z.string(), version: z.int(), definition: z.unknown() })),
+    creatives: z.record(z.string(), Part.extend({ channel: z.string() })),
+    offers: z.record(z.string(), Part),
+  }),
+})
 export const Versions = z.object({ versions: z.array(Version) })

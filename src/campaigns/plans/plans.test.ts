@@ -4,7 +4,14 @@ import { aCtx } from '#test'
 import { CampaignDefinition, NewCampaign } from '../contract.ts'
 import { contentHashOf, type Frozen } from './frozen.ts'
 import { pauseCampaign, stopCampaign } from './lifecycle.ts'
-import { changeCampaign, createCampaign, deleteCampaign, duplicateCampaign, listCampaigns, readCampaign } from './store.ts'
+import {
+  changeCampaign,
+  createCampaign,
+  deleteCampaign,
+  duplicateCampaign,
+  listCampaigns,
+  readCampaign,
+} from './store.ts'
 
 const definition = CampaignDefinition.parse({
   trigger: { kind: 'event', event: 'page_viewed', count: 3, within: { amount: 30, unit: 'minutes' } },

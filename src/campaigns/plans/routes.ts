@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { job, route } from '#platform'
-import { Campaign, CampaignChange, CampaignPage, CampaignQuery, NewCampaign } from '../contract.ts'
+import {
+  Campaign,
+  CampaignChange,
+  CampaignPage,
+  CampaignQuery,
+  NewCampaign,
+  PlanCheck,
+  VersionDetail,
+  Versions,
+} from '../contract.ts'
 import { endDrained, pauseCampaign, resumeCampaign, stopCampaign } from './lifecycle.ts'
+import { checkCampaign, listVersions, publishCampaign, readVersion, submitCampaign } from './publish.ts'
 import {
   changeCampaign,
   createCampaign,
@@ -59,6 +69,42 @@ export const planRoutes = [
     reply: Campaign,
     status: 201,
     run: duplicateCampaign,
+  }),
+  route('POST /campaigns/{id}/check', {
+    can: 'campaigns.read',
+    summary: 'What keeps the draft from being approved, and what a reviewer has to look at',
+    params: Id,
+    reply: PlanCheck,
+    run: checkCampaign,
+  }),
+  route('POST /campaigns/{id}/submit', {
+    can: 'campaigns.write',
+    summary: 'Put the draft before a second person, with all that it is made of',
+    params: Id,
+    body: z.strictObject({ note: z.string().trim().max(500).default('') }),
+    reply: z.object({ reviewId: z.int() }),
+    run: submitCampaign,
+  }),
+  route('POST /campaigns/{id}/publish', {
+    can: 'campaigns.run',
+    summary: 'Let the draft run, exactly as it was approved',
+    params: Id,
+    reply: Campaign,
+    run: publishCampaign,
+  }),
+  route('GET /campaigns/{id}/versions', {
+    can: 'campaigns.read',
+    summary: 'What was published, newest first, with the people still in it',
+    params: Id,
+    reply: Versions,
+    run: listVersions,
+  }),
+  route('GET /campaigns/{id}/versions/{version}', {
+    can: 'campaigns.read',
+    summary: 'One version, with all that it is made of',
+    params: Id.extend({ version: z.coerce.number().int().min(1) }),
+    reply: VersionDetail,
+    run: readVersion,
   }),
   route('POST /campaigns/{id}/pause', {
     can: 'campaigns.run',

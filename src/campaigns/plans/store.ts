@@ -1,7 +1,10 @@
 import { type Selectable, sql } from 'kysely'
+import { reviewsOf, voidReviews } from '#compliance'
 import type { Ctx, Tables } from '#platform'
 import type { Campaign, CampaignChange, CampaignDefinition, CampaignState, NewCampaign } from '../contract.ts'
 import '../tables.ts'
+import { freeze } from './freeze.ts'
+import { contentHashOf } from './frozen.ts'
 import { problem } from './problem.ts'
 
 /** A row of campaigns.campaign. */
@@ -12,6 +15,15 @@ export const rowOf = async (ctx: Ctx, id: number): Promise<CampaignRow> => {
   const row = await ctx.pg.selectFrom('campaigns.campaign').selectAll().where('id', '=', id).executeTakeFirst()
   if (!row) throw problem.unknown({ campaign: id })
   return row
+}
+
+/** Who wrote it last, as reviews name people: he may not approve it. */
+const editor = ({ actor: { kind, id } }: Ctx): string => `${kind}:${id}`
+
+/** What a campaign hashes to now, with everything it names; undefined when it is gone. */
+export const hashNow = async (ctx: Ctx, id: number): Promise<string | undefined> => {
+  const row = await ctx.pg.selectFrom('campaigns.campaign').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && contentHashOf((await freeze(ctx, row)).frozen)
 }
 
 /** The row, kept from others until the transaction ends. @throws problem.unknown */
@@ -49,8 +61,13 @@ const liveDrafts = async (ctx: Ctx, rows: readonly CampaignRow[]): Promise<Set<n
 /** Campaigns as the console shows them, in the order of `rows`. */
 export const shownCampaigns = async (ctx: Ctx, rows: readonly CampaignRow[]): Promise<Campaign[]> => {
   const ids = rows.map(({ id }) => id)
-  const [people, unedited] = await Promise.all([peopleOf(ctx, ids), liveDrafts(ctx, rows)])
+  const [people, unedited, reviews] = await Promise.all([
+    peopleOf(ctx, ids),
+    liveDrafts(ctx, rows),
+    reviewsOf(ctx, 'campaign', ids.map(String)),
+  ])
   return rows.map((row) => {
+    const review = reviews.find(({ subjectId }) => subjectId === String(row.id))
     return {
       id: row.id,
       name: row.name,
@@ -62,7 +79,7 @@ export const shownCampaigns = async (ctx: Ctx, rows: readonly CampaignRow[]): Pr
       draftVersion: row.draft_version,
       liveVersion: row.live_version,
       edited: row.live_version !== null && !unedited.has(row.id),
-      review: null,
+      review: review ? { id: review.id, state: review.state } : null,
       publishedAt: row.published_at?.toISOString() ?? null,
       inside: people.get(row.id)?.inside ?? 0,
       entered: people.get(row.id)?.entered ?? 0,
@@ -74,10 +91,17 @@ export const shownCampaigns = async (ctx: Ctx, rows: readonly CampaignRow[]): Pr
   })
 }
 
+/** With the newest review of exactly what it is made of now; where there is none, the newest of anything, as void. */
 const shownOne = async (ctx: Ctx, row: CampaignRow): Promise<Campaign> => {
   const [shown] = await shownCampaigns(ctx, [row])
   if (!shown) throw problem.unknown({ campaign: row.id })
-  return shown
+  const reviews = await reviewsOf(ctx, 'campaign', [String(row.id)])
+  if (reviews.length === 0) return shown
+  const hash = contentHashOf((await freeze(ctx, row)).frozen)
+  const own = reviews.find(({ contentHash }) => contentHash === hash)
+  const [newest] = reviews
+  const review = own ?? (newest && { ...newest, state: 'void' as const })
+  return { ...shown, review: review ? { id: review.id, state: review.state } : null }
 }
 
 /** @throws problem.unknown */
@@ -116,7 +140,7 @@ export const createCampaign = (ctx: Ctx, { definition, ...plain }: NewCampaign):
   ctx.tx(async (ctx) => {
     await nameIsFree(ctx, plain.name, 0)
     const [now, by] = [ctx.now(), ctx.actor.name]
-    const dated = { created_at: now, created_by: by, changed_at: now, changed_by: by, edited_by: ctx.actor.id }
+    const dated = { created_at: now, created_by: by, changed_at: now, changed_by: by, edited_by: editor(ctx) }
     const row = await ctx.pg
       .insertInto('campaigns.campaign')
       .values({ ...plain, definition: JSON.stringify(definition), ...dated })
@@ -156,7 +180,7 @@ export const changeCampaign = (
       .set({
         changed_at: ctx.now(),
         changed_by: ctx.actor.name,
-        ...(bound && { draft_version: before.draft_version + 1, edited_by: ctx.actor.id }),
+        ...(bound && { draft_version: before.draft_version + 1, edited_by: editor(ctx) }),
         ...(name !== undefined && { name }),
         ...(description !== undefined && { description }),
         ...(category !== undefined && { category }),
@@ -166,6 +190,8 @@ export const changeCampaign = (
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow()
+    // What waits for review is of another content now.
+    if (bound) await voidReviews(ctx, 'campaign', String(id), contentHashOf((await freeze(ctx, row)).frozen))
     await ctx.audit.record(ctx, {
       action: 'campaign.change',
       subject: `campaign:${id}`,

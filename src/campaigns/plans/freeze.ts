@@ -1,0 +1,85 @@
+import type { Ctx, Json } from '#platform'
+import { audiencesNamed } from '../../audiences/mentions-contract.ts'
+import type { CampaignDefinition } from '../contract.ts'
+import { creativeContents, type HeldCreative } from '../creatives/store.ts'
+import { offerContents } from '../offers/store.ts'
+import type { Frozen } from './frozen.ts'
+import { partsOf } from './parts.ts'
+import type { CampaignRow } from './store.ts'
+
+/** What a definition names and is not there any more, or not published. */
+export interface Absent {
+  audienceIds: readonly string[]
+  creativeIds: readonly number[]
+  offerIds: readonly number[]
+}
+
+interface Frost {
+  frozen: Frozen
+  absent: Absent
+  creatives: ReadonlyMap<number, HeldCreative>
+}
+
+/** As it is stored: text and back, so that what is undefined is absent. */
+const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
+
+/** Audiences by id with all that they name in turn. */
+const audiencesOf = async (ctx: Ctx, ids: readonly string[]): Promise<Frozen['audiences']> => {
+  const found: Record<string, Frozen['audiences'][string]> = {}
+  for (let wanted = [...ids]; wanted.length > 0; ) {
+    const rows = await ctx.pg
+      .selectFrom('audiences.audience')
+      .select(['id', 'name', 'version', 'definition'])
+      .where('id', 'in', wanted)
+      .execute()
+    for (const { id, name, version, definition } of rows) found[id] = { name, version, definition: asJson(definition) }
+    wanted = [...new Set(rows.flatMap(({ definition }) => audiencesNamed(definition)))].filter((id) => !found[id])
+  }
+  return found
+}
+
+/** Everything that a campaign is made of, by value, as it stands now. */
+export const freeze = async (
+  ctx: Ctx,
+  { definition, category, priority }: Pick<CampaignRow, 'definition' | 'category' | 'priority'>,
+): Promise<Frost> => {
+  const parts = partsOf(definition)
+  const creatives = await creativeContents(ctx, parts.creativeIds)
+  // A creative may speak of an offer that no step names.
+  const spokenOf = [...creatives.values()].flatMap(({ offerId }) => (offerId === null ? [] : [offerId]))
+  const offers = await offerContents(ctx, [...new Set([...parts.offerIds, ...spokenOf])])
+  const audiences = await audiencesOf(ctx, parts.audienceIds)
+  return {
+    creatives,
+    frozen: {
+      category,
+      priority,
+      definition,
+      audiences,
+      creatives: Object.fromEntries(
+        [...creatives].map(([id, { hash, version, channel, content }]) => [
+          String(id),
+          { hash, version, channel, content: asJson(content) },
+        ]),
+      ),
+      offers: Object.fromEntries(
+        [...offers].map(([id, { hash, version, content }]) => [
+          String(id),
+          { hash, version, content: asJson(content) },
+        ]),
+      ),
+    },
+    absent: {
+      audienceIds: parts.audienceIds.filter((id) => !audiences[id]),
+      creativeIds: parts.creativeIds.filter((id) => !creatives.has(id)),
+      offerIds: [...parts.offerIds, ...spokenOf].filter((id) => !offers.has(id)),
+    },
+  }
+}
+
+/** Steps that name a creative, for telling where a finding belongs. */
+export const stepsWith = ({ journey }: CampaignDefinition, creativeId: number): string[] =>
+  Object.entries(journey.steps).flatMap(([id, step]) => {
+    if (step.kind === 'message') return step.channels.some((one) => one.creativeId === creativeId) ? [id] : []
+    return step.kind === 'task' && step.creativeId === creativeId ? [id] : []
+  })

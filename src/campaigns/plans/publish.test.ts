@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { type Ctx, permissionsOf, type Role } from '#platform'
+import { aCtx } from '#test'
+import { decideReview, giveOpinion } from '../../compliance/review/decide.ts'
+import { readReview } from '../../compliance/review/read.ts'
+import { CampaignDefinition, NewCampaign } from '../contract.ts'
+import { NewCreative } from '../creatives/creative-contract.ts'
+import { changeCreative, createCreative } from '../creatives/store.ts'
+import { checkCampaign, listVersions, publishCampaign, readVersion, submitCampaign } from './publish.ts'
+import { changeCampaign, createCampaign, readCampaign } from './store.ts'
+
+const as = (ctx: Ctx, id: string, role: Role): Ctx => ({
+  ...ctx,
+  actor: { kind: 'user', id, name: id, roles: [role], permissions: permissionsOf([role]) },
+})
+
+const aWorld = async () => {
+  const ctx = await aCtx()
+  const [marketer, reviewer] = [as(ctx, 'marketer', 'marketer'), as(ctx, 'reviewer', 'compliance')]
+  const creative = await createCreative(
+    marketer,
+    NewCreative.parse({
+      name: '到期提醒',
+      category: 'service',
+      content: {
+        channel: 'sms',
+        signature: '明月消费金融',
+        text: '您本期账单将于近日到期，请留意还款日。',
+        optOut: '',
+      },
+    }),
+  )
+  const definition = CampaignDefinition.parse({
+    trigger: { kind: 'api' },
+    journey: {
+      start: 'remind',
+      steps: { remind: { kind: 'message', channels: [{ channel: 'sms', creativeId: creative.id }], next: null } },
+    },
+    budget: { sends: 1_000 },
+  })
+  const campaign = await createCampaign(
+    marketer,
+    NewCampaign.parse({ name: '还款日提醒', category: 'service', definition }),
+  )
+  return { ctx, marketer, reviewer, creative, definition, campaign }
+}
+
+/** Everybody who has to says yes. */
+const approve = async (ctx: Ctx, reviewer: Ctx, id: number) => {
+  const { findings } = await readReview(reviewer, { id })
+  const justifications = findings.map(({ no }) => ({ no, text: '已核对，属实' }))
+  const review = await decideReview(reviewer, { id, decision: 'approve', note: '', justifications })
+  if (review.state === 'opinion')
+    await giveOpinion(as(ctx, 'protector', 'compliance'), { id, opinion: 'agree', text: '同意' })
+}
+
+test('what runs is exactly what another person approved; an edit of any part voids the approval', async () => {
+  const { ctx, marketer, reviewer, creative, definition, campaign } = await aWorld()
+  const { id } = campaign
+  const { findings } = await checkCampaign(marketer, { id })
+  assert.deepEqual(
+    findings.filter(({ action }) => action === 'block'),
+    [],
+  )
+  await assert.rejects(publishCampaign(marketer, { id }), { code: 'campaigns.notApproved' })
+  const { reviewId } = await submitCampaign(marketer, { id, note: '' })
+  await assert.rejects(approve(ctx, as(ctx, 'marketer', 'compliance'), reviewId), { code: 'reviews.reviewerIsWriter' })
+  await approve(ctx, reviewer, reviewId)
+  assert.equal((await readCampaign(ctx, { id })).review?.state, 'approved')
+
+  // The words of a creative it names.
+  const words = { ...creative.content, text: '您本期账单即将到期。' }
+  await changeCreative(marketer, { id: creative.id, basedOn: creative.version, note: '', content: words as never })
+  assert.equal((await readCampaign(ctx, { id })).review?.state, 'void')
+  await assert.rejects(publishCampaign(marketer, { id }), { code: 'campaigns.notApproved' })
+
+  const second = await submitCampaign(marketer, { id, note: '' })
+  await approve(ctx, reviewer, second.reviewId)
+  const running = await publishCampaign(marketer, { id })
+  assert.deepEqual([running.state, running.liveVersion, running.edited], ['running', 1, false])
+  await assert.rejects(publishCampaign(marketer, { id }), { code: 'campaigns.unchanged' })
+
+  // A budget: the draft differs, what runs stays.
+  const edited = await changeCampaign(marketer, { id, definition: { ...definition, budget: { sends: 2_000 } } })
+  assert.deepEqual([edited.edited, edited.liveVersion, edited.review?.state], [true, 1, 'void'])
+  await assert.rejects(publishCampaign(marketer, { id }), { code: 'campaigns.notApproved' })
+  const { versions } = await listVersions(ctx, { id })
+  assert.deepEqual(
+    versions.map(({ version, reviewId }) => [version, reviewId]),
+    [[1, second.reviewId]],
+  )
+  const { frozen } = await readVersion(ctx, { id, version: 1 })
+  assert.equal(frozen.definition.budget.sends, 1_000)
+  assert.deepEqual(frozen.creatives[String(creative.id)]?.content, words)
+})
+
+test('what blocks cannot be submitted, and says at which step', async () => {
+  const { ctx, marketer, definition, campaign } = await aWorld()
+  const broken = {
+    ...definition,
+    journey: {
+      start: 'remind',
+      steps: {
+        ...definition.journey.steps,
+        lost: { kind: 'exit' as const },
+        loop: {
+          kind: 'split' as const,
+          arms: [
+            { name: 'a', share: 0.5, next: 'loop' },
+            { name: 'b', share: 0.5, next: null },
+          ],
+        },
+      },
+    },
+  }
+  await changeCampaign(marketer, { id: campaign.id, definition: broken })
+  const { findings } = await checkCampaign(ctx, { id: campaign.id })
+  assert.ok(findings.some(({ code, step }) => code === 'journey.unreachable' && step === 'lost'))
+  await assert.rejects(submitCampaign(marketer, { id: campaign.id, note: '' }), { code: 'campaigns.blocked' })
+})
