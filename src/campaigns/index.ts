@@ -3,6 +3,8 @@ import { creativeRoutes } from './creatives/routes.ts'
 import { deliveryHealth, deliveryJobs, deliveryRoutes, mountReceipts, startDelivery } from './delivery/feature.ts'
 import { startCopyingSends } from './effects/copy-sends.ts'
 import { effectRoutes } from './effects/routes.ts'
+import { journeyRoutes, journeySubscriptions } from './journeys/routes.ts'
+import { journeyHealth, startJourneys } from './journeys/start.ts'
 import { limitRoutes } from './limits/routes.ts'
 import { mountDisclosure } from './offers/disclosure-page.ts'
 import { offerRoutes } from './offers/routes.ts'
@@ -12,18 +14,26 @@ import { startTriggers, triggerHealth } from './triggers/start.ts'
 
 export const campaigns: Feature = {
   name: 'campaigns',
-  routes: [...offerRoutes, ...creativeRoutes, ...planRoutes, ...effectRoutes, ...triggerRoutes, ...deliveryRoutes],
+  routes: [
+    ...offerRoutes,
+    ...creativeRoutes,
+    ...planRoutes,
+    ...effectRoutes,
+    ...triggerRoutes,
+    ...deliveryRoutes,
+    ...journeyRoutes,
+  ],
   mount: async (app, ctx) => {
     await mountDisclosure(app, ctx)
     await mountReceipts(app, ctx)
   },
   jobs: [...planJobs, ...triggerJobs, ...deliveryJobs],
-  on: [...triggerSubscriptions],
-  health: async (ctx) => [...(await triggerHealth(ctx)), ...(await deliveryHealth(ctx))],
+  on: [...triggerSubscriptions, ...journeySubscriptions],
+  health: async (ctx) => [...(await triggerHealth(ctx)), ...(await deliveryHealth(ctx)), ...(await journeyHealth(ctx))],
   start: async (ctx) => {
     // Each process lets people in for the events it stores; the rest is for those that work.
     const stops = [await startTriggers(ctx)]
-    if (ctx.config.worker) stops.push(startCopyingSends(ctx), startDelivery(ctx))
+    if (ctx.config.worker) stops.push(startCopyingSends(ctx), startDelivery(ctx), startJourneys(ctx))
     // The last started stops first: what fills the others stops before them.
     return async () => {
       for (const stop of stops.toReversed()) await stop()

@@ -25,6 +25,7 @@ import { dropOldClaims } from './tracking/seen.ts'
 
 export { addressesOf, type Recipient, recipientsOf } from './addresses.ts'
 export { exportCustomers, offerCustomerSet } from './export/export.ts'
+export { customersMerged } from './identity/merged.ts'
 export { storeUpload } from './import/uploads.ts'
 export { writeTable } from './import/write-table.ts'
 export {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { type Ctx, isStoreAway, readSetting } from '#platform'
+import { type Ctx, isStoreAway } from '#platform'
+import { isArmed } from '../delivery/armed.ts'
 import { advance, type Decide, type Group } from './advance.ts'
 import { dueNow, nextDue, type Traveller } from './claim.ts'
 import { endStopped } from './end-stopped.ts'
@@ -47,8 +48,9 @@ const postponeMs = 30_000
 /**
  * Moves people through journeys. Any number of processes may run one: whom one holds the others pass over, and everything about
  * a move is written in one transaction, so nothing is done twice and nothing is lost wherever it stops.
+ * @param told how many people each set moved
  */
-export const openEngine = (ctx: Ctx, outside: Outside): Engine => {
+export const openEngine = (ctx: Ctx, outside: Outside, told?: (moved: number) => void): Engine => {
   let each = setSize
   let held = 0
   let stopped = false
@@ -60,12 +62,14 @@ export const openEngine = (ctx: Ctx, outside: Outside): Engine => {
   let copiedAt = Number.NEGATIVE_INFINITY
 
   const oneRound = async (): Promise<Round> => {
+    // After a restore nobody moves before sending is armed: what was due since the backup may have been done.
     if (held > 0 || stopped || !(await isArmed(ctx))) return { moved: 0, more: false }
     const ended = await endStopped(ctx)
     const due = await dueNow(ctx, { each, most: setSize })
     const campaigns = new Set(due.map(({ campaignId }) => campaignId)).size
     each = Math.max(50, Math.ceil(setSize / Math.max(1, campaigns)))
     const moved = due.length === 0 ? 0 : await moveSet(ctx, due, outside)
+    told?.(moved)
     return { moved, more: ended || due.length > 0 }
   }
 
@@ -162,9 +166,6 @@ export const openEngine = (ctx: Ctx, outside: Outside): Engine => {
     },
   }
 }
-
-/** After a restore nobody moves until an administrator arms sending again: what was due since the backup may have been done. */
-const isArmed = async (ctx: Ctx): Promise<boolean> => (await readSetting(ctx, 'sendsArmed')) !== false
 
 /** Finds out what a set needs and moves it. What cannot be found out now is postponed, and keeps nobody else. */
 const moveSet = async (ctx: Ctx, due: readonly Traveller[], outside: Outside): Promise<number> => {

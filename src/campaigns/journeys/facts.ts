@@ -2,11 +2,12 @@ import { sql } from 'kysely'
 import { zone as companyZone, compare, propertySubject } from '#audiences'
 import { type Ctx, ch, Problem } from '#platform'
 import type { EventMatch } from '../contract.ts'
+import { limitsInForce } from '../limits/store.ts'
 import { among } from '../triggers/among.ts'
 import { type Families, familiesOf } from '../triggers/families.ts'
 import type { Step } from './journey-contract.ts'
 import { exitsOf } from './journey-exits-contract.ts'
-import { homeZone, isZone } from './local-time.ts'
+import { isZone } from './local-time.ts'
 import { scoresOf } from './scores.ts'
 import { makeUpdates } from './updates.ts'
 import type { RunningVersion } from './versions.ts'
@@ -70,7 +71,9 @@ export const findOut = async (
   const clocked = people.filter(({ step }) =>
     [...(ahead.get(step) ?? [])].some((id) => steps[id] && readsClock(steps[id])),
   )
-  const zones = await textTraits(ctx, families, ['timezone'], clocked)
+  // The same trait as for quiet hours.
+  const { zone: home } = await limitsInForce(ctx)
+  const zones = await textTraits(ctx, families, [home.trait], clocked)
   const facts = new Map<string, Fact>()
   for (const [id, ones] of wanted) {
     const step = steps[id]
@@ -86,8 +89,8 @@ export const findOut = async (
   return {
     of: (entryId, step) => facts.get(`${entryId} ${step}`),
     zoneOf: (no) => {
-      const named = zones.get(no)?.get('timezone')
-      return named !== undefined && isZone(named) ? named : homeZone
+      const named = zones.get(no)?.get(home.trait)
+      return named !== undefined && isZone(named) ? named : home.standard
     },
     over: await overBefore(ctx, version, sending, families),
   }

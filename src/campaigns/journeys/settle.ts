@@ -29,11 +29,18 @@ export interface Ledger {
   /** Leaves the step by a way out, for another step or (null) the journey. */
   leave(one: Going, edge: string, to: string | null, end?: { state: EndState; reason: string | null }): void
   rest(one: Going, until: Date | null): void
+  /** What was planned where he stands and has not left is not sent. */
+  cancelPlanned(one: Going, why: string): void
   write(ctx: Ctx, people: readonly Going[]): Promise<void>
 }
 
 export const openLedger = (now: Date, looping: (one: Going) => ReadonlySet<string>): Ledger => {
   const passages: Passage[] = []
+  const cancelled: (Pick<Going, 'campaignId' | 'version' | 'step' | 'customerNo' | 'entryNo' | 'pass'> & {
+    why: string
+  })[] = []
+  const cancelPlanned: Ledger['cancelPlanned'] = ({ campaignId, version, step, customerNo, entryNo, pass }, why) =>
+    void cancelled.push({ campaignId, version, step, customerNo, entryNo, pass, why })
   const counts: Counts = openCounts()
   return {
     leave: (one, edge, to, end) => {
@@ -54,6 +61,8 @@ export const openLedger = (now: Date, looping: (one: Going) => ReadonlySet<strin
         leftAt: now,
       })
       counts.add(campaignId, version, step, edge)
+      // Who left before the hours opened is not to hear of it any more.
+      if (end && end.state !== 'finished' && end.state !== 'failed') cancelPlanned(one, end.reason ?? end.state)
       one.changed = true
       one.hop += 1
       one.heard = null
@@ -78,9 +87,20 @@ export const openLedger = (now: Date, looping: (one: Going) => ReadonlySet<strin
       one.changed = true
       one.dueAt = until
     },
+    cancelPlanned,
     write: async (ctx, people) => {
       const moved = people.filter(({ changed }) => changed)
       if (moved.length > 0) await update(ctx, moved, now)
+      if (cancelled.length > 0)
+        await sql`
+          update campaigns.send s set state = 'refused', refusal = 'CAMPAIGN_STOPPED',
+            refusal_detail = jsonb_build_object('left', g.why)
+          from unnest(${cancelled.map(({ campaignId }) => campaignId)}::int[], ${cancelled.map(({ version }) => version)}::int[],
+            ${cancelled.map(({ step }) => step)}::text[], ${cancelled.map(({ customerNo }) => customerNo)}::int[],
+            ${cancelled.map(({ entryNo }) => entryNo)}::int[], ${cancelled.map(({ pass }) => pass)}::int[],
+            ${cancelled.map(({ why }) => why)}::text[]) as g (campaign_id, version, step, no, entry_no, pass, why)
+          where s.campaign_id = g.campaign_id and s.version = g.version and s.step = g.step and s.customer_no = g.no
+            and s.entry_no = g.entry_no and s.pass = g.pass and s.state = 'planned'`.execute(ctx.pg)
       await keepPassages(ctx, passages)
       await counts.write(ctx)
     },

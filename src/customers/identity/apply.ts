@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type CopyRows, type Ctx, type CustomerKey, copyInto, customerKeys, storeCustomerKeys } from '#platform'
+import { type CopyRows, type Ctx, type CustomerKey, copyInto, customerKeys, emit, storeCustomerKeys } from '#platform'
 import {
   emptyDocument,
   openDocument,
@@ -11,6 +11,7 @@ import {
 import { reachBit } from '../reach.ts'
 import { type Identifier, isBlocked, kindAt, kindNumber, rulesOf, storedValue } from './kinds.ts'
 import { layOutNew } from './lay-out-new.ts'
+import { customersMerged } from './merged.ts'
 import { customerColumns, customerRows, identifierColumns, identifierRows } from './people-rows.ts'
 import { type Conflict, type Keyed, type Known, type Person, type Plan, resolve } from './resolve.ts'
 import type { Sighting, TraitWrite } from './sighting.ts'
@@ -519,6 +520,7 @@ export const mergeInto = async (
     subject: { customerNo: from },
     detail: { from, into, reason, ...evidence },
   })
+  await emit(ctx, customersMerged, { from, into }, String(into))
   return rows.map(({ no }) => ({ fromNo: no, toNo: into }))
 }
 
