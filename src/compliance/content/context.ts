@@ -10,7 +10,7 @@ const denied =
 const deniedDirectly = /(?:不是|没有|非|无需|无须|不用|不必|不会|不可|不|免于)$/u
 /** Forbids what follows in the sentence: 不得用于炒股、购房. */
 const forbidden =
-  /(?:不得|禁止|严禁|请勿|切勿|勿|不可用于|不能用于|不用于|不允许|不向|不针对|不面向|拒绝|远离|抵制|避免|杜绝|防止|警惕|防范|谨防|查处|打击)/u
+  /(?:不得|从未|从不|绝不|决不|未委托|禁止|严禁|请勿|切勿|勿|不可用于|不能用于|不用于|不允许|不向|不针对|不面向|拒绝|远离|抵制|避免|杜绝|防止|警惕|防范|谨防|查处|打击)/u
 /** Warns of what others promise. Only softens: the same words could lead on. */
 const warned =
   /谨防|警惕|小心|当心|轻信|勿信|莫信|防范|识别|举报|打击|揭露|骗局|诈骗|骗子|骗取|套路|虚假|冒充|切勿相信|不要相信/u
@@ -46,7 +46,7 @@ const wordsAround = (text: string): ((place: number) => boolean) => {
       const plain = toSimplified(text)
       inside = new Uint8Array(plain.length + 1)
       let from = 0
-      for (const word of words(plain)) {
+      for (const word of words(plain, false)) {
         const at = plain.indexOf(word, from)
         if (at < 0) continue
         inside.fill(1, at + 1, at + word.length)

@@ -7,6 +7,8 @@ export interface Folded {
   c: string
   /** What a look-alike stands for, beside `c`. */
   like?: string
+  /** A digit as it is read aloud: 5风险. */
+  heard?: string
   /** UTF-16 units of the original, end excluded. */
   start: number
   end: number
@@ -43,6 +45,8 @@ const digits: Readonly<Record<string, string>> = {
   九: '9',
   玖: '9',
 }
+
+const aloud = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九']
 
 const sentenceEnd = /[。！？!?；;\n\r]/u
 const isLatin = (c: string | undefined) => c !== undefined && /^[a-z]$/.test(c)
@@ -108,7 +112,9 @@ export const fold = (text: string): Folded[] => {
         // A point between digits is part of a number; whether a digit follows shows below.
         if (!/[\p{L}\p{N}%‰.]/u.test(c) || /\p{M}/u.test(c)) continue
         kept = true
-        out.push({ c, start, end: at, gap, changed: meant !== undefined || raw !== character, sentence })
+        const heard = aloud[Number.parseInt(c, 10)]
+        const changed = meant !== undefined || raw !== character
+        out.push({ c, start, end: at, gap, changed, sentence, ...(heard !== undefined && { heard }) })
         gap = false
       }
     }

@@ -18,9 +18,15 @@ const label = {
   daily: '日利率|日费率|日息|日化|每日利率|按日计息',
 }
 const between = String.raw`[^\d。！？!?；;\n]{0,16}?`
+/** A price of a day stands in one clause: 按日计息，年化利率 12% states no daily rate. */
+const betweenClose = String.raw`[^\d。！？!?；;，,、\n]{0,16}?`
 
 const labelled = (Object.entries(label) as [StatedRate['kind'], string][]).map(
-  ([kind, words]) => [kind, new RegExp(`(?:${words})${between}(${number})${range}${percentSign}`, 'giu')] as const,
+  ([kind, words]) =>
+    [
+      kind,
+      new RegExp(`(?:${words})${kind === 'annual' ? between : betweenClose}(${number})${range}${percentSign}`, 'giu'),
+    ] as const,
 )
 /** 万分之五 a day, 每天万5, 千一万元用一天2.5元: daily prices without a percent sign. */
 const spoken: readonly (readonly [StatedRate['kind'], RegExp])[] = [
@@ -41,8 +47,16 @@ const spoken: readonly (readonly [StatedRate['kind'], RegExp])[] = [
 
 const figures: Readonly<Record<string, number>> = { 一: 1, 二: 2, 三: 3, 四: 4, 五: 5, 六: 6, 七: 7, 八: 8, 九: 9 }
 
-const methodNear = (text: string): StatedRate['method'] =>
-  /复利|IRR|内部收益率/iu.test(text) ? 'compound' : /单利/u.test(text) ? 'simple' : 'unsaid'
+/** The method inside the statement, else right after it: 年化利率（单利）7.2%, 年化利率7.2%（单利）, else right before. */
+const methodOf = (text: string, start: number, end: number): StatedRate['method'] => {
+  const after = /^[^，,。；;\n\d]{0,10}/u.exec(text.slice(end))?.[0] ?? ''
+  const before = /[^，,。；;\n\d]{0,6}$/u.exec(text.slice(0, start))?.[0] ?? ''
+  for (const part of [text.slice(start, end), after, before]) {
+    if (/复利|IRR|内部收益率/iu.test(part)) return 'compound'
+    if (/单利/u.test(part)) return 'simple'
+  }
+  return 'unsaid'
+}
 
 /**
  * Rates stated in a text, in the order they stand. `X 元/天` prices count as daily rates with an unknown percentage.
@@ -57,8 +71,7 @@ export const statedRates = (text: string): StatedRate[] => {
       const percent = [one[1], one[2]].flatMap((n) =>
         n === undefined ? [] : [Number(n.replace('．', '.')) * perMille],
       )
-      // The method stands in brackets on either side: 年化利率（单利）7.2%, or after the number.
-      const method = methodNear(text.slice(Math.max(0, one.index - 6), Math.min(text.length, end + 10)))
+      const method = methodOf(text, one.index, end)
       found.push({ kind, method, percent, start: one.index, end })
     }
   for (const [kind, pattern] of spoken)

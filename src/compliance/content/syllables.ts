@@ -18,6 +18,20 @@ export const readingOf = (character: string): { plain: string; toned: string } |
   return reading
 }
 
+const heldAll = new Map<string, readonly { plain: string; toned: string }[]>()
+
+/** Every reading of a character of a listed word, the usual one first: 还 is hai and huan. */
+export const readingsOf = (character: string): readonly { plain: string; toned: string }[] => {
+  const usual = readingOf(character)
+  if (!usual) return []
+  const known = heldAll.get(character)
+  if (known) return known
+  const toned = pinyin(character, { toneType: 'num', v: true, multiple: true, type: 'array' })
+  const all = [...new Set([usual.toned, ...toned])].map((one) => ({ plain: one.replace(/\d$/, ''), toned: one }))
+  heldAll.set(character, all)
+  return all
+}
+
 /** Whether a character may stand for another by its sound. */
 export const mayStandIn = (character: string): boolean => !everyday.has(character)
 

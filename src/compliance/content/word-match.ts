@@ -1,12 +1,12 @@
 import type { Folded } from './fold.ts'
 import { foldWord } from './fold.ts'
 import type { RulePack, WordRule } from './packs/pack.ts'
-import { mayStandIn, readingOf, readsAs } from './syllables.ts'
+import { mayStandIn, readingOf, readingsOf, readsAs } from './syllables.ts'
 
 interface Unit {
   c: string
-  plain?: string
-  toned?: string
+  /** How it may be read aloud; none for letters and signs. */
+  readings: readonly { plain: string; toned: string }[]
 }
 
 export interface ListedWord {
@@ -41,7 +41,7 @@ export interface WordMatch {
 }
 
 const wholeWords = new Set(
-  '保本 保息 低利率 低利息 低风险 高收益 低门槛 无风险 赌 必过 必下 必批 包过 稳过 秒过 秒审 秒放 上门 限时 免审核 口子 红包 无息 免息 零息 套现 坐牢 骗子 最大 最好 最强 第一 唯一 判刑 抓你 打断 促销 特惠 推广'.split(
+  '保本 保息 低利率 低利息 低风险 高收益 低门槛 无风险 赌 必过 必下 必批 包过 稳过 秒过 秒审 秒放 限时 免审核 口子 红包 无息 免息 零息 套现 坐牢 骗子 最大 最好 最强 第一 唯一 判刑 抓你 打断 促销 特惠 推广'.split(
     ' ',
   ),
 )
@@ -51,8 +51,7 @@ const unitsOf = (word: string): Unit[] =>
     // Alone, an o would be read as a zero.
     const c = /^[a-z]$/i.test(character) ? character.toLowerCase() : foldWord(character)
     if (c === '') return []
-    const reading = readingOf(character)
-    return [{ c, ...(reading && { plain: reading.plain, toned: reading.toned }) }]
+    return [{ c, readings: readingsOf(character) }]
   })
 
 const add = (map: Map<string, ListedWord[]>, key: string | undefined, listed: ListedWord) => {
@@ -79,8 +78,8 @@ export const compileRules = (packs: readonly RulePack[], name: string): Compiled
         seen.add(key)
         const listed = { rule, word, units, whole: wholeWords.has(word) }
         add(byCharacter, first.c, listed)
-        add(bySyllable, first.plain, listed)
-        add(byLetter, first.plain?.[0], listed)
+        for (const plain of new Set(first.readings.map((one) => one.plain))) add(bySyllable, plain, listed)
+        for (const letter of new Set(first.readings.map(({ plain }) => plain[0]))) add(byLetter, letter, listed)
       }
     for (const { word, phrases } of excused) {
       const key = foldWord(word)
@@ -99,6 +98,8 @@ interface Trail {
   to: number
   likes: number
   sounds: number
+  /** Of them digits read aloud. */
+  numerals: number
   spelled: number
   letters: number
   noise: number
@@ -118,20 +119,22 @@ const consume = (
   if (!token) return undefined
   if (token.c === unit.c) return { ...trail, to: at + 1, last: false }
   if (token.like === unit.c) return { ...trail, to: at + 1, likes: trail.likes + 1, last: true }
-  if (unit.plain === undefined) return undefined
-  if (isHan(token.c)) {
-    if (!mayStandIn(token.c)) return undefined
-    const reading = readingOf(token.c)
-    const same = short ? reading?.toned === unit.toned : reading?.plain === unit.plain
-    return same ? { ...trail, to: at + 1, sounds: trail.sounds + 1, last: true } : undefined
+  const said = isHan(token.c) ? token.c : token.heard
+  if (said !== undefined) {
+    if (token.heard === undefined && !mayStandIn(said)) return undefined
+    const reading = readingOf(said)
+    const same = unit.readings.some((one) => (short ? one.toned === reading?.toned : one.plain === reading?.plain))
+    const numerals = trail.numerals + (token.heard === undefined ? 0 : 1)
+    return same ? { ...trail, to: at + 1, sounds: trail.sounds + 1, numerals, last: true } : undefined
   }
   if (!isLatin(token.c)) return undefined
-  for (let i = 0; i < unit.plain.length; i++) {
-    const letter = tokens[at + i]
-    if (!letter || !readsAs(letter.c, unit.plain[i] ?? '')) return undefined
+  for (const { plain } of unit.readings) {
+    const spelled = Array.from(plain).every((letter, i) => readsAs(tokens[at + i]?.c ?? '', letter))
+    if (!spelled) continue
+    const { length } = plain
+    return { ...trail, to: at + length, spelled: trail.spelled + 1, letters: trail.letters + length, last: false }
   }
-  const { length } = unit.plain
-  return { ...trail, to: at + length, spelled: trail.spelled + 1, letters: trail.letters + length, last: false }
+  return undefined
 }
 
 /** Letters or digits strewn between the characters of a word: `低a门b槛`. */
@@ -157,11 +160,21 @@ const along = (tokens: readonly Folded[], listed: ListedWord, unit: number, trai
 
 /** A listed word at one place of a text, or undefined. */
 const matchAt = (tokens: readonly Folded[], from: number, listed: ListedWord): WordMatch | undefined => {
-  const start: Trail = { to: from, likes: 0, sounds: 0, spelled: 0, letters: 0, noise: 0, first: false, last: false }
+  const start: Trail = {
+    to: from,
+    likes: 0,
+    sounds: 0,
+    numerals: 0,
+    spelled: 0,
+    letters: 0,
+    noise: 0,
+    first: false,
+    last: false,
+  }
   const trail = along(tokens, listed, 0, start)
   if (!trail) return undefined
   const { units } = listed
-  const { to, likes, sounds, spelled, letters, noise } = trail
+  const { to, likes, sounds, numerals, spelled, letters, noise } = trail
   if (noise > 0 && sounds + spelled > 0) return undefined
   if (units.length === 1 && likes + sounds + spelled > 0) return undefined
   if (units.length === 2 && likes + sounds > 1) return undefined
@@ -180,7 +193,7 @@ const matchAt = (tokens: readonly Folded[], from: number, listed: ListedWord): W
     to,
     manner: sounds + spelled > 0 ? 'sound' : likes + noise > 0 || altered ? 'disguised' : 'plain',
     edges: { first: trail.first, last: trail.last },
-    weak: (units.length === 2 && sounds + spelled > 0) || (units.length === 3 && sounds === 3),
+    weak: numerals > 0 || (units.length === 2 && sounds + spelled > 0) || (units.length === 3 && sounds === 3),
   }
 }
 
@@ -190,7 +203,8 @@ export const findWords = (tokens: readonly Folded[], rules: CompiledRules): Word
   const tried = new Set<ListedWord>()
   for (const [at, token] of tokens.entries()) {
     tried.clear()
-    const reading = isHan(token.c) ? readingOf(token.c) : undefined
+    const said = isHan(token.c) ? token.c : token.heard
+    const reading = said === undefined ? undefined : readingOf(said)
     const candidates = [
       rules.byCharacter.get(token.c),
       token.like === undefined ? undefined : rules.byCharacter.get(token.like),

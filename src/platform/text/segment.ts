@@ -15,10 +15,13 @@ const tools = () => {
   return held
 }
 
-/** Words of a text in their order, normalised; signs and spaces left out. */
-export const words = (text: string): string[] =>
+/**
+ * Words of a text in their order, normalised; signs and spaces left out.
+ * @param guess whether characters that the dictionary does not know may be taken for a new word
+ */
+export const words = (text: string, guess = true): string[] =>
   tools()
-    .jieba.cut(normaliseText(text), true)
+    .jieba.cut(normaliseText(text), guess)
     .filter((word) => /[\p{L}\p{N}]/u.test(word))
 
 /** Words that say little of what a text is about. */
