@@ -57,14 +57,16 @@ export const CustomerConsentsCard = ({ id }: { id: string }) => {
         {(data) => (
           <>
             {data.doNotContact.length > 0 && (
-              <Notice tone="bad">
-                {data.doNotContact.map((one) => (
-                  <div key={one.masked}>
-                    {t.consents.barred} {one.masked} ·{' '}
-                    {(t.consents.origins as Readonly<Record<string, string>>)[one.origin] ?? one.origin}
-                  </div>
-                ))}
-              </Notice>
+              <div className="barred-notice">
+                <Notice tone="bad">
+                  {data.doNotContact.map((one) => (
+                    <div key={one.masked}>
+                      {t.consents.barred} {one.masked} ·{' '}
+                      {(t.consents.origins as Readonly<Record<string, string>>)[one.origin] ?? one.origin}
+                    </div>
+                  ))}
+                </Notice>
+              </div>
             )}
             <h3 className="panel-section">{t.consents.panelState}</h3>
             <State

@@ -117,6 +117,7 @@ const Profile = ({ customer }: { customer: Customer }) => {
               <Identifiers items={customer.identifiers} unmasked={unmasked} />
             </Panel>
             {can('tags.read') && <CustomerTagsCard id={customer.id} />}
+            {can('consents.read') && <CustomerConsentsCard id={customer.id} />}
             {personal.length > 0 && (
               <Panel title={t.customers.personal}>
                 <Traits items={personal} unmasked={unmasked} />
@@ -129,7 +130,6 @@ const Profile = ({ customer }: { customer: Customer }) => {
                 <Traits items={plain} unmasked={unmasked} />
               )}
             </Panel>
-            {can('consents.read') && <CustomerConsentsCard id={customer.id} />}
             {can('quality.read') && <QualityCard customerId={customer.id} />}
             {customer.merged.length > 0 && (
               <Panel title={t.customers.mergedFrom}>
