@@ -1,14 +1,17 @@
 import type { Feature } from '#platform'
+import { wechatRoutes } from './channels/wechat/qr-codes.ts'
 import { creativeRoutes } from './creatives/routes.ts'
 import { deliveryHealth, deliveryJobs, deliveryRoutes, mountReceipts, startDelivery } from './delivery/feature.ts'
 import { startCopyingSends } from './effects/copy-sends.ts'
 import { effectRoutes } from './effects/routes.ts'
+import { gateRoutes } from './gate/routes.ts'
 import { journeyRoutes, journeySubscriptions } from './journeys/routes.ts'
 import { journeyHealth, startJourneys } from './journeys/start.ts'
 import { limitRoutes } from './limits/routes.ts'
 import { mountDisclosure } from './offers/disclosure-page.ts'
 import { offerRoutes } from './offers/routes.ts'
 import { planJobs, planRoutes } from './plans/routes.ts'
+import { simulationRoutes } from './simulation/routes.ts'
 import { triggerJobs, triggerRoutes, triggerSubscriptions } from './triggers/feature.ts'
 import { startTriggers, triggerHealth } from './triggers/start.ts'
 
@@ -20,8 +23,12 @@ export const campaigns: Feature = {
     ...planRoutes,
     ...effectRoutes,
     ...triggerRoutes,
+    ...simulationRoutes,
     ...deliveryRoutes,
     ...journeyRoutes,
+    ...gateRoutes,
+    ...limitRoutes,
+    ...wechatRoutes,
   ],
   mount: async (app, ctx) => {
     await mountDisclosure(app, ctx)

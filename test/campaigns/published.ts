@@ -10,18 +10,22 @@ type Given = Partial<Omit<CampaignDefinition, 'trigger'>> & { trigger: unknown }
 export const published = async (
   ctx: Ctx,
   { trigger, ...given }: Given,
-  { audiences = {}, at = ctx.now() }: { audiences?: Frozen['audiences']; at?: Date } = {},
+  {
+    audiences = {},
+    category = 'marketing',
+    at = ctx.now(),
+  }: { audiences?: Frozen['audiences']; category?: Frozen['category']; at?: Date } = {},
 ): Promise<number> => {
   const definition = CampaignDefinition.parse({
     journey: { start: 'end', steps: { end: { kind: 'exit' } } },
     ...given,
     trigger,
   })
-  const frozen: Frozen = { category: 'marketing', priority: 50, definition, audiences, creatives: {}, offers: {} }
+  const frozen: Frozen = { category, priority: 50, definition, audiences, creatives: {}, offers: {} }
   const { rows } = await sql<{ id: number }>`
     insert into campaigns.campaign (name, category, priority, state, definition, live_version, live_hash, published_at, run_no,
       created_at, created_by, changed_at, changed_by, edited_by)
-    values (${`campaign ${Math.random()}`}, 'marketing', 50, 'running', ${JSON.stringify(definition)}, 1, 'hash', ${at}, 1,
+    values (${`campaign ${Math.random()}`}, ${category}, 50, 'running', ${JSON.stringify(definition)}, 1, 'hash', ${at}, 1,
       ${at}, 'test', ${at}, 'test', 'test') returning id`.execute(ctx.pg)
   const id = rows[0]?.id ?? 0
   await sql`insert into campaigns.version (campaign_id, version, frozen, content_hash, published_at, published_by)
