@@ -229,6 +229,7 @@ const NewPurposeDialog = ({ onClose }: { onClose: () => void }) => {
         </Field>
         <Field label={t.consents.basis}>
           <Select
+            style={{ width: '100%' }}
             aria-label={t.consents.basis}
             value={basis}
             onChange={setBasis}
@@ -238,6 +239,7 @@ const NewPurposeDialog = ({ onClose }: { onClose: () => void }) => {
         {basis === 'consent' && (
           <Field label={t.consents.separate}>
             <Select
+              style={{ width: '100%' }}
               aria-label={t.consents.separate}
               value={separate}
               onChange={setSeparate}

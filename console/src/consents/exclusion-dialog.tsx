@@ -84,6 +84,7 @@ export const KindField = ({ value, onChange }: { value: ExclusionKind; onChange:
   return (
     <Field label={t.consents.kind}>
       <Select
+        style={{ width: '100%' }}
         aria-label={t.consents.kind}
         value={value}
         onChange={onChange}

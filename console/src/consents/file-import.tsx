@@ -68,6 +68,7 @@ const SourceField = ({
           {file && (
             <Field label={t.consents.column}>
               <Select
+                style={{ width: '100%' }}
                 aria-label={t.consents.column}
                 value={column}
                 onChange={(header: string) => choose(file, header)}
@@ -211,6 +212,7 @@ export const AddressImportDialog = ({
       />
       <Field label={t.consents.address}>
         <Select
+          style={{ width: '100%' }}
           aria-label={t.consents.address}
           value={kind}
           onChange={setKind}
@@ -230,6 +232,7 @@ export const OriginField = ({ value, onChange }: { value: StatedOrigin; onChange
   return (
     <Field label={t.consents.origin}>
       <Select
+        style={{ width: '100%' }}
         aria-label={t.consents.origin}
         value={value}
         onChange={onChange}
@@ -281,6 +284,7 @@ export const ExclusionImportDialog = ({
       />
       <Field label={t.consents.valueKind}>
         <Select
+          style={{ width: '100%' }}
           aria-label={t.consents.valueKind}
           value={valueKind}
           onChange={setValueKind}

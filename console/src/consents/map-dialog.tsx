@@ -49,6 +49,7 @@ export const MapDialog = ({ purpose, said, onClose }: { purpose: Purpose; said: 
         <Notice tone="warn">{t.consents.mapWarning}</Notice>
         <Field label={t.consents.version}>
           <Select
+            style={{ width: '100%' }}
             aria-label={t.consents.version}
             loading={notices.isPending}
             {...(number !== undefined && { value: number })}

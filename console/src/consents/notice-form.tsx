@@ -35,6 +35,7 @@ export const NoticeForm = ({
   const words = (name: 'kinds' | 'sensitiveKinds') => (
     <Field label={t.consents.fields[name]} hint={t.consents.fieldHints.kinds}>
       <Select
+        style={{ width: '100%' }}
         mode="tags"
         open={false}
         suffixIcon={null}
@@ -77,6 +78,7 @@ export const NoticeForm = ({
                 />
               ))}
               <Select
+                style={{ width: '100%' }}
                 mode="tags"
                 open={false}
                 suffixIcon={null}

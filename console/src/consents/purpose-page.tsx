@@ -59,6 +59,7 @@ const OnePurpose = ({ purpose, notices }: { purpose: Purpose; notices: readonly 
   const can = useCan()
   const client = useQueryClient()
   const fail = useFailureToast()
+  const { modal } = App.useApp()
   const [editing, setEditing] = useState(false)
   const [shown, setShown] = useState<number>()
   const draft = notices.find(({ state }) => state === 'draft')
@@ -89,7 +90,18 @@ const OnePurpose = ({ purpose, notices }: { purpose: Purpose; notices: readonly 
       actions={
         mayWrite && (
           <>
-            <Button loading={retire.isPending} onClick={() => retire.mutate()}>
+            <Button
+              loading={retire.isPending}
+              onClick={() =>
+                purpose.retired
+                  ? retire.mutate()
+                  : modal.confirm({
+                      title: t.consents.retireSure(purpose.title),
+                      content: t.consents.retireHint,
+                      onOk: () => retire.mutateAsync(),
+                    })
+              }
+            >
               {purpose.retired ? t.consents.reuse : t.consents.retire}
             </Button>
             {!editing && (

@@ -71,6 +71,7 @@ export const WordDialog = ({
         <Notice>{t.consents.recordHint}</Notice>
         <Field label={t.consents.purpose}>
           <Select
+            style={{ width: '100%' }}
             aria-label={t.consents.purpose}
             value={purpose}
             onChange={(next: string) => {
@@ -82,6 +83,7 @@ export const WordDialog = ({
         </Field>
         <Field label={t.consents.said}>
           <Select
+            style={{ width: '100%' }}
             aria-label={t.consents.said}
             value={status}
             onChange={setStatus}
@@ -93,6 +95,7 @@ export const WordDialog = ({
         </Field>
         <Field label={t.consents.channel}>
           <Select
+            style={{ width: '100%' }}
             aria-label={t.consents.channel}
             value={channel}
             onChange={setChannel}
@@ -104,6 +107,7 @@ export const WordDialog = ({
         </Field>
         <Field label={t.consents.method}>
           <Select
+            style={{ width: '100%' }}
             aria-label={t.consents.method}
             value={method}
             onChange={setMethod}
