@@ -43,6 +43,7 @@ export { offerListMaker } from './quality/overview.ts'
 export { reachMask } from './reach.ts'
 export { customersTouched, readTouched, type TouchedReader } from './touched.ts'
 export { hearStored, type StoredEvent } from './tracking/stored-events.ts'
+export { type SeenInside, trackInside } from './tracking/track-inside.ts'
 export { dateBands, numberEdges, numberLabel, valueLabel } from './traits/bands.ts'
 export { sayTraits, type TraitSaid } from './traits/say.ts'
 

@@ -1,6 +1,7 @@
-import { barAddresses, recordConsents, smsReplied } from '#compliance'
+import { barAddresses, recordConsents, smsReplied, stopWordIn } from '#compliance'
+import { lookUp, trackInside } from '#customers'
 import { type Ctx, mask } from '#platform'
-import type { Receipt, Reported } from './adapter.ts'
+import type { Happening, Receipt, Reply, Reported } from './adapter.ts'
 import type { OpenProvider } from './provider-world.ts'
 import { normalAddress, type StoredReceipt, takeReceipts } from './receipts.ts'
 
@@ -11,11 +12,13 @@ import { normalAddress, type StoredReceipt, takeReceipts } from './receipts.ts'
 export const takeReported = async (
   ctx: Ctx,
   provider: OpenProvider,
-  { receipts, replies }: Reported,
+  { receipts, replies, happenings = [] }: Reported,
 ): Promise<void> => {
   for (const { address, text, at } of replies)
     if (provider.row.channel === 'sms')
       await smsReplied(ctx, { phone: address, text, at, provider: provider.adapter.kind })
+  await keepHappenings(ctx, provider, happenings)
+  await withdrawByWord(ctx, provider, replies)
   if (receipts.length === 0) return
   await ctx.tx(async (ctx) => {
     const matched = await takeReceipts(ctx, provider, receipts)
@@ -60,4 +63,70 @@ const withdrawComplained = async (
       evidence: { method: 'spamComplaint' },
     })),
   )
+}
+
+/** Clocks of others run ahead at times. */
+const notLater = (at: Date, now: Date): Date => new Date(Math.min(at.getTime(), now.getTime()))
+
+/** What people did, as events of the customer; one who writes to us for the first time becomes a customer by it. */
+const keepHappenings = async (
+  ctx: Ctx,
+  { adapter, row }: OpenProvider,
+  happenings: readonly Happening[],
+): Promise<void> => {
+  const kind = adapter.address
+  if (kind === 'none' || happenings.length === 0) return
+  await trackInside(
+    ctx,
+    happenings.map(({ address, event, properties, at, id }) => ({
+      messageId: `provider-${row.id}-${id}`,
+      event,
+      at: notLater(at, ctx.now()),
+      properties: { ...properties, account: row.name },
+      identifier: { kind, value: address },
+    })),
+  )
+}
+
+/** Who writes back a word to stop has withdrawn for this channel. Texts are no addresses to bar: he may well ask for something else. */
+const withdrawByWord = async (ctx: Ctx, { adapter, row }: OpenProvider, replies: readonly Reply[]): Promise<void> => {
+  if (row.channel === 'sms' || adapter.address === 'none') return
+  const stops = replies.flatMap(({ address, text, at }) => {
+    const word = stopWordIn(text)
+    return word === undefined ? [] : [{ address, word, at }]
+  })
+  if (stops.length === 0) return
+  const found = await lookUp(
+    ctx,
+    adapter.address,
+    stops.map(({ address }) => address),
+  )
+  const words = stops.flatMap(({ word, at }, i) => {
+    const no = found[i]?.no
+    if (no === undefined || no === null) return []
+    return [{ no, word, at: notLater(at, ctx.now()) }]
+  })
+  await ctx.tx(async (ctx) => {
+    await recordConsents(
+      ctx,
+      words.map(({ no, word, at }) => ({
+        customerNo: no,
+        purpose: 'marketing',
+        channel: row.channel,
+        status: 'withdrawn' as const,
+        at,
+        noticeVersion: null,
+        source: 'api' as const,
+        evidence: { method: 'reply', word },
+      })),
+    )
+    await ctx.audit.recordAll(
+      ctx,
+      words.map(({ no, word }) => ({
+        action: 'consent.replyStop',
+        subject: { customerNo: no },
+        detail: { word, provider: adapter.kind },
+      })),
+    )
+  })
 }
