@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type {
   CampaignPage as CampaignPageSchema,
   PlanCheck as PlanCheckSchema,
+  VersionDetail as VersionDetailSchema,
   Versions as VersionsSchema,
 } from '../../../src/campaigns/contract.ts'
 
@@ -28,6 +29,7 @@ export type {
 export type CampaignPage = z.infer<typeof CampaignPageSchema>
 export type PlanCheck = z.infer<typeof PlanCheckSchema>
 export type Versions = z.infer<typeof VersionsSchema>
+export type VersionDetail = z.output<typeof VersionDetailSchema>
 
 // Written out again, because taking them from the contract would bring its whole schema library into the page.
 export const campaignStates = ['draft', 'running', 'paused', 'stopping', 'ended'] as const

@@ -70,10 +70,10 @@ const withRoom = (journey: Journey, id: StepId, place: Place, target: StepId | n
   const below = target === null ? undefined : layout[target]
   const at = below ?? (above ? { x: above.x, y: above.y + rowHeight } : { x: 0, y: 0 })
   const moved = reachableFrom(journey, target)
-  const shifted = Object.entries(layout).map(([name, point]) =>
+  const shifted = Object.entries(layout).map(([name, point]): [StepId, Point] =>
     below && moved.has(name) && point.y >= below.y ? [name, { x: point.x, y: point.y + rowHeight }] : [name, point],
   )
-  return { ...journey, layout: { ...Object.fromEntries(shifted), [id]: at } }
+  return { ...journey, layout: { ...Object.fromEntries<Point>(shifted), [id]: at } }
 }
 
 /** Puts a step into a place: it goes on to where the place led before. */
@@ -105,9 +105,9 @@ export const removeSteps = (journey: Journey, ids: Iterable<StepId>): Journey =>
     gone.has(id) ? [] : [[id, withoutLoop(id, mapTargets(step, landing), step)]],
   )
   const layout = journey.layout && {
-    layout: Object.fromEntries(Object.entries(journey.layout).filter(([id]) => !gone.has(id))),
+    layout: Object.fromEntries<Point>(Object.entries(journey.layout).filter(([id]) => !gone.has(id))),
   }
-  return { ...journey, start: landing(journey.start), steps: Object.fromEntries(steps), ...layout }
+  return { ...journey, start: landing(journey.start), steps: Object.fromEntries<Step>(steps), ...layout }
 }
 
 /** A step that came to lead to itself because all between was removed leaves instead. */
@@ -122,12 +122,12 @@ const withoutLoop = (id: StepId, step: Step, before: Step): Step => {
 /** Gives a step another id, everywhere it is named. An id that is taken changes nothing. */
 export const renameId = (journey: Journey, from: StepId, to: StepId): Journey => {
   if (from === to || Object.hasOwn(journey.steps, to)) return journey
-  const named = (id: StepId | null) => (id === from ? to : id)
-  const steps = Object.entries(journey.steps).map(([id, step]) => [named(id), mapTargets(step, named)])
+  const named = <I extends StepId | null>(id: I) => (id === from ? to : id)
+  const steps = Object.entries(journey.steps).map(([id, step]): [StepId, Step] => [named(id), mapTargets(step, named)])
   const layout = journey.layout && {
-    layout: Object.fromEntries(Object.entries(journey.layout).map(([id, point]) => [named(id), point])),
+    layout: Object.fromEntries<Point>(Object.entries(journey.layout).map(([id, point]) => [named(id), point])),
   }
-  return { ...journey, start: named(journey.start), steps: Object.fromEntries(steps), ...layout }
+  return { ...journey, start: named(journey.start), steps: Object.fromEntries<Step>(steps), ...layout }
 }
 
 /** Steps taken out of a journey for pasting: what they lead to outside is forgotten. */
@@ -144,7 +144,7 @@ export const copySteps = (journey: Journey, ids: Iterable<StepId>): Fragment => 
     return step ? [[id, mapTargets(step, inside)]] : []
   })
   const layout = Object.entries(journey.layout ?? {}).filter(([id]) => kept.has(id))
-  return { steps: Object.fromEntries(steps), ...(layout.length > 0 && { layout: Object.fromEntries(layout) }) }
+  return { steps: Object.fromEntries<Step>(steps), ...(layout.length > 0 && { layout: Object.fromEntries(layout) }) }
 }
 
 /** Puts copied steps in with ids of their own, connected among themselves as they were. */
@@ -157,16 +157,19 @@ export const pasteSteps = (journey: Journey, fragment: Fragment): { journey: Jou
     names.set(id, fresh)
   }
   const renamed = (id: StepId | null) => (id === null ? null : (names.get(id) ?? null))
-  const steps = Object.entries(fragment.steps).map(([id, step]) => [renamed(id), mapTargets(step, renamed)])
+  const steps = Object.entries(fragment.steps).map(([id, step]): [StepId, Step] => [
+    names.get(id) ?? id,
+    mapTargets(step, renamed),
+  ])
   const layout = journey.layout && {
     layout: {
       ...journey.layout,
-      ...Object.fromEntries(
-        Object.entries(fragment.layout ?? {}).map(([id, { x, y }]) => [names.get(id), { x: x + 48, y: y + 48 }]),
+      ...Object.fromEntries<Point>(
+        Object.entries(fragment.layout ?? {}).map(([id, { x, y }]) => [names.get(id) ?? id, { x: x + 48, y: y + 48 }]),
       ),
     },
   }
-  const pasted: Journey = { ...journey, steps: { ...journey.steps, ...Object.fromEntries(steps) }, ...layout }
+  const pasted: Journey = { ...journey, steps: { ...journey.steps, ...Object.fromEntries<Step>(steps) }, ...layout }
   return { journey: pasted, ids: [...names.values()] }
 }
 

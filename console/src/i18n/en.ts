@@ -1,4 +1,5 @@
 import { en as conditions } from '../audiences/words.ts'
+import { en as campaigns } from '../campaigns/words.ts'
 import { en as consents } from '../consents/words.ts'
 import { en as insights } from '../insights/words.ts'
 import { en as living } from '../living/words.ts'
@@ -7,6 +8,7 @@ import { en as mining } from '../mining/words.ts'
 import { en as portraits } from '../portraits/words.ts'
 import { en as quality } from '../quality/words.ts'
 import { en as tags } from '../tags/words.ts'
+import { en as triggers } from '../triggers/words.ts'
 import type { Text } from './text.ts'
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`
@@ -15,6 +17,8 @@ const counted = (count: string, one: string, many = `${one}s`) => `${count} ${co
 export const en: Text = {
   brand: 'Zhiyin',
   conditions: conditions.words,
+  triggers: triggers.words,
+  campaigns: campaigns.words,
   conditionReading: conditions.reading,
   quality: quality.words,
   matching: matching.words,
@@ -902,9 +906,11 @@ export const en: Text = {
     detail: 'Detail',
     actions: {
       ...quality.actions,
+      ...campaigns.actions,
       ...matching.actions,
       ...consents.actions,
       ...tags.actions,
+      ...triggers.actions,
       ...living.actions,
       ...portraits.actions,
       ...insights.actions,
@@ -1003,6 +1009,8 @@ export const en: Text = {
   },
   problems: {
     ...conditions.problems,
+    ...triggers.problems,
+    ...campaigns.problems,
     ...quality.problems,
     ...matching.problems,
     ...consents.problems,

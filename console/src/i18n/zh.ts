@@ -1,4 +1,5 @@
 import { zh as conditions } from '../audiences/words.ts'
+import { zh as campaigns } from '../campaigns/words.ts'
 import { zh as consents } from '../consents/words.ts'
 import { zh as insights } from '../insights/words.ts'
 import { zh as living } from '../living/words.ts'
@@ -7,6 +8,7 @@ import { zh as mining } from '../mining/words.ts'
 import { zh as portraits } from '../portraits/words.ts'
 import { zh as quality } from '../quality/words.ts'
 import { zh as tags } from '../tags/words.ts'
+import { zh as triggers } from '../triggers/words.ts'
 
 /** A finding of the doctor in words, and what to do about it. */
 export interface Told {
@@ -18,6 +20,8 @@ export interface Told {
 export const zh = {
   brand: '知音',
   conditions: conditions.words,
+  triggers: triggers.words,
+  campaigns: campaigns.words,
   conditionReading: conditions.reading,
   quality: quality.words,
   matching: matching.words,
@@ -955,9 +959,11 @@ export const zh = {
     detail: '详情',
     actions: {
       ...quality.actions,
+      ...campaigns.actions,
       ...matching.actions,
       ...consents.actions,
       ...tags.actions,
+      ...triggers.actions,
       ...living.actions,
       ...portraits.actions,
       ...insights.actions,
@@ -1031,6 +1037,7 @@ export const zh = {
       port: '端口',
       'data directory': '数据目录',
       tracking: '事件接收',
+      ...triggers.checks,
     } as Readonly<Record<string, string>>,
     told: {
       version: {
@@ -1066,6 +1073,7 @@ export const zh = {
         detail: () => '消息未能写入',
         remedy: () => '请查看日志中最近的 "messages not stored"：数据库离线、只读或磁盘已满',
       },
+      ...triggers.told,
     } as Readonly<Record<string, Told>>,
     reasons: {
       ZHIYIN_DATA_DIR: '内置数据库、密钥与文件所在目录，同时只供一个进程使用',
@@ -1125,6 +1133,8 @@ export const zh = {
   },
   problems: {
     ...conditions.problems,
+    ...triggers.problems,
+    ...campaigns.problems,
     ...quality.problems,
     ...matching.problems,
     ...consents.problems,
