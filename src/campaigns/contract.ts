@@ -203,7 +203,7 @@ export const VersionDetail = Version.omit({ inside: true }).extend({
     priority: z.int(),
     definition: CampaignDefinition,
     audiences: z.record(z.string(), z.object({ name: z.string(), version: z.int(), definition: z.unknown() })),
-    creatives: z.record(z.string(), Part.extend({ channel: z.string() })),
+    creatives: z.record(z.string(), Part.extend({ channel: z.string(), offerId: z.int().optional() })),
     offers: z.record(z.string(), Part),
   }),
 })

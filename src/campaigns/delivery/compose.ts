@@ -27,6 +27,8 @@ const kept = 200
 interface Version {
   name: string
   contents: Map<number, CreativeContent>
+  /** The offer that a creative speaks of, by the creative's id. */
+  spokenOf: Map<number, number>
   offers: Map<number, { scope: Scope; contact: string }>
 }
 
@@ -70,6 +72,11 @@ const readVersion = async (ctx: Ctx, campaignId: number, version: number): Promi
         return [id, { scope, contact: content.lender.contact }]
       }),
     ),
+    spokenOf: new Map(
+      Object.entries(row.frozen.creatives).flatMap(([id, { offerId }]) =>
+        offerId === undefined ? [] : [[Number(id), offerId] as const],
+      ),
+    ),
     contents: new Map(
       Object.entries(row.frozen.creatives).map(([id, { content }]) => [Number(id), CreativeContent.parse(content)]),
     ),
@@ -105,9 +112,9 @@ export const composeFrozen: Compose = async (ctx, { adapter }, sends) => {
       composed.refused.push({ id: send.id, refusal: person ? 'NO_ADDRESS' : 'CUSTOMER_ERASED' })
       continue
     }
-    const { name, contents, offers } = await versionOf(ctx, send.campaign_id, send.version)
+    const { name, contents, offers, spokenOf } = await versionOf(ctx, send.campaign_id, send.version)
     const content = contents.get(send.creative_id ?? -1)
-    const offer = offers.get(send.offer_id ?? -1)
+    const offer = offers.get(send.offer_id ?? spokenOf.get(send.creative_id ?? -1) ?? -1)
     if (!content) {
       composed.refused.push({ id: send.id, refusal: 'CHANNEL_OFF', detail: { creative: send.creative_id } })
       continue

@@ -57,9 +57,9 @@ export const freeze = async (
       definition,
       audiences,
       creatives: Object.fromEntries(
-        [...creatives].map(([id, { hash, version, channel, content }]) => [
+        [...creatives].map(([id, { hash, version, channel, offerId, content }]) => [
           String(id),
-          { hash, version, channel, content: asJson(content) },
+          { hash, version, channel, ...(offerId !== null && { offerId }), content: asJson(content) },
         ]),
       ),
       offers: Object.fromEntries(

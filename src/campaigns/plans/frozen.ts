@@ -9,8 +9,10 @@ export interface Frozen {
   definition: CampaignDefinition
   /** Audiences that the definition names, by id, with their definitions of that moment. */
   audiences: Readonly<Record<string, { name: string; version: number; definition: Json }>>
-  /** Creatives by id. `content` is the shape of its channel. */
-  creatives: Readonly<Record<string, { hash: string; version: number; channel: string; content: Json }>>
+  /** Creatives by id. `content` is the shape of its channel; `offerId` the offer whose figures the text speaks of. */
+  creatives: Readonly<
+    Record<string, { hash: string; version: number; channel: string; offerId?: number; content: Json }>
+  >
   /** Offers by id. */
   offers: Readonly<Record<string, { hash: string; version: number; content: Json }>>
 }
