@@ -1,12 +1,14 @@
 import { en as conditions } from '../audiences/words.ts'
 import { en as campaigns } from '../campaigns/words.ts'
 import { en as consents } from '../consents/words.ts'
+import { en as creatives } from '../creatives/words.ts'
 import { en as insights } from '../insights/words.ts'
 import { en as living } from '../living/words.ts'
 import { en as matching } from '../matching/words.ts'
 import { en as mining } from '../mining/words.ts'
 import { en as portraits } from '../portraits/words.ts'
 import { en as quality } from '../quality/words.ts'
+import { en as reviews } from '../reviews/words.ts'
 import { en as tags } from '../tags/words.ts'
 import { en as triggers } from '../triggers/words.ts'
 import type { Text } from './text.ts'
@@ -26,6 +28,8 @@ export const en: Text = {
   living: living.words,
   portraits: portraits.words,
   consents: consents.words,
+  creatives: creatives.words,
+  reviews: reviews.words,
   insights: insights.words,
   mining: mining.words,
   ui: {
@@ -913,6 +917,8 @@ export const en: Text = {
       ...triggers.actions,
       ...living.actions,
       ...portraits.actions,
+      ...creatives.actions,
+      ...reviews.actions,
       ...insights.actions,
       ...mining.actions,
       'session.start': 'Signed in',
@@ -1017,6 +1023,8 @@ export const en: Text = {
     ...tags.problems,
     ...living.problems,
     ...portraits.problems,
+    ...creatives.problems,
+    ...reviews.problems,
     ...insights.problems,
     ...mining.problems,
     'console.offline': 'The server cannot be reached. Check the network and try again.',

@@ -1,12 +1,14 @@
 import { zh as conditions } from '../audiences/words.ts'
 import { zh as campaigns } from '../campaigns/words.ts'
 import { zh as consents } from '../consents/words.ts'
+import { zh as creatives } from '../creatives/words.ts'
 import { zh as insights } from '../insights/words.ts'
 import { zh as living } from '../living/words.ts'
 import { zh as matching } from '../matching/words.ts'
 import { zh as mining } from '../mining/words.ts'
 import { zh as portraits } from '../portraits/words.ts'
 import { zh as quality } from '../quality/words.ts'
+import { zh as reviews } from '../reviews/words.ts'
 import { zh as tags } from '../tags/words.ts'
 import { zh as triggers } from '../triggers/words.ts'
 
@@ -29,6 +31,8 @@ export const zh = {
   living: living.words,
   portraits: portraits.words,
   consents: consents.words,
+  creatives: creatives.words,
+  reviews: reviews.words,
   insights: insights.words,
   mining: mining.words,
   ui: {
@@ -966,6 +970,8 @@ export const zh = {
       ...triggers.actions,
       ...living.actions,
       ...portraits.actions,
+      ...creatives.actions,
+      ...reviews.actions,
       ...insights.actions,
       ...mining.actions,
       'session.start': '登录',
@@ -1141,6 +1147,8 @@ export const zh = {
     ...tags.problems,
     ...living.problems,
     ...portraits.problems,
+    ...creatives.problems,
+    ...reviews.problems,
     ...insights.problems,
     ...mining.problems,
     'console.offline': '无法连接服务器，请检查网络后重试。',

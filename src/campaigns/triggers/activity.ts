@@ -67,7 +67,7 @@ export const cancelRun = (ctx: Ctx, named: { id: number; run: number }): Promise
     if (rows.length === 0) throw problem.runOver(named)
     const run = await runOf(ctx, named)
     const detail = { run: named.run, occurrence: run.occurrence, handed: run.handed, total: run.total }
-    await ctx.audit.record(ctx, { action: 'campaign.run.cancel', subject: `campaign:${named.id}`, detail })
+    await ctx.audit.record(ctx, { action: 'campaign.cancelRun', subject: `campaign:${named.id}`, detail })
     return run
   })
 
@@ -86,7 +86,7 @@ export const makeUpRun = (ctx: Ctx, named: { id: number; run: number }): Promise
     if (rows.length === 0) throw problem.runNotMissed(named)
     await ctx.jobs.send('campaigns.run', { id: named.run }, { key: `run ${named.run}` })
     const detail = { run: named.run }
-    await ctx.audit.record(ctx, { action: 'campaign.run.makeUp', subject: `campaign:${named.id}`, detail })
+    await ctx.audit.record(ctx, { action: 'campaign.makeUpRun', subject: `campaign:${named.id}`, detail })
     return runOf(ctx, named)
   })
 
