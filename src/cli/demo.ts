@@ -4,6 +4,7 @@ import { liveEvents, type Message, writeFiles } from '#simulator'
 import type { App } from '../app.ts'
 import { unwrap } from './connect.ts'
 import { exampleAudiences, exampleMining, exampleReports, exampleRules, exampleTags } from './demo-examples.ts'
+import { exampleNotices } from './demo-notices.ts'
 import { watchImport } from './move-data.ts'
 
 interface Options {
@@ -43,7 +44,7 @@ export const loadDemo = async (app: App, { customers, events, live, say }: Optio
 
 const demoName = (kind: (typeof kinds)[number]) => `demo-${kind}`
 
-type Verb = 'GET' | 'POST'
+type Verb = 'GET' | 'POST' | 'PUT'
 
 const callerOf =
   (app: App) =>
@@ -164,6 +165,13 @@ const addExamples = async (app: App, say: Options['say']): Promise<void> => {
       app.ctx.log.warn({ error, example: what }, 'example not made')
     }
   }
+  // Without them no consent would count, and nothing could be sent.
+  const purpose = '/api/consents/purposes/marketing'
+  for (const notice of exampleNotices)
+    await attempt(`notice ${notice.label}`, async () => {
+      const { number } = await call<{ number: number }>('PUT', `${purpose}/draft`, notice)
+      await call('POST', `${purpose}/notices/${number}/publish`, {})
+    })
   for (const tag of exampleTags)
     await attempt(tag.key, async () => {
       await call('POST', '/api/tags', tag)
