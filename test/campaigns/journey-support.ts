@@ -2,6 +2,7 @@ import type { Ctx } from '#platform'
 import { CampaignDefinition, type Category } from '../../src/campaigns/contract.ts'
 import type { SendRequest, SendVerdict } from '../../src/campaigns/gate/send-request.ts'
 import type { Decide } from '../../src/campaigns/journeys/advance.ts'
+import type { Frozen } from '../../src/campaigns/plans/frozen.ts'
 
 type Drawn = Omit<Partial<CampaignDefinition>, 'journey' | 'trigger'> & {
   journey: { start: string | null; steps: Record<string, unknown> }
@@ -17,7 +18,11 @@ let made = 0
 export const aRunningCampaign = async (
   ctx: Ctx,
   drawn: Drawn,
-  { category = 'service', loose = false }: { category?: Category; loose?: boolean } = {},
+  {
+    category = 'service',
+    loose = false,
+    creatives = {},
+  }: { category?: Category; loose?: boolean; creatives?: Frozen['creatives'] } = {},
 ): Promise<{ campaignId: number; version: number }> => {
   const given = { trigger: { kind: 'api' }, purpose: 'marketing', ...drawn }
   const whole = {
@@ -49,7 +54,7 @@ export const aRunningCampaign = async (
     })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await publishAnother(ctx, id, 1, definition, category)
+  await publishAnother(ctx, id, 1, definition, category, creatives)
   return { campaignId: id, version: 1 }
 }
 
@@ -60,8 +65,9 @@ export const publishAnother = async (
   version: number,
   definition: CampaignDefinition,
   category: Category = 'service',
+  creatives: Frozen['creatives'] = {},
 ): Promise<void> => {
-  const frozen = { category, priority: 50, definition, audiences: {}, creatives: {}, offers: {} }
+  const frozen = { category, priority: 50, definition, audiences: {}, creatives, offers: {} }
   await ctx.pg
     .insertInto('campaigns.version')
     .values({
