@@ -3,11 +3,13 @@ import { en as campaigns } from '../campaigns/words.ts'
 import { en as consents } from '../consents/words.ts'
 import { en as creatives } from '../creatives/words.ts'
 import { en as insights } from '../insights/words.ts'
+import { en as limits } from '../limits/words.ts'
 import { en as living } from '../living/words.ts'
 import { en as matching } from '../matching/words.ts'
 import { en as mining } from '../mining/words.ts'
 import { en as portraits } from '../portraits/words.ts'
 import { en as quality } from '../quality/words.ts'
+import { en as refusals } from '../refusals/words.ts'
 import { en as reviews } from '../reviews/words.ts'
 import { en as tags } from '../tags/words.ts'
 import { en as triggers } from '../triggers/words.ts'
@@ -25,7 +27,9 @@ export const en: Text = {
   quality: quality.words,
   matching: matching.words,
   tags: tags.words,
+  limits: limits.words,
   living: living.words,
+  refusals: refusals.words,
   portraits: portraits.words,
   consents: consents.words,
   creatives: creatives.words,
@@ -915,6 +919,7 @@ export const en: Text = {
       ...consents.actions,
       ...tags.actions,
       ...triggers.actions,
+      ...limits.actions,
       ...living.actions,
       ...portraits.actions,
       ...creatives.actions,
@@ -1021,7 +1026,9 @@ export const en: Text = {
     ...matching.problems,
     ...consents.problems,
     ...tags.problems,
+    ...limits.problems,
     ...living.problems,
+    ...refusals.problems,
     ...portraits.problems,
     ...creatives.problems,
     ...reviews.problems,

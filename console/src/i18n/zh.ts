@@ -3,11 +3,13 @@ import { zh as campaigns } from '../campaigns/words.ts'
 import { zh as consents } from '../consents/words.ts'
 import { zh as creatives } from '../creatives/words.ts'
 import { zh as insights } from '../insights/words.ts'
+import { zh as limits } from '../limits/words.ts'
 import { zh as living } from '../living/words.ts'
 import { zh as matching } from '../matching/words.ts'
 import { zh as mining } from '../mining/words.ts'
 import { zh as portraits } from '../portraits/words.ts'
 import { zh as quality } from '../quality/words.ts'
+import { zh as refusals } from '../refusals/words.ts'
 import { zh as reviews } from '../reviews/words.ts'
 import { zh as tags } from '../tags/words.ts'
 import { zh as triggers } from '../triggers/words.ts'
@@ -28,7 +30,9 @@ export const zh = {
   quality: quality.words,
   matching: matching.words,
   tags: tags.words,
+  limits: limits.words,
   living: living.words,
+  refusals: refusals.words,
   portraits: portraits.words,
   consents: consents.words,
   creatives: creatives.words,
@@ -968,6 +972,7 @@ export const zh = {
       ...consents.actions,
       ...tags.actions,
       ...triggers.actions,
+      ...limits.actions,
       ...living.actions,
       ...portraits.actions,
       ...creatives.actions,
@@ -1145,7 +1150,9 @@ export const zh = {
     ...matching.problems,
     ...consents.problems,
     ...tags.problems,
+    ...limits.problems,
     ...living.problems,
+    ...refusals.problems,
     ...portraits.problems,
     ...creatives.problems,
     ...reviews.problems,
