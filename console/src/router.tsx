@@ -266,6 +266,32 @@ const matchReview = createRoute({
   component: lazyRouteComponent(() => import('./matching/review-page.tsx'), 'MatchReviewPage'),
 })
 
+const creatives = createRoute({
+  getParentRoute: () => inside,
+  path: '/creatives',
+  component: lazyRouteComponent(() => import('./creatives/creatives-page.tsx'), 'CreativesPage'),
+})
+const newCreative = createRoute({
+  getParentRoute: () => inside,
+  path: '/creatives/new',
+  component: lazyRouteComponent(() => import('./creatives/creative-page.tsx'), 'NewCreativePage'),
+})
+const creative = createRoute({
+  getParentRoute: () => inside,
+  path: '/creatives/$id',
+  component: lazyRouteComponent(() => import('./creatives/creative-page.tsx'), 'CreativePage'),
+})
+const reviews = createRoute({
+  getParentRoute: () => inside,
+  path: '/reviews',
+  component: lazyRouteComponent(() => import('./reviews/reviews-page.tsx'), 'ReviewsPage'),
+})
+const review = createRoute({
+  getParentRoute: () => inside,
+  path: '/reviews/$id',
+  component: lazyRouteComponent(() => import('./reviews/review-page.tsx'), 'ReviewPage'),
+})
+
 const imports = createRoute({
   getParentRoute: () => inside,
   path: '/imports',
@@ -376,6 +402,11 @@ export const router = createRouter({
       matching,
       matchProject,
       matchReview,
+      creatives,
+      newCreative,
+      creative,
+      reviews,
+      review,
       imports,
       newImport,
       importRun,

@@ -25,6 +25,8 @@ export const mainPlaces: readonly Place[] = [
   { to: '/matching', icon: 'merge', name: (t) => t.matching.title, can: 'customers.read' },
   { to: '/consents', icon: 'consent', name: (t) => t.consents.title, can: 'consents.read' },
   { to: '/exclusions', icon: 'exclusion', name: (t) => t.consents.exclusionsTitle, can: 'exclusions.read' },
+  { to: '/creatives', icon: 'creative', name: (t) => t.creatives.title, can: 'creatives.read' },
+  { to: '/reviews', icon: 'review', name: (t) => t.reviews.title, can: 'reviews.read' },
   { to: '/imports', icon: 'imports', name: (t) => t.nav.imports, can: 'imports.read' },
   { to: '/sources', icon: 'sources', name: (t) => t.nav.sources, can: 'sources.read' },
 ]
