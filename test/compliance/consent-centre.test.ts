@@ -242,3 +242,31 @@ test('the copy that audiences read follows words that nobody imported', async ()
     ['email', 'sms'],
   )
 })
+
+test('an app asks whether it may ask, records what was said to the version it showed, and waits after a no', async () => {
+  const { no } = await aReader('13912350010')
+  const identifier = { kind: 'phone', value: '13912350010' }
+  const question = { identifier, purpose: 'marketing', channel: 'push' }
+  const ask = () =>
+    app.ok<{ may: boolean; from: string | null; notice: { label: string } | null }>(
+      'POST',
+      '/api/consents/may-ask',
+      question,
+    )
+  const first = await ask()
+  assert.deepEqual([first.may, first.from, first.notice?.label], [true, null, 'v1'])
+  const word = { ...question, status: 'refused', act: 'click-1', method: 'app', evidence: 'screen loan-home' }
+  assert.deepEqual(await app.ok('POST', '/api/consents/record', word), { changed: true })
+  const after = await ask()
+  assert.deepEqual([after.may, after.from], [false, new Date(clock + 90 * 86_400_000).toISOString()])
+  clock += 90 * 86_400_000
+  assert.equal((await ask()).may, true)
+  const yes = { ...word, status: 'granted', act: 'click-2' }
+  const old = await app.call<{ code: string }>('POST', '/api/consents/record', { ...yes, noticeVersion: 'v0' })
+  assert.equal(old.body.code, 'compliance.noticeNotInForce')
+  await app.ok('POST', '/api/consents/record', { ...yes, noticeVersion: 'v1' })
+  assert.equal(await why(no, 'push'), 'granted')
+  const other = { ...word, identifier: { kind: 'phone', value: '13900000000' } }
+  assert.equal((await app.call('POST', '/api/consents/record', other)).status, 404)
+  clock -= 90 * 86_400_000
+})

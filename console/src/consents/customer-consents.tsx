@@ -206,7 +206,11 @@ const History = ({ data }: { data: CustomerConsents }) => {
                 t.consents.sources[word.source] ?? word.source,
                 word.noticeVersion,
                 word.textHash && `${t.consents.hash} ${word.textHash.slice(0, 12)}…`,
-                ...proofOf(word, t.consents.proof, { ...t.consents.sources, ...t.consents.methods }),
+                ...proofOf(word, t.consents.proof, {
+                  ...t.consents.sources,
+                  ...t.consents.programMethods,
+                  ...t.consents.methods,
+                }),
               ]
                 .filter(Boolean)
                 .join(' · ')}

@@ -173,6 +173,9 @@ export const zh = {
     said: '客户表示',
     method: '方式',
     methods: { paper: '纸质表单', call: '电话录音', counter: '柜面', message: '在线消息', letter: '信函' },
+    programMethods: { app: '应用', web: '网页', wechat: '微信', miniProgram: '小程序', branch: '网点' } as Readonly<
+      Record<string, string>
+    >,
     evidence: '凭据',
     evidenceHint: '录音编号、表单编号或工单号，不要填写个人信息',
     place: '地点',
@@ -331,6 +334,7 @@ export const zh = {
     'compliance.separateTogether': '单独同意不能与其他同意一次取得。',
     'compliance.stopped': '号码已回复退订，只有号主本人能够恢复。',
     'compliance.wordInFuture': '时间还没有到。',
+    'compliance.noticeNotInForce': '展示的版本不是当前生效的版本。',
     'compliance.channelNeeded': '同意须针对一个渠道。',
     'compliance.customerUnknown': '没有这位客户。',
     'compliance.linkInvalid': '链接无效。',
@@ -548,6 +552,7 @@ export const en: typeof zh = {
     recordHint: 'Only what the customer said himself, with proof that can be checked.',
     said: 'The customer',
     method: 'Way',
+    programMethods: { app: 'App', web: 'Web', wechat: 'WeChat', miniProgram: 'Mini program', branch: 'Branch' },
     methods: { paper: 'Paper form', call: 'Recorded call', counter: 'Counter', message: 'Message', letter: 'Letter' },
     evidence: 'Proof',
     evidenceHint: 'Number of the recording, form or case; no personal data',
@@ -707,6 +712,7 @@ export const en: typeof zh = {
     'compliance.separateTogether': 'One act cannot give several separate consents.',
     'compliance.stopped': 'The number refused by reply; only its owner can take that back.',
     'compliance.wordInFuture': 'Nobody has said this yet.',
+    'compliance.noticeNotInForce': 'The version that was shown is not the one in force.',
     'compliance.channelNeeded': 'A yes is said for one channel.',
     'compliance.customerUnknown': 'There is no such customer.',
     'compliance.linkInvalid': 'This link is not valid.',

@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
 import { type Ctx, readSetting } from '#platform'
 import { everyExclusionOf } from '../exclusions/of.ts'
 import { setPersonalised } from '../exclusions/store.ts'
 import { type Centre, type CentrePurpose, type CentreRow, channelName } from './centre-page.ts'
 import { consentsOf } from './consents.ts'
-import { NoticeContent } from './contract.ts'
 import { doNotContactOf } from './do-not-contact.ts'
 import type { OpenedLink } from './links.ts'
+import { currentTexts } from './notices.ts'
 import { problem } from './problem.ts'
 import { purposeRules } from './purposes.ts'
 import { phoneChannels, say, sayNoToAll } from './say.ts'
 import { type ConsentState, type ConsentWhy, consentVerdict, type PurposeRules } from './words.ts'
-import './tables.ts'
 
 /** What the preference centre shows a customer and does for him. */
 
@@ -29,19 +27,6 @@ const notes: Readonly<Record<ConsentWhy, string>> = {
   expired: '同意已到期',
   noticeUnknown: '需重新确认',
   noticeReplaced: '告知内容有更新，需重新确认',
-}
-
-const currentTexts = async (
-  ctx: Ctx,
-): Promise<Map<string, { label: string; content: NoticeContent; description: string }>> => {
-  const { rows } = await sql<{ purpose: string; label: string; content: unknown; description: string }>`
-    select distinct on (n.purpose) n.purpose, n.label, n.content, p.description from compliance.notice n
-    join compliance.purpose p on p.key = n.purpose where n.state = 'published' order by n.purpose, n.number desc`.execute(
-    ctx.pg,
-  )
-  return new Map(
-    rows.map(({ purpose, content, ...row }) => [purpose, { ...row, content: NoticeContent.parse(content) }]),
-  )
 }
 
 /** The page of a link. @param done what was just done, in words */

@@ -221,3 +221,41 @@ export const StaffWord = z.strictObject({
   place: z.string().trim().max(100).optional(),
 })
 export type StaffWord = z.output<typeof StaffWord>
+
+/** What a program of the company calls a person by. */
+export const PersonIdentifier = z.strictObject({
+  kind: z.enum(['accountId', 'phone', 'email', 'wechatOpenId', 'wechatUnionId', 'deviceId', 'customerId']),
+  value: z.string().trim().min(1).max(254),
+})
+
+/** Whether a person may be asked, by the program that would show the question. */
+export const AskQuestion = z.strictObject({
+  identifier: PersonIdentifier,
+  purpose: PurposeKey,
+  channel: ConsentChannel,
+})
+export type AskQuestion = z.output<typeof AskQuestion>
+export const AskAnswer = z.object({
+  may: z.boolean(),
+  /** After a no: not before this instant. */
+  from: Instant.nullable(),
+  /** What has to be shown; null while nothing is published. */
+  notice: z.object({ label: z.string(), textHash: z.string(), content: NoticeContent }).nullable(),
+})
+export type AskAnswer = z.infer<typeof AskAnswer>
+
+/** A word that was said to a program of the company. */
+export const ProgramWord = z.strictObject({
+  identifier: PersonIdentifier,
+  purpose: PurposeKey,
+  channel: ConsentChannel.nullable(),
+  status: z.enum(['granted', 'refused', 'withdrawn']),
+  at: Instant.optional(),
+  /** The version that was shown; a yes to another than the one in force is refused. */
+  noticeVersion: z.string().trim().min(1).max(40).optional(),
+  /** Of the click: the same for everything one click said. */
+  act: z.string().trim().min(1).max(100),
+  method: z.enum(['app', 'web', 'wechat', 'miniProgram', 'branch', 'call']),
+  evidence: z.string().trim().max(300).default(''),
+})
+export type ProgramWord = z.output<typeof ProgramWord>

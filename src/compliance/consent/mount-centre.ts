@@ -22,7 +22,7 @@ export const mountCentre = async (app: FastifyInstance, ctx: Ctx): Promise<void>
       // Mail programs unsubscribe many people from one address, so a link counts by itself; a wrong one by who asks.
       keyGenerator: (request) => {
         const { token = '' } = request.params as { token?: string }
-        return token.length > 40 ? `${token}` : normalizeIP(request.ip)
+        return token.length > 40 ? token : normalizeIP(request.ip)
       },
       errorResponseBuilder: (_request, { ttl }) =>
         new Problem('platform.tooMany', {

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson, type Json } from '#platform'
+import { canonicalJson } from '#platform'
 import type { NoticeContent, NoticeField } from './contract.ts'
 
 /** Rules of notices: pure. */
 
 /** SHA-256 of the canonical JSON (RFC 8785) of the text that is shown, hex. */
 export const textHashOf = (content: NoticeContent): string =>
-  createHash('sha256')
-    .update(canonicalJson(content as unknown as Json))
-    .digest('hex')
+  createHash('sha256').update(canonicalJson(content)).digest('hex')
 
 /**
  * What a notice lacks (PIPL 17: who, contact, purpose, manner, kinds, retention, rights; 30: necessity where data are

@@ -202,3 +202,32 @@ export const mapVersion = (
       detail: { said, reason },
     })
   })
+
+export interface CurrentText {
+  label: string
+  textHash: string
+  content: NoticeContent
+  /** Of the purpose. */
+  description: string
+}
+
+/** The versions in force, by purpose. */
+export const currentTexts = async (ctx: Ctx): Promise<Map<string, CurrentText>> => {
+  const { rows } = await sql<{
+    purpose: string
+    label: string
+    text_hash: string
+    content: unknown
+    description: string
+  }>`
+    select distinct on (n.purpose) n.purpose, n.label, n.text_hash, n.content, p.description from compliance.notice n
+    join compliance.purpose p on p.key = n.purpose where n.state = 'published' order by n.purpose, n.number desc`.execute(
+    ctx.pg,
+  )
+  return new Map(
+    rows.map(({ purpose, label, text_hash, content, description }) => [
+      purpose,
+      { label, textHash: text_hash, content: NoticeContent.parse(content), description },
+    ]),
+  )
+}

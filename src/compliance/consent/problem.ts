@@ -13,6 +13,7 @@ export const problem = problems('compliance', {
   separateTogether: { status: 409, title: 'One act cannot give several separate consents' },
   stopped: { status: 409, title: 'The number refused by reply; only its owner can take that back' },
   wordInFuture: { status: 400, title: 'Nobody has said this yet' },
+  noticeNotInForce: { status: 409, title: 'The version that was shown is not the one in force' },
   channelNeeded: { status: 400, title: 'A yes is said for one channel' },
   customerUnknown: { status: 404, title: 'There is no such customer' },
   linkInvalid: { status: 404, title: 'This link is not valid' },

@@ -3,10 +3,13 @@ import { z } from 'zod'
 import { type Ctx, type Route, route } from '#platform'
 import { CustomerNo } from '../exclusions/contract.ts'
 import {
+  AskAnswer,
+  AskQuestion,
   CustomerConsents,
   NewPurpose,
   Notice,
   NoticeDraft,
+  ProgramWord,
   Purpose,
   PurposeChange,
   PurposeKey,
@@ -25,6 +28,7 @@ import {
 } from './do-not-contact-contract.ts'
 import { customersLent } from './lent.ts'
 import { deleteDraft, mapVersion, publishNotice, readNotices, saveDraft } from './notices.ts'
+import { answerMayAsk, recordProgramWord } from './program-words.ts'
 import { changePurpose, createPurpose, readPurposes } from './purposes.ts'
 import { changeSetting, readSettings } from './settings.ts'
 import { SettingChange, SettingName, SettingView } from './settings-contract.ts'
@@ -128,6 +132,20 @@ export const consentRoutes: readonly Route[] = [
     body: SettingChange,
     reply: Settings,
     run: changeSetting,
+  }),
+  route('POST /consents/may-ask', {
+    can: 'consents.read',
+    summary: 'Whether a person may be asked for a consent now, and what has to be shown',
+    body: AskQuestion,
+    reply: AskAnswer,
+    run: answerMayAsk,
+  }),
+  route('POST /consents/record', {
+    can: 'consents.write',
+    summary: 'Record what a customer said to a program of the company',
+    body: ProgramWord,
+    reply: z.object({ changed: z.boolean() }),
+    run: recordProgramWord,
   }),
   route('GET /customers/{id}/consents', {
     can: 'consents.read',

@@ -31,7 +31,7 @@ const shown = (row: Row): FileImport => ({
   known: row.known,
   notFound: row.not_found,
   invalid: row.invalid,
-  progress: row.state === 'done' ? 1 : Math.min(1, Number(row.bytes_read) / Math.max(1, Number(row.bytes_total))),
+  progress: row.state === 'done' ? 1 : Math.min(1, row.bytes_read / Math.max(1, row.bytes_total)),
   error: row.error,
   createdAt: row.created_at.toISOString(),
   createdBy: row.created_by,
