@@ -60,7 +60,8 @@ test('an event stored before kill -9 still lets in after the restart, and none t
   clock += 3 * minute
   const second = aReader(door)
   await second.reader.settle()
-  assert.deepEqual(wanted(door, id).sort(), [handled, lost].sort())
+  assert.deepEqual(new Set(wanted(door, id)), new Set([handled, lost]))
+  assert.equal(wanted(door, id).length, 2)
   second.kill()
   await second.reader.stop()
 })
@@ -161,7 +162,7 @@ test('late and missed events are counted and let nobody in', async () => {
     .orderBy('outcome')
     .execute()
   assert.deepEqual(
-    rows.map(({ outcome, count }) => [outcome, Number(count)]).filter(([outcome]) => outcome !== 'late'),
+    rows.map(({ outcome, count }) => [outcome, count]).filter(([outcome]) => outcome !== 'late'),
     [['missed', 1]],
   )
   assert.ok(rows.some(({ outcome }) => outcome === 'late'))
@@ -188,7 +189,7 @@ test('only those whom the door allows, and a failing question is told and holds 
     .where('campaign_id', '=', broken)
     .where('outcome', '=', 'failed')
     .executeTakeFirstOrThrow()
-  assert.equal(Number(failed.count), 2)
+  assert.equal(failed.count, 2)
   kill()
   await reader.stop()
 })

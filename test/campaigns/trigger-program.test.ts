@@ -87,7 +87,7 @@ test('programs let people in: each named row is answered, and a repeated request
     })
   const first = await ask(body, 'order-17')
   assert.equal(first.statusCode, 200, first.body)
-  const answer = first.json()
+  const answer: unknown = first.json()
   assert.deepEqual(answer, {
     people: [
       { outcome: 'taken' },

@@ -1,5 +1,4 @@
 import { type Ctx, Problem } from '#platform'
-import type { Definition } from '../../audiences/definition-contract.ts'
 import { calendarOf } from '../gate/calendar.ts'
 import type { PersonFacts } from '../gate/gate.ts'
 import { askedKey, peopleFacts } from '../gate/people.ts'
@@ -58,7 +57,7 @@ const factsNow = async (
         const armOf = new Map<number, string>()
         for (const { name, when } of step.arms) {
           const open = nos.filter((no) => !armOf.has(no))
-          for (const no of await among(ctx, when as Definition, open, audiences)) armOf.set(no, name)
+          for (const no of await among(ctx, when, open, audiences)) armOf.set(no, name)
         }
         for (const no of nos) facts.set(`${no} ${id}`, { arm: armOf.get(no) ?? null })
       } else if (step.kind === 'best') {

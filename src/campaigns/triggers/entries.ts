@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { type LookUpKind, lookUp } from '#customers'
-import { type Ctx, canonicalJson, type Json, problem as platformProblem, scanValue } from '#platform'
+import { type Ctx, canonicalJson, problem as platformProblem, scanValue } from '#platform'
 import { rowOf } from '../plans/store.ts'
 import { among } from './among.ts'
 import type { Enter } from './calls.ts'
@@ -70,7 +70,7 @@ export const enterByApi = async (
     throw platformProblem.invalid({ header: 'Idempotency-Key', expected: '1 to 200 visible ASCII characters' })
   // The bodies hold identifiers, which are personal data: their hash is under the workspace's key.
   const key = given ?? randomUUID()
-  const text = canonicalJson(people as Json)
+  const text = canonicalJson(people)
   const bodyHash = ctx.vault.blindIndex('entryRequest', createHash('sha256').update(text).digest('hex'))
   const before = given === undefined ? undefined : await earlierAnswer(ctx, id, key, bodyHash)
   if (before) return before
