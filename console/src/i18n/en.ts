@@ -22,7 +22,7 @@ export const en: Text = {
   brand: 'Zhiyin',
   conditions: conditions.words,
   triggers: triggers.words,
-  campaigns: campaigns.words,
+  campaigns: { ...campaigns.words, faults: { ...campaigns.words.faults, ...triggers.faults } },
   conditionReading: conditions.reading,
   quality: quality.words,
   matching: matching.words,

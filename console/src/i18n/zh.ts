@@ -25,7 +25,7 @@ export const zh = {
   brand: '知音',
   conditions: conditions.words,
   triggers: triggers.words,
-  campaigns: campaigns.words,
+  campaigns: { ...campaigns.words, faults: { ...campaigns.words.faults, ...triggers.faults } },
   conditionReading: conditions.reading,
   quality: quality.words,
   matching: matching.words,

@@ -70,6 +70,16 @@ export const zh = {
     'campaign.cancelRun': '取消活动批次',
     'campaign.makeUpRun': '补跑活动批次',
   },
+  faults: {
+    'trigger.timePast': () => '一次性触发的时间已经过去，上线后不会再跑',
+    'trigger.audienceStill': () => '触发人群既不实时跟随、也不定时更新，没有人会进入或离开它',
+    'trigger.listMissing': () => '触发用的名单已不存在',
+    'trigger.traitUnknown': ({ trait }: Values) => `没有“${trait}”这个属性`,
+    'trigger.traitSealed': ({ trait }: Values) => `“${trait}”是加密的个人信息，不能用来触发`,
+    'trigger.traitNoDate': ({ trait }: Values) => `“${trait}”不是日期`,
+    'trigger.eventUnseen': ({ event }: Values) => `还从来没有收到过行为“${event}”`,
+    'trigger.doorFails': ({ reason }: Values) => `进入条件无法回答（${reason}）`,
+  },
   checks: { triggers: '行为触发', 'campaign runs': '活动批次', 'campaign conditions': '活动进入条件' },
   told: {
     'triggers.waiting': { detail: ({ waiting }: Values) => `${waiting} 个行为等待处理` },
@@ -166,5 +176,16 @@ export const en: Omit<typeof zh, 'checks' | 'told'> = {
     'campaign.enter': 'Let people in by a program',
     'campaign.cancelRun': 'Cancelled a run of a campaign',
     'campaign.makeUpRun': 'Made up for a run of a campaign',
+  },
+  faults: {
+    'trigger.timePast': () => 'The time of the one run is over; publishing does not run it again',
+    'trigger.audienceStill': () =>
+      'The audience neither follows events nor is refreshed, so nobody enters or leaves it',
+    'trigger.listMissing': () => 'The list is gone',
+    'trigger.traitUnknown': ({ trait }) => `There is no trait “${trait}”`,
+    'trigger.traitSealed': ({ trait }) => `“${trait}” is sealed personal data and cannot trigger anything`,
+    'trigger.traitNoDate': ({ trait }) => `“${trait}” is no date`,
+    'trigger.eventUnseen': ({ event }) => `The event “${event}” has never come in`,
+    'trigger.doorFails': ({ reason }) => `The condition at the door cannot be answered (${reason})`,
   },
 }

@@ -3,6 +3,7 @@ import type { Ctx, Json } from '#platform'
 import type { Campaign, PlanFinding } from '../contract.ts'
 import { checkCreative } from '../creatives/check.ts'
 import { journeyFaults } from '../journeys/journey-faults-contract.ts'
+import { triggerFaults } from '../triggers/trigger-faults.ts'
 import { freeze, stepsWith } from './freeze.ts'
 import { contentHashOf, type Frozen } from './frozen.ts'
 import { problem } from './problem.ts'
@@ -36,6 +37,7 @@ const check = async (ctx: Ctx, row: CampaignRow): Promise<Checked> => {
       offers: new Set(Object.keys(frozen.offers).map(Number)),
     },
   )
+  findings.push(...(await triggerFaults(ctx, definition, frozen.audiences)))
   for (const id of absent.audienceIds) findings.push(block('plan.audienceMissing', { audience: id }))
   for (const id of absent.offerIds) findings.push(block('plan.offerUnpublished', { offer: id }))
   if (definition.endsAt && definition.startsAt && definition.endsAt <= definition.startsAt)
