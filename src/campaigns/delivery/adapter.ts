@@ -132,6 +132,8 @@ export type Outcome =
       retryAfterMs?: number
       /** The account is at fault, not the message: it counts towards taking the account out of use for a while. */
       fault?: true
+      /** The address will never work: it is taken off the list. */
+      hardBounce?: true
     }
   | { is: 'unknown'; code: string; detail: string }
 

@@ -90,12 +90,19 @@ const triggersOf = async (ctx: Ctx, sends: readonly ClaimedSend[]): Promise<Map<
 }
 
 /** Composes from the creative that was approved and frozen, for the person as he is now. */
-export const composeFrozen: Compose = async (ctx, { adapter }, sends) => {
+export const composeFrozen: Compose = (ctx, { adapter }, sends) => composeFor(ctx, adapter.address, sends)
+
+/** As `composeFrozen`, to an address of this kind. */
+export const composeFor = async (
+  ctx: Ctx,
+  kind: OpenProvider['adapter']['address'],
+  sends: readonly ClaimedSend[],
+): Promise<Composed> => {
   const [people, triggers, links, company] = await Promise.all([
     recipientsOf(
       ctx,
       sends.map(({ customer_no }) => customer_no),
-      adapter.address === 'none' ? [] : [adapter.address],
+      kind === 'none' ? [] : [kind],
     ),
     triggersOf(ctx, sends),
     preferenceLinks(
@@ -107,7 +114,7 @@ export const composeFrozen: Compose = async (ctx, { adapter }, sends) => {
   const composed: Composed = { messages: new Map(), refused: [] }
   for (const [at, send] of sends.entries()) {
     const person = people.get(send.customer_no)
-    const address = addressIn(person, adapter.address)
+    const address = addressIn(person, kind)
     if (!person || address === undefined) {
       composed.refused.push({ id: send.id, refusal: person ? 'NO_ADDRESS' : 'CUSTOMER_ERASED' })
       continue

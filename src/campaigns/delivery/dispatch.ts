@@ -1,3 +1,4 @@
+import { barAddresses } from '#compliance'
 import type { Ctx } from '#platform'
 import type { Outcome, OutMessage } from './adapter.ts'
 import { type Claim, type ClaimedSend, passOn, refuseSends } from './claim.ts'
@@ -120,10 +121,27 @@ const sendAll = async (
           results.push({ send, providerId: row.id, outcome, parts, costMillifen: parts * row.unit_cost_millifen })
         }
         await couriers.record(results)
+        await barGone(
+          ctx,
+          provider,
+          request.filter((_, at) => isGone(outcomes[at])),
+        )
       }),
     ),
   )
   return left
+}
+
+const isGone = (outcome: Outcome | undefined): boolean => outcome?.is === 'rejected' && outcome.hardBounce === true
+
+/** Mailboxes that are not there are not written to again. */
+const barGone = async (ctx: Ctx, { adapter }: OpenProvider, gone: readonly Addressed[]): Promise<void> => {
+  if (adapter.address !== 'email' || gone.length === 0) return
+  await barAddresses(
+    ctx,
+    gone.map(({ message }) => ({ kind: 'email', value: message.address })),
+    { origin: 'bounce' },
+  )
 }
 
 /** Waits after a rejection without a time of its own: a minute, twice as long at each attempt. */
