@@ -11,7 +11,6 @@ export type {
   NewPurpose,
   Notice,
   NoticeContent,
-  NoticeField,
   Purpose,
   PurposeChange,
   ShownWord,
@@ -22,7 +21,6 @@ export type { SettingName, SettingView } from '../../../src/compliance/consent/s
 export type {
   CustomerExclusions,
   Exclusion,
-  ExclusionCode,
   ExclusionKind,
 } from '../../../src/compliance/exclusions/contract.ts'
 export type { FileColumns, FileImport, FileValueKind } from '../../../src/compliance/exclusions/file-contract.ts'

@@ -26,8 +26,12 @@ export interface FileColumns {
 
 /** What the feature of customers, which stands above this one, lends it. */
 export interface LentByCustomers {
-  /** By root number, for roots. */
+  /** By root number, for roots: everything, opened. */
   facts(ctx: Ctx, roots: readonly number[]): Promise<Map<number, PersonFacts>>
+  /** The same without what is sealed: no e-mails, no ID cards, only these traits as far as they are not personal. */
+  plainFacts(ctx: Ctx, roots: readonly number[], traits: readonly string[]): Promise<Map<number, PersonFacts>>
+  /** Which of these traits are kept sealed. */
+  sealedTraits(ctx: Ctx, traits: readonly string[]): Promise<string[]>
   /** Masked, for a list. */
   display(ctx: Ctx, nos: readonly number[]): Promise<Map<number, Record<string, string>>>
   /** Who is meant by each value, in the order given. */
