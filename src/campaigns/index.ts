@@ -12,6 +12,8 @@ import { mountDisclosure } from './offers/disclosure-page.ts'
 import { offerRoutes } from './offers/routes.ts'
 import { planJobs, planRoutes } from './plans/routes.ts'
 import { simulationRoutes } from './simulation/routes.ts'
+import { startDesk } from './tasks/desk.ts'
+import { taskRoutes } from './tasks/routes.ts'
 import { triggerJobs, triggerRoutes, triggerSubscriptions } from './triggers/feature.ts'
 import { startTriggers, triggerHealth } from './triggers/start.ts'
 
@@ -29,6 +31,7 @@ export const campaigns: Feature = {
     ...gateRoutes,
     ...limitRoutes,
     ...wechatRoutes,
+    ...taskRoutes,
   ],
   mount: async (app, ctx) => {
     await mountDisclosure(app, ctx)
@@ -40,7 +43,7 @@ export const campaigns: Feature = {
   start: async (ctx) => {
     // Each process lets people in for the events it stores; the rest is for those that work.
     const stops = [await startTriggers(ctx)]
-    if (ctx.config.worker) stops.push(startCopyingSends(ctx), startDelivery(ctx), startJourneys(ctx))
+    if (ctx.config.worker) stops.push(startCopyingSends(ctx), startDelivery(ctx), startDesk(ctx), startJourneys(ctx))
     // The last started stops first: what fills the others stops before them.
     return async () => {
       for (const stop of stops.toReversed()) await stop()

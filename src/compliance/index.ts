@@ -39,6 +39,7 @@ export { capFor } from './cost/caps.ts'
 export { loanCost } from './cost/loan-cost.ts'
 export { type Excluded, exclusionsOf } from './exclusions/of.ts'
 export type { FoundExclusion } from './exclusions/rules.ts'
+export { stateExclusions } from './exclusions/store.ts'
 export type { ReviewFinding, ReviewState } from './review/review-contract.ts'
 export { offerReviewSubject } from './review/subjects.ts'
 export {

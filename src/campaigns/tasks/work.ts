@@ -1,0 +1,226 @@
+import { sql } from 'kysely'
+import { recordConsents, stateExclusions } from '#compliance'
+import { recipientsOf, trackInside } from '#customers'
+import { type Ctx, Problem, scanText } from '#platform'
+import { recheckSends } from '../gate/recheck.ts'
+import { taskOutcome } from '../journeys/arrived.ts'
+import { problem } from './problem.ts'
+import { readTask, shownTask, taskRow, workerOf } from './read.ts'
+import { type Task, type TaskDetail, type TaskResult, type TaskStart, taskOutcomes } from './task-contract.ts'
+
+/** Tries of one task; afterwards the last outcome counts. */
+const mostTries = 3
+const againMs = 2 * 3_600_000
+
+const kept = async (ctx: Ctx, id: number) => {
+  await sql`select 1 from campaigns.task where id = ${id} for update`.execute(ctx.pg)
+  return taskRow(ctx, id)
+}
+
+/** Takes a task, so that nobody else works on it. @throws problem.unknown, problem.taken, problem.over */
+export const claimTask = (ctx: Ctx, { id }: { id: number }): Promise<TaskDetail> =>
+  ctx.tx(async (ctx) => {
+    const row = await kept(ctx, id)
+    if (row.state !== 'open' && row.state !== 'claimed') throw problem.over({ task: id, state: row.state })
+    if (row.claimed_by !== null && row.claimed_by !== workerOf(ctx)) throw problem.taken({ by: row.claimed_name })
+    if (row.state === 'open') {
+      await sql`update campaigns.task set state = 'claimed', claimed_by = ${workerOf(ctx)}, claimed_name = ${ctx.actor.name},
+        claimed_at = ${ctx.now()} where id = ${id}`.execute(ctx.pg)
+      await ctx.audit.record(ctx, { action: 'task.claim', subject: `task:${id}` })
+    }
+    return readTask(ctx, { id })
+  })
+
+/** Takes the most urgent one that nobody has. @throws problem.none */
+export const claimNext = (
+  ctx: Ctx,
+  { channel, team }: { channel?: Task['channel'] | undefined; team?: string | undefined },
+): Promise<TaskDetail> =>
+  ctx.tx(async (ctx) => {
+    const { rows } = await sql<{ id: string }>`
+      select id::text as id from campaigns.task where state = 'open' and from_at <= ${ctx.now()}
+        and (${channel ?? null}::text is null or channel = ${channel ?? null})
+        and (${team ?? null}::text is null or team = ${team ?? null})
+      order by priority, due_at, id limit 1 for update skip locked`.execute(ctx.pg)
+    const [row] = rows
+    if (!row) throw problem.none()
+    return claimTask(ctx, { id: Number(row.id) })
+  })
+
+/** Lays a task back. @throws problem.unknown, problem.taken, problem.over */
+export const releaseTask = (ctx: Ctx, { id }: { id: number }): Promise<Task> =>
+  ctx.tx(async (ctx) => {
+    const row = await kept(ctx, id)
+    if (row.state !== 'claimed') throw problem.over({ task: id, state: row.state })
+    if (row.claimed_by !== workerOf(ctx)) throw problem.taken({ by: row.claimed_name })
+    await sql`update campaigns.task set state = 'open', claimed_by = null, claimed_name = null, claimed_at = null
+      where id = ${id}`.execute(ctx.pg)
+    await ctx.audit.record(ctx, { action: 'task.release', subject: `task:${id}` })
+    return shownTask(ctx, await taskRow(ctx, id))
+  })
+
+/**
+ * Asks the gate once more, and gives the number in clear when the call may be made now. Who withdrew since, or is called
+ * outside the hours, is not called; a refusal ends the task.
+ * @throws problem.unknown, problem.notTaken
+ */
+export const startTask = (ctx: Ctx, { id }: { id: number }): Promise<TaskStart> =>
+  ctx.tx(async (ctx) => {
+    const row = await kept(ctx, id)
+    if (row.state !== 'claimed' || row.claimed_by !== workerOf(ctx)) throw problem.notTaken({ task: id })
+    const verdict = (await recheckSends(ctx, [{ id: row.send_id }])).get(row.send_id)
+    if (verdict?.is === 'refused') {
+      await sql`update campaigns.task set state = 'cancelled', done_at = ${ctx.now()} where id = ${id}`.execute(ctx.pg)
+      await sql`update campaigns.send set state = 'refused', refusal = ${verdict.refusal}, refusal_detail = ${JSON.stringify(verdict.detail)}
+        where id = ${row.send_id}::bigint`.execute(ctx.pg)
+      await ctx.audit.record(ctx, {
+        action: 'task.refused',
+        subject: { customerNo: row.customer_no },
+        detail: { task: id, refusal: verdict.refusal },
+      })
+      return { allowed: false, refusal: verdict.refusal, until: null, phone: null }
+    }
+    if (verdict) {
+      const until = verdict.is === 'deferred' ? verdict.until.toISOString() : null
+      return { allowed: false, refusal: null, until, phone: null }
+    }
+    const person = (await recipientsOf(ctx, [row.customer_no], ['phone'])).get(row.customer_no)
+    await ctx.audit.record(ctx, {
+      action: 'task.start',
+      subject: { customerNo: row.customer_no },
+      purpose: `task ${id}`,
+    })
+    return { allowed: true, refusal: null, until: null, phone: person?.addresses.phone ?? null }
+  })
+
+interface Result extends TaskResult {
+  /** When it was, where somebody else tells it later. */
+  at?: Date
+  seconds?: number | undefined
+}
+
+/**
+ * Writes back how it went: the send follows, the journey goes on, and what was said takes effect (a wish not to be called
+ * withdraws consent, a complaint stops marketing).
+ * @throws problem.unknown, problem.taken, problem.over
+ */
+export const finishTask = async (ctx: Ctx, { id, ...result }: Result & { id: number }): Promise<Task> => {
+  const finished = await ctx.tx(async (ctx) => {
+    const row = await kept(ctx, id)
+    if (row.state !== 'open' && row.state !== 'claimed') throw problem.over({ task: id, state: row.state })
+    if (row.claimed_by !== null && row.claimed_by !== workerOf(ctx)) throw problem.taken({ by: row.claimed_name })
+    const at = new Date(Math.min((result.at ?? ctx.now()).getTime(), ctx.now().getTime()))
+    const { reached, again } = taskOutcomes[result.outcome]
+    const note = result.note === '' ? null : scanText(result.note).text
+    const next = result.againAt === undefined ? new Date(at.getTime() + againMs) : new Date(result.againAt)
+    const triesAgain = again && row.tries + 1 < mostTries && next < row.due_at
+    if (triesAgain)
+      await sql`update campaigns.task set state = 'open', claimed_by = null, claimed_name = null, claimed_at = null,
+        tries = tries + 1, from_at = ${next}, outcome = ${result.outcome}, note = ${note} where id = ${id}`.execute(
+        ctx.pg,
+      )
+    else {
+      await sql`update campaigns.task set state = 'done', tries = tries + 1, outcome = ${result.outcome}, note = ${note},
+        done_at = ${at}, done_by = ${ctx.actor.name} where id = ${id}`.execute(ctx.pg)
+      await sql`update campaigns.send set state = ${reached ? 'delivered' : 'failed'},
+        delivered_at = case when ${reached}::boolean then ${at}::timestamptz end,
+        failed_at = case when ${reached}::boolean then null else ${at}::timestamptz end, error = ${reached ? null : result.outcome}
+        where id = ${row.send_id}::bigint and state = 'sent'`.execute(ctx.pg)
+      await taskOutcome(ctx, row.send_id, result.outcome)
+    }
+    await takeEffect(ctx, { id, customerNo: row.customer_no, channel: row.channel, at, outcome: result.outcome })
+    await ctx.audit.record(ctx, {
+      action: 'task.finish',
+      subject: { customerNo: row.customer_no },
+      detail: { task: id, outcome: result.outcome, again: triesAgain },
+    })
+    return { row: await taskRow(ctx, id), at }
+  })
+  await tell(ctx, finished.row, { ...result, at: finished.at })
+  return shownTask(ctx, finished.row)
+}
+
+const takeEffect = async (
+  ctx: Ctx,
+  said: { id: number; customerNo: number; channel: string; at: Date; outcome: TaskResult['outcome'] },
+): Promise<void> => {
+  if (said.outcome === 'doNotCall')
+    await recordConsents(ctx, [
+      {
+        customerNo: said.customerNo,
+        purpose: 'marketing',
+        channel: 'call',
+        status: 'withdrawn',
+        at: said.at,
+        noticeVersion: null,
+        source: 'staff',
+        evidence: { method: 'call', task: String(said.id) },
+      },
+    ])
+  if (said.outcome === 'complaint')
+    await stateExclusions(ctx, [
+      {
+        customerNo: said.customerNo,
+        kind: 'complaint',
+        since: said.at,
+        until: null,
+        reason: `task ${said.id}`,
+        evidence: { task: String(said.id) },
+        source: 'staff',
+      },
+    ])
+}
+
+/** What happened at the desk, as events of the customer: effects, journeys and audiences see it. */
+const tell = async (
+  ctx: Ctx,
+  row: { id: string; customer_no: number; channel: string; tries: number; campaign_id: number },
+  { outcome, at, seconds }: Result,
+): Promise<void> => {
+  const person = (await recipientsOf(ctx, [row.customer_no], ['accountId', 'phone'])).get(row.customer_no)
+  const { accountId, phone } = person?.addresses ?? {}
+  const identifier =
+    accountId === undefined
+      ? phone === undefined
+        ? undefined
+        : { kind: 'phone', value: phone }
+      : { kind: 'accountId', value: accountId }
+  if (!identifier) return
+  const about = {
+    campaignId: row.campaign_id,
+    channel: row.channel,
+    outcome,
+    ...(seconds !== undefined && { seconds }),
+  }
+  const happened = (event: string) => ({
+    messageId: `task-${row.id}-${row.tries}-${event}`,
+    event,
+    at: at ?? ctx.now(),
+    properties: about,
+    identifier,
+  })
+  await trackInside(ctx, [
+    happened(row.channel === 'call' ? 'Call Finished' : 'Branch Task Finished'),
+    ...(outcome === 'complaint' ? [happened('Complaint Filed')] : []),
+  ])
+}
+
+/** Results of a call centre, each by itself: what one cannot be taken for does not stop the others. */
+export const takeResults = async (
+  ctx: Ctx,
+  {
+    results,
+  }: { results: readonly (TaskResult & { taskId: number; at?: string | undefined; seconds?: number | undefined })[] },
+) => {
+  const items: { taskId: number; taken: boolean; reason: string | null }[] = []
+  for (const { taskId, at, ...result } of results) {
+    try {
+      await finishTask(ctx, { ...result, id: taskId, ...(at !== undefined && { at: new Date(at) }) })
+      items.push({ taskId, taken: true, reason: null })
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      items.push({ taskId, taken: false, reason: error.code })
+    }
+  }
+  return { items }
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { sql } from 'kysely'
+import { consentsOf, recordConsents } from '#compliance'
+import { type Ctx, ch, permissionsOf } from '#platform'
+import { aCtx } from '#test'
+import { CampaignDefinition } from '../../src/campaigns/contract.ts'
+import { CallContent } from '../../src/campaigns/creatives/content-contract.ts'
+import type { Frozen } from '../../src/campaigns/plans/frozen.ts'
+import { endStaleTasks, makeTasks } from '../../src/campaigns/tasks/desk.ts'
+import { listTasks, readTask } from '../../src/campaigns/tasks/read.ts'
+import { TaskQuery } from '../../src/campaigns/tasks/task-contract.ts'
+import { claimNext, claimTask, finishTask, startTask, takeResults } from '../../src/campaigns/tasks/work.ts'
+import { aNotice } from '../compliance/notices.ts'
+import { people } from './gate-support.ts'
+
+// A Monday, ten in the morning in Shanghai.
+let clock = new Date('2026-03-02T02:00:00Z')
+const ctx = await aCtx({ now: () => clock })
+await aNotice(ctx)
+const agent = (id: string): Ctx => ({
+  ...ctx,
+  actor: { kind: 'user', id, name: id, roles: ['service'], permissions: permissionsOf(['service']) },
+})
+const [ming, hong] = [agent('小明'), agent('小红')]
+
+const content = CallContent.parse({
+  channel: 'call',
+  opening: '您好，这里是明月消费金融，请问是{{ customer.name }}吗？',
+})
+const definition = CampaignDefinition.parse({
+  trigger: { kind: 'api' },
+  product: 'other',
+  journey: {
+    start: 'call',
+    steps: {
+      call: {
+        kind: 'task',
+        channel: 'call',
+        creativeId: 1,
+        name: '回访未完成申请',
+        team: '电销一组',
+        dueIn: { amount: 2, unit: 'days' },
+        outcomes: { interested: null },
+        next: null,
+      },
+    },
+  },
+})
+const frozen: Frozen = {
+  category: 'marketing',
+  priority: 50,
+  definition,
+  audiences: {},
+  creatives: { 1: { hash: 'h', version: 1, channel: 'call', content } },
+  offers: {},
+}
+
+const aCampaign = async (): Promise<number> => {
+  const { rows } = await sql<{ id: number }>`
+    insert into campaigns.campaign (name, category, priority, state, definition, live_version, created_at, created_by, changed_at,
+      changed_by, edited_by)
+    values (${`外呼 ${crypto.randomUUID()}`}, 'marketing', 50, 'running', ${JSON.stringify(definition)}, 1, now(), 't', now(), 't', 't')
+    returning id`.execute(ctx.pg)
+  const id = rows[0]?.id ?? 0
+  await sql`insert into campaigns.version (campaign_id, version, frozen, content_hash, published_at, published_by)
+    values (${id}, 1, ${JSON.stringify(frozen)}, 'h', now(), 't')`.execute(ctx.pg)
+  return id
+}
+
+const planned = async (campaignId: number, nos: readonly number[]): Promise<void> => {
+  await sql`
+    insert into campaigns.send (campaign_id, version, step, customer_no, entry_no, pass, entry_id, category, channel, creative_id, state,
+      decided_at, not_before, not_after, key)
+    select ${campaignId}, 1, 'call', no, 1, 1, 0, 'marketing', 'call', 1, 'planned', ${clock}, ${clock},
+      ${new Date(clock.getTime() + 7 * 86_400_000)}, 'c' || ${campaignId}::int || '-' || no
+    from unnest(${[...nos]}::int[]) as n (no)`.execute(ctx.pg)
+}
+
+const sendState = async (campaignId: number, no: number) => {
+  const { rows } = await sql<{ state: string; refusal: string | null }>`
+    select state, refusal from campaigns.send where campaign_id = ${campaignId} and customer_no = ${no}`.execute(ctx.pg)
+  return rows[0]
+}
+const waiting = (campaignId: number) => listTasks(ming, TaskQuery.parse({ campaignId }))
+
+test('a planned call becomes one task; two people cannot work on it; the number is given only for the call', async () => {
+  const campaignId = await aCampaign()
+  const [no = 0] = await people(ctx, 1, { channels: ['call'], traits: { name: '王小明' } })
+  await planned(campaignId, [no])
+  assert.equal(await makeTasks(ctx), 1)
+  assert.equal(await makeTasks(ctx), 0)
+  const { items } = await waiting(campaignId)
+  assert.deepEqual(
+    items.map(({ title, team, customerNo }) => [title, team, customerNo]),
+    [['回访未完成申请', '电销一组', no]],
+  )
+  const id = items[0]?.id ?? 0
+  const taken = await claimNext(ming, { team: '电销一组' })
+  assert.equal(taken.id, id)
+  assert.match(JSON.stringify(taken.script), /请问是王小明吗/)
+  assert.deepEqual(taken.leads, ['interested'])
+  await assert.rejects(claimTask(hong, { id }), { code: 'tasks.taken' })
+  await assert.rejects(startTask(hong, { id }), { code: 'tasks.notTaken' })
+  const start = await startTask(ming, { id })
+  assert.equal(start.allowed, true)
+  assert.match(start.phone ?? '', /^139\d{8}$/)
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from platform.audit where action = 'task.start' and purpose = ${`task ${id}`}`.execute(
+    ctx.pg,
+  )
+  assert.equal(rows[0]?.n, 1)
+  const done = await finishTask(ming, { id, outcome: 'interested', note: '想了解额度，回拨 13912345678' })
+  assert.deepEqual([done.state, done.outcome], ['done', 'interested'])
+  assert.ok(!done.note?.includes('13912345678'), 'numbers in notes are masked')
+  assert.equal((await sendState(campaignId, no))?.state, 'delivered')
+  const told = await ctx.ch.one<{ n: string }>(
+    ch.sql`select count() as n from events where customer_no = ${ch.u32(no)} and event = 'Call Finished'`,
+  )
+  assert.equal(Number(told?.n), 1)
+  await assert.rejects(finishTask(ming, { id, outcome: 'other', note: '' }), { code: 'tasks.over' })
+})
+
+test('who withdrew after the task was made is not called', async () => {
+  const campaignId = await aCampaign()
+  const [no = 0] = await people(ctx, 1, { channels: ['call'], traits: { name: '李四' } })
+  await planned(campaignId, [no])
+  await makeTasks(ctx)
+  const { id } = await claimNext(ming, {})
+  await recordConsents(ctx, [
+    {
+      customerNo: no,
+      purpose: 'marketing',
+      channel: 'call',
+      status: 'withdrawn',
+      at: clock,
+      noticeVersion: null,
+      source: 'staff',
+      evidence: {},
+    },
+  ])
+  const start = await startTask(ming, { id })
+  assert.deepEqual([start.allowed, start.refusal, start.phone], [false, 'CONSENT_WITHDRAWN', null])
+  assert.deepEqual(await sendState(campaignId, no), { state: 'refused', refusal: 'CONSENT_WITHDRAWN' })
+})
+
+test('outside the hours the number is not given, and no answer is tried again two hours later', async () => {
+  const campaignId = await aCampaign()
+  const [no = 0] = await people(ctx, 1, { channels: ['call'], traits: { name: '赵六' } })
+  await planned(campaignId, [no])
+  await makeTasks(ctx)
+  const { id } = await claimNext(ming, {})
+  const before = clock
+  clock = new Date('2026-03-02T12:30:00Z')
+  const late = await startTask(ming, { id })
+  assert.deepEqual([late.allowed, late.phone], [false, null])
+  assert.equal(late.until, '2026-03-03T01:00:00.000Z')
+  clock = before
+  const again = await finishTask(ming, { id, outcome: 'noAnswer', note: '' })
+  assert.deepEqual([again.state, again.tries, again.fromAt], ['open', 1, '2026-03-02T04:00:00.000Z'])
+  await assert.rejects(claimNext(hong, {}), { code: 'tasks.none' })
+  assert.equal((await sendState(campaignId, no))?.state, 'sent')
+  clock = new Date(clock.getTime() + 3 * 86_400_000)
+  await endStaleTasks(ctx)
+  assert.equal((await readTask(ming, { id })).state, 'expired')
+  assert.equal((await sendState(campaignId, no))?.state, 'failed')
+  clock = before
+})
+
+test('a call centre writes back many results; a wish not to be called takes effect at once', async () => {
+  const campaignId = await aCampaign()
+  const nos = await people(ctx, 2, { channels: ['call'], traits: { name: '钱七' } })
+  await planned(campaignId, nos)
+  await makeTasks(ctx)
+  const { items } = await waiting(campaignId)
+  const [first, second] = items
+  const taken = await takeResults(ming, {
+    results: [
+      { taskId: first?.id ?? 0, outcome: 'doNotCall', note: '', seconds: 35 },
+      { taskId: second?.id ?? 0, outcome: 'complaint', note: '' },
+      { taskId: 999_999, outcome: 'other', note: '' },
+    ],
+  })
+  assert.deepEqual(
+    taken.items.map(({ taken, reason }) => [taken, reason]),
+    [
+      [true, null],
+      [true, null],
+      [false, 'tasks.unknown'],
+    ],
+  )
+  const words = await consentsOf(ctx, [first?.customerNo ?? 0])
+  assert.match(JSON.stringify([...words]), /withdrawn/)
+  const { rows } = await sql<{ kind: string }>`
+    select kind from compliance.exclusion where customer_no = ${second?.customerNo ?? 0}`.execute(ctx.pg)
+  assert.deepEqual(rows, [{ kind: 'complaint' }])
+})
