@@ -79,7 +79,7 @@ export const zh = {
     'trigger.traitNoDate': ({ trait }) => `“${trait}”不是日期`,
     'trigger.eventUnseen': ({ event }) => `还从来没有收到过行为“${event}”`,
     'trigger.doorFails': ({ reason }) => `进入条件无法回答（${reason}）`,
-  } as Readonly<Record<string, (values) => string>>,
+  } as Readonly<Record<string, (values: Values) => string>>,
   checks: { triggers: '行为触发', 'campaign runs': '活动批次', 'campaign conditions': '活动进入条件' },
   told: {
     'triggers.waiting': { detail: ({ waiting }: Values) => `${waiting} 个行为等待处理` },
