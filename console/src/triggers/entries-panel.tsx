@@ -23,6 +23,10 @@ import {
 
 const lookEveryMs = 5_000
 
+/** Whether people come in batches; those by events and programs come one by one. */
+export const hasBatches = ({ definition: { trigger } }: { definition: { trigger: { kind: string } } }): boolean =>
+  trigger.kind !== 'event' && trigger.kind !== 'api'
+
 /** How people come into a campaign: batches with their progress, and what the trigger matched by day. */
 export const EntriesPanel = ({ campaignId, batches }: { campaignId: number; batches: boolean }) => (
   <>
