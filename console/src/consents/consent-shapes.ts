@@ -31,17 +31,6 @@ export type DncPage = z.infer<typeof DncPageSchema>
 export type ExclusionPage = z.infer<typeof ExclusionPageSchema>
 
 // Written out again, because taking them from the contract would bring its whole schema library into the page.
-export const channels: readonly ConsentChannel[] = [
-  'sms',
-  'email',
-  'wechat',
-  'wecom',
-  'call',
-  'push',
-  'inApp',
-  'branch',
-  'webhook',
-  'ads',
-]
+export const channels: readonly ConsentChannel[] = ['sms', 'email', 'wechat', 'call', 'push', 'inApp', 'ads']
 export const statedOrigins = ['manual', 'complaint', 'regulator', 'wrongPerson', 'bounce'] as const
 export type StatedOrigin = (typeof statedOrigins)[number]

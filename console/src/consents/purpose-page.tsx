@@ -13,6 +13,7 @@ import { Field, Page, Panel } from '../ui/page.tsx'
 import { Blank, Loaded } from '../ui/states.tsx'
 import { changePurpose, deleteDraft, listNotices, listPurposes, publishNotice, saveDraft } from './consent-calls.ts'
 import type { Notice, NoticeContent, Purpose } from './consent-shapes.ts'
+import { EditPurposeDialog } from './edit-purpose-dialog.tsx'
 import { NoticeForm } from './notice-form.tsx'
 import { NoticeDiff, NoticeText } from './notice-view.tsx'
 
@@ -62,6 +63,7 @@ const OnePurpose = ({ purpose, notices }: { purpose: Purpose; notices: readonly 
   const { modal } = App.useApp()
   const [editing, setEditing] = useState(false)
   const [shown, setShown] = useState<number>()
+  const [changing, setChanging] = useState(false)
   const draft = notices.find(({ state }) => state === 'draft')
   const current = notices.find(({ state }) => state === 'published')
   const viewed = notices.find(({ number }) => number === shown) ?? current
@@ -104,8 +106,11 @@ const OnePurpose = ({ purpose, notices }: { purpose: Purpose; notices: readonly 
             >
               {purpose.retired ? t.consents.reuse : t.consents.retire}
             </Button>
+            <Button icon={<Icon name="edit" size={16} />} onClick={() => setChanging(true)}>
+              {t.consents.editPurpose}
+            </Button>
             {!editing && (
-              <Button type="primary" icon={<Icon name="edit" size={16} />} onClick={() => setEditing(true)}>
+              <Button type="primary" icon={<Icon name="file" size={16} />} onClick={() => setEditing(true)}>
                 {draft ? t.consents.continueDraft : t.consents.write}
               </Button>
             )}
@@ -140,6 +145,7 @@ const OnePurpose = ({ purpose, notices }: { purpose: Purpose; notices: readonly 
           </Panel>
         </div>
       )}
+      {changing && <EditPurposeDialog purpose={purpose} onClose={() => setChanging(false)} />}
     </Page>
   )
 }

@@ -15,19 +15,8 @@ export const legalBases = [
 export const LegalBasis = z.enum(legalBases)
 export type LegalBasis = z.infer<typeof LegalBasis>
 
-/** Channels that consents are asked for. */
-export const consentChannels = [
-  'sms',
-  'email',
-  'wechat',
-  'wecom',
-  'call',
-  'push',
-  'inApp',
-  'branch',
-  'webhook',
-  'ads',
-] as const
+/** Channels that consents are asked for: WeCom goes by that to WeChat, a visit by that to calls, a system of the company's own by push. */
+export const consentChannels = ['sms', 'email', 'wechat', 'call', 'push', 'inApp', 'ads'] as const
 export const ConsentChannel = z.enum(consentChannels)
 export type ConsentChannel = z.infer<typeof ConsentChannel>
 
