@@ -27,8 +27,7 @@ export const duplicateCampaign = (id: number) => post<Campaign>(`${path(id)}/dup
 
 export const checkCampaign = (id: number, signal?: AbortSignal) =>
   post<PlanCheck>(`${path(id)}/check`, undefined, signal)
-export const submitCampaign = (id: number, note: string) =>
-  post<{ reviewId: number }>(`${path(id)}/submit`, { note })
+export const submitCampaign = (id: number, note: string) => post<{ reviewId: number }>(`${path(id)}/submit`, { note })
 export const publishCampaign = (id: number) => post<Campaign>(`${path(id)}/publish`)
 export const pauseCampaign = (id: number, reason: string) => post<Campaign>(`${path(id)}/pause`, { reason })
 export const resumeCampaign = (id: number) => post<Campaign>(`${path(id)}/resume`)

@@ -8,6 +8,7 @@ import { EffectsPanel } from '../effects/effects-panel.tsx'
 import { useText } from '../i18n/text.ts'
 import { FieldsGiven } from '../insights/pickers.tsx'
 import { useCan } from '../session.ts'
+import { EntriesPanel, hasBatches } from '../triggers/entries-panel.tsx'
 import { Tabs } from '../ui/marks.tsx'
 import { Page, Panel } from '../ui/page.tsx'
 import { Loaded } from '../ui/states.tsx'
@@ -22,7 +23,9 @@ import { type Issue, issuesOf } from './issues.ts'
 import { useCreatives, useOffers } from './material-calls.ts'
 import { ReviewTab } from './review-tab.tsx'
 import { RunActions } from './run-actions.tsx'
+import { RunTab } from './run-tab.tsx'
 import { LeaveGuard, SaveMark, SaveNotices } from './save-mark.tsx'
+import { SimulateTab } from './simulate-tab.tsx'
 import { StepsBar } from './steps-bar.tsx'
 import { useCampaignDraft } from './use-campaign-draft.ts'
 import { useStepReader } from './use-step-reader.ts'
@@ -135,6 +138,9 @@ const Workbench = ({ campaign }: { campaign: Campaign }) => {
       {tab === 'review' && (
         <ReviewTab campaign={campaign} tools={tools} reader={reader} issues={issues} onJump={jumpTo} />
       )}
+      {tab === 'simulate' && <SimulateTab campaign={campaign} tools={tools} reader={reader} />}
+      {tab === 'run' && <RunTab campaign={campaign} reader={reader} />}
+      {tab === 'run' && <EntriesPanel campaignId={campaign.id} batches={hasBatches(campaign)} />}
       {tab === 'versions' && <VersionsTab campaign={campaign} tools={tools} reader={reader} />}
       {tab === 'effects' && <EffectsPanel campaignId={campaign.id} />}
       {guided && following && (

@@ -35,7 +35,9 @@ const gapIssue = (t: Text, { place }: OpenPlace, gap: Gap): Issue => {
 
 /** A finding in the reader's words; an unknown code stands for itself. */
 export const findingText = (t: Text, { code, values }: Pick<PlanFinding, 'code' | 'values'>): string => {
-  const say = t.campaigns.faults[code]
+  // Areas that have findings of their own add their words here.
+  const faults: Readonly<Record<string, (values: PlanFinding['values']) => string>> = t.campaigns.faults
+  const say = faults[code.startsWith('content.') ? 'content' : code]
   return say ? say(values) : code
 }
 
@@ -64,16 +66,19 @@ export const issuesOf = (t: Text, draft: CampaignDraft, open: readonly OpenPlace
         action: fault.action,
         text,
         step: fault.step,
-        tab:
-          fault.code === 'journey.purposeMissing'
-            ? 'audience'
-            : fault.code === 'journey.goalMissing'
-              ? 'goal'
-              : undefined,
+        tab: tabOf(fault.code),
       },
     ]
   })
   return [...gaps, ...faults]
+}
+
+/** Where on the page a finding that is about no step is put right. */
+export const tabOf = (code: string): Issue['tab'] => {
+  if (code.startsWith('trigger.') || code === 'plan.audienceMissing' || code === 'journey.purposeMissing')
+    return 'audience'
+  if (code.startsWith('plan.') && code !== 'plan.promotionInService' && code !== 'plan.creativeFaulty') return 'goal'
+  return code === 'journey.goalMissing' ? 'goal' : undefined
 }
 
 /** How many issues each step has. */

@@ -1,11 +1,13 @@
 import { Graph, layout } from '@dagrejs/dagre'
 import type { Journey, Step, StepId } from './campaign-shapes.ts'
 import { drawnExits } from './journey-exits.ts'
-import { inOrder, type Point } from './journey-graph.ts'
+import { inOrder, type Point, placesInto, reachableFrom } from './journey-graph.ts'
 import { startId } from './start-id.ts'
 
 /** Where the canvas draws each step, from top to bottom. */
 
+/** Between two steps side by side. */
+const gap = 44
 const narrowest = 236
 const exitWidth = 108
 const headHeight = 66
@@ -25,7 +27,7 @@ export const startSize = { width: narrowest, height: headHeight }
 /** Upper left corners of all steps and of the start. What the user placed stands where he put it. */
 export const arrange = (journey: Journey, withFigures: boolean): Map<StepId, Point> => {
   const graph = new Graph({ multigraph: true })
-  graph.setGraph({ rankdir: 'TB', nodesep: 44, ranksep: 68, marginx: 0, marginy: 0 })
+  graph.setGraph({ rankdir: 'TB', nodesep: gap, ranksep: 68, marginx: 0, marginy: 0 })
   graph.setDefaultEdgeLabel(() => ({}))
   graph.setNode(startId, { ...startSize })
   for (const id of inOrder(journey)) {
@@ -49,6 +51,7 @@ export const arrange = (journey: Journey, withFigures: boolean): Map<StepId, Poi
     } = graph.node(id) as Partial<Point> & { width?: number; height?: number }
     points.set(id, { x: x - width / 2, y: y - height / 2 })
   }
+  uncross(journey, points, withFigures)
   const start = points.get(startId) ?? { x: 0, y: 0 }
   // The start stands still, so that nothing jumps when steps are added.
   for (const [id, { x, y }] of points) points.set(id, { x: x - start.x, y: y - start.y })
@@ -56,4 +59,50 @@ export const arrange = (journey: Journey, withFigures: boolean): Map<StepId, Poi
     if (journey.steps[id]) points.set(id, point)
   }
   return points
+}
+
+/**
+ * The arrangement knows steps and not their exits, so it may put what the left exit leads to on the right. Where the
+ * steps behind one fork stand in the wrong order and nothing else leads to them, they change places with all below them.
+ */
+const uncross = (journey: Journey, points: Map<StepId, Point>, withFigures: boolean): void => {
+  for (const [id, step] of Object.entries(journey.steps)) {
+    const targets = [...new Set(drawnExits(step).flatMap(({ target }) => target ?? []))].filter((target) =>
+      placesInto(journey, target).every((place) => place !== 'start' && place.from === id),
+    )
+    if (targets.length < 2) continue
+    const trees = targets.map((target) => ownTree(journey, target, id))
+    // Steps that two ways share cannot go with either.
+    if (new Set(trees.flatMap((tree) => [...tree])).size < trees.reduce((sum, tree) => sum + tree.size, 0)) continue
+    const boxes = trees.map((tree) => extent(journey, tree, points, withFigures))
+    const inPlace = boxes.toSorted((a, b) => a.left - b.left)
+    if (boxes.every((box, at) => box === inPlace[at])) continue
+    let left = inPlace[0]?.left ?? 0
+    for (const [at, tree] of trees.entries()) {
+      const box = boxes[at]
+      if (!box) continue
+      for (const one of tree) {
+        const point = points.get(one)
+        if (point) points.set(one, { x: point.x + left - box.left, y: point.y })
+      }
+      left += box.right - box.left + gap
+    }
+  }
+}
+
+const ownTree = (journey: Journey, root: StepId, fork: StepId): Set<StepId> => {
+  const tree = reachableFrom(journey, root)
+  tree.delete(fork)
+  return tree
+}
+
+const extent = (journey: Journey, tree: ReadonlySet<StepId>, points: ReadonlyMap<StepId, Point>, figures: boolean) => {
+  let [left, right] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const id of tree) {
+    const [point, step] = [points.get(id), journey.steps[id]]
+    if (!point || !step) continue
+    left = Math.min(left, point.x)
+    right = Math.max(right, point.x + sizeOf(step, figures).width)
+  }
+  return { left, right }
 }

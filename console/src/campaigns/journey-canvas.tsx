@@ -36,6 +36,9 @@ import { stepMime } from './step-mime.ts'
 import { exitText, type StepReader, stepSummary, stepTitle, triggerText } from './step-reading.ts'
 import type { JourneyEditor } from './use-journey-editor.ts'
 
+/** From so many steps on a small map helps. */
+const roomy = 9
+
 const nodeTypes = { step: StepNodeView, start: StartNodeView }
 const edgeTypes = { way: WayEdgeView }
 
@@ -101,6 +104,21 @@ const Canvas = ({ editor, reader, trigger, issues, overlay, focus }: CanvasProps
   useEffect(() => {
     if (focus) void flow.fitView({ nodes: [{ id: focus.id }], maxZoom: 1, duration: 250 })
   }, [focus, flow])
+
+  // A step that was put in, or walked to, comes into view.
+  const shown = chosen.steps.length === 1 ? chosen.steps[0] : undefined
+  useEffect(() => {
+    const box = frame.current?.getBoundingClientRect()
+    const at = shown === undefined ? undefined : points.get(shown)
+    const step = shown === undefined ? undefined : journey.steps[shown]
+    if (!box || !at || !step) return
+    const { width, height } = sizeOf(step, withFigures)
+    const { x, y, zoom } = flow.getViewport()
+    const [left, top] = [at.x * zoom + x, at.y * zoom + y]
+    const inside =
+      left >= 0 && top >= 50 && left + width * zoom <= box.width && top + (height + 40) * zoom <= box.height
+    if (!inside) void flow.setCenter(at.x + width / 2, at.y + height / 2, { zoom, duration: 200 })
+  }, [shown, points, journey.steps, withFigures, flow])
 
   const onNodesChange = (changes: NodeChange<AnyNode>[]) => {
     const moves = changes.filter(({ type }) => type === 'position' || type === 'dimensions')
@@ -197,15 +215,18 @@ const Canvas = ({ editor, reader, trigger, issues, overlay, focus }: CanvasProps
           aria-label={t.campaigns.canvas}
         >
           <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--line-2)" />
-          <MiniMap
-            className="j-minimap"
-            pannable
-            zoomable
-            ariaLabel={t.campaigns.minimap}
-            nodeColor="var(--line-2)"
-            maskColor="color-mix(in srgb, var(--paper) 72%, transparent)"
-            bgColor="var(--surface)"
-          />
+          {nodes.length > roomy && (
+            <MiniMap
+              className="j-minimap"
+              style={{ width: 132, height: 92 }}
+              pannable
+              zoomable
+              ariaLabel={t.campaigns.minimap}
+              nodeColor="var(--line-2)"
+              maskColor="color-mix(in srgb, var(--paper) 72%, transparent)"
+              bgColor="var(--surface)"
+            />
+          )}
         </ReactFlow>
         <div className="j-tools">
           <Tool icon="plus" label={t.campaigns.zoomIn} onClick={() => void flow.zoomIn({ duration: 150 })} />

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button, Modal } from 'antd'
+import { Button, Input, Modal } from 'antd'
 import { useState } from 'react'
 import { ApiProblem } from '../api.ts'
 import { useFormats } from '../i18n/numbers.ts'
@@ -8,13 +8,14 @@ import { useCan } from '../session.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/marks.tsx'
-import { Panel } from '../ui/page.tsx'
+import { Field, Panel } from '../ui/page.tsx'
 import { Loaded } from '../ui/states.tsx'
 import { checkCampaign, publishCampaign, submitCampaign } from './campaign-calls.ts'
 import { ReviewBadge } from './campaign-marks.tsx'
 import type { Campaign, PlanFinding } from './campaign-shapes.ts'
+import { DryRunFacts } from './dry-run-panel.tsx'
 import { IssueList } from './issue-list.tsx'
-import { findingText, type Issue } from './issues.ts'
+import { findingText, type Issue, tabOf } from './issues.ts'
 import { type StepReader, triggerText } from './step-reading.ts'
 import type { DraftTools } from './use-campaign-draft.ts'
 
@@ -38,6 +39,7 @@ export const ReviewTab = ({
   const client = useQueryClient()
   const fail = useFailureToast()
   const [publishing, setPublishing] = useState(false)
+  const [note, setNote] = useState('')
   const saved = tools.state === 'saved'
   const check = useQuery({
     queryKey: ['campaigns', 'one', campaign.id, 'check', campaign.draftVersion],
@@ -49,7 +51,7 @@ export const ReviewTab = ({
   const submit = useMutation({
     mutationFn: async () => {
       await tools.flush()
-      return submitCampaign(campaign.id)
+      return submitCampaign(campaign.id, note.trim())
     },
     onSuccess: refresh,
     onError: (error) => {
@@ -105,6 +107,15 @@ export const ReviewTab = ({
             )}
             {can('campaigns.write') && !isOpen && !isApproved && !nothingNew && (
               <>
+                <Field label={words.submitNote}>
+                  <Input.TextArea
+                    autoSize={{ minRows: 2, maxRows: 6 }}
+                    maxLength={500}
+                    placeholder={words.submitNoteHint}
+                    value={note}
+                    onChange={(event) => setNote(event.target.value)}
+                  />
+                </Field>
                 <Button
                   block
                   type="primary"
@@ -152,7 +163,7 @@ const merged = (t: StepReader['t'], issues: readonly Issue[], findings: readonly
   const told = new Set(issues.map(({ step, text }) => `${step} ${text}`))
   const further = findings.flatMap(({ action, code, step, values }, at): Issue[] => {
     const text = findingText(t, { code, values })
-    return told.has(`${step} ${text}`) ? [] : [{ key: `server.${at}`, action, text, step }]
+    return told.has(`${step} ${text}`) ? [] : [{ key: `server.${at}`, action, text, step, tab: tabOf(code) }]
   })
   return [...issues, ...further]
 }
@@ -188,6 +199,10 @@ const PublishDialog = ({
           {words.publishWarning}
           {campaign.liveVersion !== null && <div>{words.publishAgainWarning}</div>}
         </Notice>
+        <section className="stack">
+          <h3 className="strong">{words.dryRun}</h3>
+          <DryRunFacts campaignId={campaign.id} draftVersion={campaign.draftVersion} reader={reader} />
+        </section>
         <dl className="facts">
           <dt>{words.entry}</dt>
           <dd>{triggerText(reader, definition.trigger)}</dd>

@@ -189,7 +189,6 @@ const ShareArms = ({
               suffix="%"
               min={0.01}
               max={100}
-              precision={2}
               disabled={disabled}
               value={Math.round(arm.share * 10_000) / 100}
               onChange={(percent) => onChange(withShare(arms, at, (percent ?? 1) / 100))}

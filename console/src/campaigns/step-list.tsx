@@ -171,7 +171,7 @@ const Way = ({
           {number.get(target)} {stepTitle(reader, step)}
         </button>
       ) : (
-        <span className="muted">{empty ? words.faults['journey.noStart']?.({}) : words.leaves}</span>
+        <span className="muted">{empty ? words.gaps.start : words.leaves}</span>
       )}
       {editor.editable && (
         <button
