@@ -1,4 +1,5 @@
 import type { Feature } from '#platform'
+import { slotRoutes } from './channels/in-app/slots.ts'
 import { wechatRoutes } from './channels/wechat/qr-codes.ts'
 import { creativeRoutes } from './creatives/routes.ts'
 import { deliveryHealth, deliveryJobs, deliveryRoutes, mountReceipts, startDelivery } from './delivery/feature.ts'
@@ -32,6 +33,7 @@ export const campaigns: Feature = {
     ...limitRoutes,
     ...wechatRoutes,
     ...taskRoutes,
+    ...slotRoutes,
   ],
   mount: async (app, ctx) => {
     await mountDisclosure(app, ctx)

@@ -63,6 +63,7 @@ export const permissions = {
   'channels.write': ['admin'],
   'tasks.read': ['admin', 'marketer', 'service', 'compliance', 'auditor'],
   'tasks.work': ['service'],
+  'slots.decide': ['admin'],
   'users.read': ['admin', 'compliance', 'auditor'],
   'users.write': ['admin'],
   'keys.read': ['admin', 'auditor'],

@@ -1,12 +1,15 @@
 import { en as conditions } from '../audiences/words.ts'
 import { en as campaigns } from '../campaigns/words.ts'
+import { en as channels } from '../channels/words.ts'
 import { en as consents } from '../consents/words.ts'
+import { en as content } from '../content-check/words.ts'
 import { en as creatives } from '../creatives/words.ts'
 import { en as insights } from '../insights/words.ts'
 import { en as limits } from '../limits/words.ts'
 import { en as living } from '../living/words.ts'
 import { en as matching } from '../matching/words.ts'
 import { en as mining } from '../mining/words.ts'
+import { en as offers } from '../offers/words.ts'
 import { en as portraits } from '../portraits/words.ts'
 import { en as quality } from '../quality/words.ts'
 import { en as refusals } from '../refusals/words.ts'
@@ -26,6 +29,7 @@ export const en: Text = {
   conditionReading: conditions.reading,
   quality: quality.words,
   matching: matching.words,
+  channels: channels.words,
   tags: tags.words,
   limits: limits.words,
   living: living.words,
@@ -33,6 +37,8 @@ export const en: Text = {
   portraits: portraits.words,
   consents: consents.words,
   creatives: creatives.words,
+  offers: offers.words,
+  content: content.words,
   reviews: reviews.words,
   insights: insights.words,
   mining: mining.words,
@@ -151,6 +157,7 @@ export const en: Text = {
     'channels.write': 'Keep channels',
     'tasks.read': 'See tasks',
     'tasks.work': 'Work on tasks',
+    'slots.decide': 'Ask what an app shows',
     'users.read': 'See users',
     'users.write': 'Manage users',
     'keys.read': 'See keys',
@@ -917,6 +924,9 @@ export const en: Text = {
       ...campaigns.actions,
       ...matching.actions,
       ...consents.actions,
+      ...channels.actions,
+      ...offers.actions,
+      ...content.actions,
       ...tags.actions,
       ...triggers.actions,
       ...limits.actions,
@@ -1025,6 +1035,9 @@ export const en: Text = {
     ...quality.problems,
     ...matching.problems,
     ...consents.problems,
+    ...channels.problems,
+    ...offers.problems,
+    ...content.problems,
     ...tags.problems,
     ...limits.problems,
     ...living.problems,

@@ -1,12 +1,15 @@
 import { zh as conditions } from '../audiences/words.ts'
 import { zh as campaigns } from '../campaigns/words.ts'
+import { zh as channels } from '../channels/words.ts'
 import { zh as consents } from '../consents/words.ts'
+import { zh as content } from '../content-check/words.ts'
 import { zh as creatives } from '../creatives/words.ts'
 import { zh as insights } from '../insights/words.ts'
 import { zh as limits } from '../limits/words.ts'
 import { zh as living } from '../living/words.ts'
 import { zh as matching } from '../matching/words.ts'
 import { zh as mining } from '../mining/words.ts'
+import { zh as offers } from '../offers/words.ts'
 import { zh as portraits } from '../portraits/words.ts'
 import { zh as quality } from '../quality/words.ts'
 import { zh as refusals } from '../refusals/words.ts'
@@ -29,6 +32,7 @@ export const zh = {
   conditionReading: conditions.reading,
   quality: quality.words,
   matching: matching.words,
+  channels: channels.words,
   tags: tags.words,
   limits: limits.words,
   living: living.words,
@@ -36,6 +40,8 @@ export const zh = {
   portraits: portraits.words,
   consents: consents.words,
   creatives: creatives.words,
+  offers: offers.words,
+  content: content.words,
   reviews: reviews.words,
   insights: insights.words,
   mining: mining.words,
@@ -154,6 +160,7 @@ export const zh = {
     'channels.write': '维护渠道',
     'tasks.read': '查看任务',
     'tasks.work': '处理任务',
+    'slots.decide': '为 App 展示位取内容',
     'users.read': '查看用户',
     'users.write': '管理用户',
     'keys.read': '查看密钥',
@@ -970,6 +977,9 @@ export const zh = {
       ...campaigns.actions,
       ...matching.actions,
       ...consents.actions,
+      ...channels.actions,
+      ...offers.actions,
+      ...content.actions,
       ...tags.actions,
       ...triggers.actions,
       ...limits.actions,
@@ -1149,6 +1159,9 @@ export const zh = {
     ...quality.problems,
     ...matching.problems,
     ...consents.problems,
+    ...channels.problems,
+    ...offers.problems,
+    ...content.problems,
     ...tags.problems,
     ...limits.problems,
     ...living.problems,

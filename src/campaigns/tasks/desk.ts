@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { zone } from '#audiences'
 import { type Ctx, onHold } from '#platform'
+import { endStaleSlots } from '../channels/in-app/slots.ts'
 import type { Category } from '../channels-contract.ts'
 import { isArmed } from '../delivery/armed.ts'
 import { type ClaimedSend, refuseSends } from '../delivery/claim.ts'
@@ -105,6 +106,7 @@ export const startDesk = (ctx: Ctx): (() => Promise<void>) => {
   const look = async () => {
     while (!isHeld && (await makeTasks(ctx)) === setSize);
     await endStaleTasks(ctx)
+    await endStaleSlots(ctx)
   }
   const timer = setInterval(() => {
     if (busy || isHeld) return
