@@ -29,10 +29,10 @@ export const hasBatches = ({ definition: { trigger } }: { definition: { trigger:
 
 /** How people come into a campaign: batches with their progress, and what the trigger matched by day. */
 export const EntriesPanel = ({ campaignId, batches }: { campaignId: number; batches: boolean }) => (
-  <>
+  <div className="grid" style={{ marginTop: 16 }}>
     {batches && <RunsPanel campaignId={campaignId} />}
     <ActivityPanel campaignId={campaignId} />
-  </>
+  </div>
 )
 
 const ActivityPanel = ({ campaignId }: { campaignId: number }) => {
@@ -48,15 +48,17 @@ const ActivityPanel = ({ campaignId }: { campaignId: number }) => {
     staleTime: 60_000,
   })
   return (
-    <Panel title={t.triggers.activity} note={t.triggers.activityNote} flush>
+    <Panel
+      title={t.triggers.activity}
+      note={t.triggers.activityNote}
+      extra={settings.data && <span className="muted small">{t.triggers.limit(settings.data.lateHours)}</span>}
+      flush
+    >
       <Loaded query={activity} lines={4}>
         {(data) => (
           <>
             {data.failure !== null && <Notice tone="bad">{t.triggers.failure(data.failure)}</Notice>}
             <Days activity={data} />
-            {settings.data && data.days.some(({ late, missed }) => late + missed > 0) && (
-              <p className="muted small">{t.triggers.limit(settings.data.lateHours)}</p>
-            )}
           </>
         )}
       </Loaded>
