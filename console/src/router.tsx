@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router'
 import { campaignSearch } from './campaigns/campaign-tabs.ts'
 import { templateSearch } from './campaigns/template-keys.ts'
+import { contentSearch } from './content-check/views.ts'
 import { peopleSearch } from './quality/people-search.ts'
 import { RouteFailure, RouteMissing, RoutePending } from './shell/route-states.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -72,6 +73,33 @@ const editAudience = createRoute({
   getParentRoute: () => inside,
   path: '/audiences/$id/edit',
   component: lazyRouteComponent(() => import('./audiences/audience-editor-page.tsx'), 'EditAudiencePage'),
+})
+
+const offers = createRoute({
+  getParentRoute: () => inside,
+  path: '/offers',
+  component: lazyRouteComponent(() => import('./offers/offers-page.tsx'), 'OffersPage'),
+})
+const newOffer = createRoute({
+  getParentRoute: () => inside,
+  path: '/offers/new',
+  component: lazyRouteComponent(() => import('./offers/offer-editor-page.tsx'), 'NewOfferPage'),
+})
+const offer = createRoute({
+  getParentRoute: () => inside,
+  path: '/offers/$id',
+  component: lazyRouteComponent(() => import('./offers/offer-page.tsx'), 'OfferPage'),
+})
+const editOffer = createRoute({
+  getParentRoute: () => inside,
+  path: '/offers/$id/edit',
+  component: lazyRouteComponent(() => import('./offers/offer-editor-page.tsx'), 'EditOfferPage'),
+})
+const content = createRoute({
+  getParentRoute: () => inside,
+  path: '/content',
+  validateSearch: contentSearch,
+  component: lazyRouteComponent(() => import('./content-check/content-page.tsx'), 'ContentPage'),
 })
 
 const insights = createRoute({
@@ -164,6 +192,32 @@ const campaign = createRoute({
   path: '/campaigns/$id',
   validateSearch: campaignSearch,
   component: lazyRouteComponent(() => import('./campaigns/campaign-page.tsx'), 'CampaignPage'),
+})
+
+const channels = createRoute({
+  getParentRoute: () => inside,
+  path: '/channels',
+  component: lazyRouteComponent(() => import('./channels/channels-page.tsx'), 'ChannelsPage'),
+})
+const provider = createRoute({
+  getParentRoute: () => inside,
+  path: '/channels/$id',
+  component: lazyRouteComponent(() => import('./channels/provider-page.tsx'), 'ProviderPage'),
+})
+
+const refusals = createRoute({
+  getParentRoute: () => inside,
+  path: '/refusals',
+  validateSearch: (search: Record<string, unknown>): { campaign?: number } => {
+    const campaign = Number(search.campaign)
+    return Number.isInteger(campaign) && campaign > 0 ? { campaign } : {}
+  },
+  component: lazyRouteComponent(() => import('./refusals/refusals-page.tsx'), 'RefusalsPage'),
+})
+const limits = createRoute({
+  getParentRoute: () => inside,
+  path: '/limits',
+  component: lazyRouteComponent(() => import('./limits/limits-page.tsx'), 'LimitsPage'),
 })
 
 const consents = createRoute({
@@ -394,11 +448,20 @@ export const router = createRouter({
       exclusions,
       doNotContact,
       campaigns,
+      channels,
+      provider,
       newCampaign,
       campaign,
+      refusals,
+      limits,
       mining,
       newMiningRun,
       miningRun,
+      offers,
+      newOffer,
+      offer,
+      editOffer,
+      content,
       matching,
       matchProject,
       matchReview,

@@ -4,6 +4,7 @@ import { en as channels } from '../channels/words.ts'
 import { en as consents } from '../consents/words.ts'
 import { en as content } from '../content-check/words.ts'
 import { en as creatives } from '../creatives/words.ts'
+import { en as effects } from '../effects/words.ts'
 import { en as insights } from '../insights/words.ts'
 import { en as limits } from '../limits/words.ts'
 import { en as living } from '../living/words.ts'
@@ -32,6 +33,7 @@ export const en: Text = {
   channels: channels.words,
   tags: tags.words,
   limits: limits.words,
+  effects: effects.words,
   living: living.words,
   refusals: refusals.words,
   portraits: portraits.words,

@@ -4,6 +4,7 @@ import { zh as channels } from '../channels/words.ts'
 import { zh as consents } from '../consents/words.ts'
 import { zh as content } from '../content-check/words.ts'
 import { zh as creatives } from '../creatives/words.ts'
+import { zh as effects } from '../effects/words.ts'
 import { zh as insights } from '../insights/words.ts'
 import { zh as limits } from '../limits/words.ts'
 import { zh as living } from '../living/words.ts'
@@ -35,6 +36,7 @@ export const zh = {
   channels: channels.words,
   tags: tags.words,
   limits: limits.words,
+  effects: effects.words,
   living: living.words,
   refusals: refusals.words,
   portraits: portraits.words,
