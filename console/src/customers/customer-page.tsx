@@ -8,6 +8,7 @@ import { useFormats } from '../i18n/numbers.ts'
 import { type Text, useText } from '../i18n/text.ts'
 import { CustomerLinks } from '../matching/customer-links.tsx'
 import { QualityCard } from '../quality/score-card.tsx'
+import { CustomerSendsCard } from '../refusals/customer-sends.tsx'
 import { useCan } from '../session.ts'
 import { CustomerTagsCard } from '../tags/customer-tags.tsx'
 import { useFailureToast } from '../ui/failure-toast.ts'
@@ -159,6 +160,7 @@ const Profile = ({ customer }: { customer: Customer }) => {
             )}
           </div>
           <div className="stack-16">
+            <CustomerSendsCard id={customer.id} />
             <CustomerLinks customerId={customer.id} />
             <Timeline customerId={customer.id} />
           </div>
