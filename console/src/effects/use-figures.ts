@@ -1,0 +1,37 @@
+import { usePreferences } from '../preferences.ts'
+import type { Estimate } from './effect-shapes.ts'
+
+const figures = (language: 'zh' | 'en') => {
+  const locale = language === 'zh' ? 'zh-CN' : 'en-GB'
+  const percent = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  })
+  const signed = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+    signDisplay: 'exceptZero',
+  })
+  const whole = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+  const yuan = new Intl.NumberFormat(locale, { style: 'currency', currency: 'CNY', currencyDisplay: 'narrowSymbol' })
+  const p = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 })
+  const point = language === 'zh' ? '个百分点' : 'pp'
+  return {
+    /** .1234 → 12.34 % */
+    share: (value: number) => percent.format(value),
+    /** A difference of shares in percentage points, with its interval. */
+    points: ({ value, low, high }: Estimate) =>
+      `${signed.format(value * 100)} ${point} [${signed.format(low * 100)}, ${signed.format(high * 100)}]`,
+    interval: ({ value, low, high }: Estimate) =>
+      `${whole.format(value)} [${whole.format(low)}, ${whole.format(high)}]`,
+    /** Fen, also parts of one, in yuan. */
+    money: (fen: number) => yuan.format(fen / 100),
+    p: (value: number) => (value < 0.0001 ? '< 0.0001' : p.format(value)),
+  }
+}
+
+const byLanguage = { zh: figures('zh'), en: figures('en') }
+
+/** Shares, differences and money as the effects need them: with two decimals and a sign. */
+export const useFigures = () => byLanguage[usePreferences().language]
