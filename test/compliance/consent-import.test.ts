@@ -55,10 +55,15 @@ test('imported consents count by the version they name; a number that replied ST
     [await why(other.no, 'sms'), await why(other.no, 'email'), await why(other.no, 'wechat')],
     ['noticeUnknown', 'expired', 'granted'],
   )
-  const { items } = await app.ok<{ items: { key: string; unknownVersions: unknown[] }[] }>(
+  await imported(app, 'consents', aFile('account,channel,status,version,until\nimp-2,sms,同意,v1,\n'), {
+    ...mapping,
+    defaults: { ...mapping.defaults, purpose: 'surveys' },
+  })
+  const { items, unknown } = await app.ok<{ items: { key: string; unknownVersions: unknown[] }[]; unknown: unknown[] }>(
     'GET',
     '/api/consents/purposes',
   )
+  assert.deepEqual(unknown, [{ said: 'surveys', words: 1 }])
   assert.deepEqual(items.find(({ key }) => key === 'marketing')?.unknownVersions, [{ said: 'v9', words: 1 }])
 })
 

@@ -15,6 +15,7 @@ import type {
   NoticeContent,
   Purpose,
   PurposeChange,
+  PurposeList,
   SettingName,
   SettingView,
   StaffWord,
@@ -23,7 +24,7 @@ import type {
 
 const purposePath = (key: string) => `/consents/purposes/${encodeURIComponent(key)}`
 
-export const listPurposes = (signal?: AbortSignal) => get<{ items: Purpose[] }>('/consents/purposes', signal)
+export const listPurposes = (signal?: AbortSignal) => get<PurposeList>('/consents/purposes', signal)
 export const createPurpose = (body: NewPurpose) => post<Purpose>('/consents/purposes', body)
 export const changePurpose = (key: string, body: PurposeChange) => patch<Purpose>(purposePath(key), body)
 export const listNotices = (key: string, signal?: AbortSignal) =>

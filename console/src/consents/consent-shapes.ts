@@ -13,6 +13,7 @@ export type {
   NoticeContent,
   Purpose,
   PurposeChange,
+  PurposeList,
   ShownWord,
   StaffWord,
 } from '../../../src/compliance/consent/contract.ts'

@@ -85,6 +85,16 @@ const Purposes = () => {
           </ul>
         </Notice>
       )}
+      {(purposes.data?.unknown.length ?? 0) > 0 && (
+        <Notice tone="warn">
+          <div className="strong">{t.consents.unknownPurposes}</div>
+          <div className="wrap">
+            {purposes.data?.unknown
+              .map(({ said, words }) => t.consents.unknownText(said, format.count(words)))
+              .join('；')}
+          </div>
+        </Notice>
+      )}
       <Panel flush>
         <Loaded query={purposes} lines={6}>
           {({ items }) => (

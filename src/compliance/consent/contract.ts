@@ -79,6 +79,13 @@ export const Purpose = z.object({
 })
 export type Purpose = z.infer<typeof Purpose>
 
+export const PurposeList = z.object({
+  items: z.array(Purpose),
+  /** Purposes that imported consents name and nobody declared; they open nothing. */
+  unknown: z.array(z.object({ said: z.string(), words: z.int() })),
+})
+export type PurposeList = z.infer<typeof PurposeList>
+
 export const NewPurpose = z
   .strictObject({
     key: PurposeKey,

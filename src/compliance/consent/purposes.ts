@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
-import type { NewPurpose, Purpose, PurposeChange } from './contract.ts'
+import type { NewPurpose, Purpose, PurposeChange, PurposeList } from './contract.ts'
 import { problem } from './problem.ts'
 import './tables.ts'
 import type { PurposeRules } from './words.ts'
@@ -64,7 +64,7 @@ interface ShownRow {
 }
 
 /** Purposes with the version in force, the draft, and names of versions that nobody knows. */
-export const readPurposes = async (ctx: Ctx): Promise<{ items: Purpose[] }> => {
+export const readPurposes = async (ctx: Ctx): Promise<PurposeList> => {
   const { rows } = await sql<ShownRow>`
     select p.key, p.title, p.description, p.basis, p.separate, p.recipient, p.channels, p.retired_at is not null as retired,
       c.number as current_number, c.label as current_label, c.published_at, d.number as draft_number, d.label as draft_label,
@@ -80,7 +80,13 @@ export const readPurposes = async (ctx: Ctx): Promise<{ items: Purpose[] }> => {
         and not exists (select 1 from compliance.notice_alias a where a.purpose = p.key and a.said = w.notice_version)
       group by 1 order by 2 desc limit 20) s) u on p.basis = 'consent'
     order by p.retired_at is not null, p.position, p.key`.execute(ctx.pg)
+  const { rows: unknown } = await sql<{ said: string; words: number }>`
+    select purpose as said, count(*)::int as words from compliance.consent w
+    where not exists (select 1 from compliance.purpose p where p.key = w.purpose) group by 1 order by 2 desc limit 20`.execute(
+    ctx.pg,
+  )
   return {
+    unknown,
     items: rows.map((row) => ({
       key: row.key,
       title: row.title,

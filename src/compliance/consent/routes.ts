@@ -13,6 +13,7 @@ import {
   Purpose,
   PurposeChange,
   PurposeKey,
+  PurposeList,
   StaffWord,
 } from './contract.ts'
 import { makePreferenceLink, readCustomerConsents, recordStaffWord } from './customer-consents.ts'
@@ -58,7 +59,7 @@ export const consentRoutes: readonly Route[] = [
   route('GET /consents/purposes', {
     can: 'consents.read',
     summary: 'Purposes with the notice in force and names of versions nobody knows',
-    reply: z.object({ items: z.array(Purpose) }),
+    reply: PurposeList,
     run: readPurposes,
   }),
   route('POST /consents/purposes', {

@@ -4,6 +4,7 @@ import { customersLent, type PersonFacts } from '../consent/lent.ts'
 import { familyOf } from '../consent/people.ts'
 import { consentSettings } from '../consent/settings.ts'
 import type { ConsentSettings } from '../consent/settings-contract.ts'
+import type { ExclusionKind } from './contract.ts'
 import {
   ageOf,
   type ExclusionQuestion,
