@@ -23,21 +23,23 @@ export const RefusalsPage = () => {
   const { campaign } = useSearch({ from: '/inside/refusals' })
   return (
     <Page title={words.report} subtitle={words.reportHint} back={{ to: '/campaigns', label: t.campaigns.title }}>
-      <Panel>
-        <Field label={words.pickCampaign}>
-          <CampaignSelect
-            value={campaign}
-            onChange={(id) => navigate({ to: '/refusals', search: { campaign: id }, replace: true })}
-          />
-        </Field>
-      </Panel>
-      {campaign === undefined ? (
+      <div className="stack-16">
         <Panel>
-          <Blank icon="exclusion" title={words.pickCampaign} hint={words.pickCampaignHint} />
+          <Field label={words.pickCampaign}>
+            <CampaignSelect
+              value={campaign}
+              onChange={(id) => navigate({ to: '/refusals', search: { campaign: id }, replace: true })}
+            />
+          </Field>
         </Panel>
-      ) : (
-        <Report key={campaign} campaignId={campaign} />
-      )}
+        {campaign === undefined ? (
+          <Panel>
+            <Blank icon="exclusion" title={words.pickCampaign} hint={words.pickCampaignHint} />
+          </Panel>
+        ) : (
+          <Report key={campaign} campaignId={campaign} />
+        )}
+      </div>
     </Page>
   )
 }
@@ -247,9 +249,27 @@ const People = ({
   )
 }
 
-const Days = ({ report: { days } }: { report: RefusalReport }) => {
+const dayMs = 86_400_000
+/** A picture of fewer days says nothing. */
+const fewestDays = 14
+
+/** Every day from the first to the last, at least two weeks; days without verdicts are nought. */
+const everyDay = (days: RefusalReport['days']): RefusalReport['days'] => {
+  const [first, last] = [days[0]?.day, days.at(-1)?.day]
+  if (first === undefined || last === undefined) return []
+  const known = new Map(days.map((day) => [day.day, day]))
+  const end = Date.parse(last)
+  const start = Math.min(Date.parse(first), end - (fewestDays - 1) * dayMs)
+  return Array.from({ length: (end - start) / dayMs + 1 }, (_, i) => {
+    const day = new Date(start + i * dayMs).toISOString().slice(0, 10)
+    return known.get(day) ?? { day, passed: 0, reasons: {} }
+  })
+}
+
+const Days = ({ report }: { report: RefusalReport }) => {
   const t = useText()
   const words = t.refusals
+  const days = everyDay(report.days)
   const at = (day: string) => `${day}T00:00:00+08:00`
   return (
     <Panel title={words.byDay}>
