@@ -152,6 +152,23 @@ test('what channel and product require is asked of the filled text: signature, w
   assert.equal(good.ready, true)
 })
 
+test('a mail says who sends it and how to reach him; the page to unsubscribe is ours and not judged as a link', async () => {
+  const mail = (footer: string) =>
+    CreativeWords.parse({
+      category: 'marketing',
+      content: {
+        channel: 'email',
+        fromName: '明月消费金融',
+        subject: '您的年度账单',
+        body: { kind: 'blocks', blocks: [{ kind: 'text', text: '{{ customer.city }}的朋友，账单已生成。' }] },
+        footer,
+      },
+    })
+  assert.deepEqual((await checkCreative(writer, mail('明月消费金融 客服电话 400-000-0000'))).findings, [])
+  const rules = (await checkCreative(writer, mail(''))).findings.map(({ rule }) => rule)
+  assert.deepEqual(rules, ['E.contactMissing'])
+})
+
 test('variables are those of the dictionary and of the engine; personal ones need a purpose, some never stand', async () => {
   const faults = async (text: string, purpose = '') =>
     (await checkCreative(writer, service(text, { purpose }))).faults.map(({ code, about }) => `${code} ${about}`)

@@ -137,6 +137,7 @@ const InAppForm = ({ content, onChange }: FormOf<'inApp'>) => {
         </Field>
         <Field label={words.shape}>
           <Select
+            className="wide-select"
             disabled={disabled}
             value={content.shape}
             onChange={(shape) => set({ shape })}

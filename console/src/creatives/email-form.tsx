@@ -209,6 +209,7 @@ const BlockFields = ({
   const align = (value: 'left' | 'center', change: (align: 'left' | 'center') => void) => (
     <Field label={words.align}>
       <Select
+        className="wide-select"
         disabled={disabled}
         value={value}
         onChange={change}

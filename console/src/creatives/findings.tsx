@@ -35,19 +35,21 @@ export const FindingText = ({ finding, where }: { finding: Told; where?: string 
   const words = t.creatives
   const manner = words.manners[finding.manner ?? ''] ?? ''
   const expected = finding.values?.['expected']
+  // Checks of campaigns and offers say their own codes.
+  const ofCampaigns: Readonly<Record<string, ((values: Record<string, string | number>) => string) | undefined>> =
+    t.campaigns.faults
+  const said = words.reasons[finding.reason ?? ''] ?? ofCampaigns[finding.rule]?.({ ...finding.values }) ?? finding.rule
   return (
     <div className="finding">
       <div className="row">
         <Badge tone={finding.action === 'block' ? 'bad' : 'warn'}>
           {finding.action === 'block' ? words.block : words.flag}
         </Badge>
-        <span className="strong">
-          {words.categoriesOfFindings[finding.category ?? ''] ?? finding.category ?? finding.rule}
-        </span>
+        <span className="strong">{words.categoriesOfFindings[finding.category ?? ''] ?? finding.category ?? ''}</span>
         {finding.matched && <q className="finding-words">{finding.matched}</q>}
         {manner && <span className="muted small">{manner}</span>}
       </div>
-      <p>{words.reasons[finding.reason ?? ''] ?? finding.reason ?? finding.rule}</p>
+      <p>{said}</p>
       {expected !== undefined && <p className="small">{words.expected(String(expected))}</p>}
       <p className="muted small">
         {where && `${where} · `}

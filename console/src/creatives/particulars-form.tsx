@@ -44,6 +44,7 @@ export const ParticularsForm = ({
       <div className="field-pair">
         <Field label={words.category} hint={words.categoryHint}>
           <Select
+            className="wide-select"
             disabled={disabled}
             value={draft.category}
             onChange={(category) =>
@@ -59,6 +60,7 @@ export const ParticularsForm = ({
         </Field>
         <Field label={words.product}>
           <Select
+            className="wide-select"
             disabled={disabled}
             value={draft.product}
             onChange={(product) => onChange({ product })}
@@ -69,6 +71,7 @@ export const ParticularsForm = ({
       <div className="field-pair">
         <Field label={words.offer} hint={words.offerHint}>
           <Select
+            className="wide-select"
             showSearch={{ optionFilterProp: 'label' }}
             disabled={disabled}
             value={draft.offerId ?? 0}

@@ -22,7 +22,10 @@ export const Differences = ({ before, after }: { before: unknown; after: unknown
       {changed.map(({ path, stretches }) => (
         <div className="difference" key={path}>
           <div className="muted small">
-            <code>{path}</code>
+            {path
+              .split('.')
+              .map((part) => t.reviews.factTitles[part] ?? part)
+              .join(' › ')}
           </div>
           <div className="pre">
             {keyed(stretches).map(({ item: { kind, text }, key }) =>

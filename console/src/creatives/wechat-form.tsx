@@ -33,6 +33,7 @@ export const WechatForm = ({ content, onChange }: FormOf<'wechat'>) => {
     <div className="stack-16">
       <Field label={words.messageKind} hint={words.messageHint}>
         <Select
+          className="wide-select"
           disabled={disabled}
           value={message.kind}
           onChange={(kind) => onChange({ ...content, message: emptyMessage(kind) })}

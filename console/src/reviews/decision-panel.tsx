@@ -68,6 +68,11 @@ const Finding = ({
   const words = t.reviews
   const fail = useFailureToast()
   const show = useShow()
+  // The field's name stands last in its path, unless that is its place in a list.
+  const placeOf = (where: string) => {
+    const last = where.split('.').findLast((part) => !/^\d+$/.test(part)) ?? ''
+    return where === '' ? t.creatives.whole : (words.factTitles[last] ?? where)
+  }
   const save = useMutation({
     mutationFn: () => justify(review.id, no, text.trim()),
     onSuccess: show,
@@ -75,7 +80,7 @@ const Finding = ({
   })
   return (
     <div className="finding-item">
-      <FindingText finding={finding} {...(finding.where !== '' && { where: finding.where })} />
+      <FindingText finding={finding} where={placeOf(finding.where)} />
       {justification !== null && (
         <p className="justified">
           {justification}

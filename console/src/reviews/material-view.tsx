@@ -1,17 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { z } from 'zod'
 import { Category } from '../../../src/campaigns/channels-contract.ts'
 import { CreativeContent } from '../../../src/campaigns/creatives/content-contract.ts'
 import { Rendered } from '../../../src/campaigns/creatives/rendered-contract.ts'
 import { previewCreative } from '../creatives/creative-calls.ts'
+import type { Mark } from '../creatives/marked-text.tsx'
 import { Phone } from '../creatives/phone.tsx'
-import { isFen, useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
-import { keyed } from '../ui/keyed.ts'
 import { Tabs } from '../ui/marks.tsx'
 import { Panel } from '../ui/page.tsx'
 import { Loaded } from '../ui/states.tsx'
+import { CampaignMaterial, CampaignSummary } from './campaign-summary.tsx'
+import { Facts } from './facts.tsx'
 import type { Review } from './review-shapes.ts'
 
 type Material = Review['material']
@@ -78,14 +79,34 @@ const LivePreview = ({
   )
 }
 
-/** The material as the recipient sees it, then its facts; whatever has no picture is listed word for word. */
-export const MaterialView = ({ material }: { material: Material }) => {
+/** The material as the recipient sees it, then in a reviewer's words, then all of it. */
+export const MaterialView = ({ review: { material, findings } }: { review: Review }) => {
   const t = useText()
   const words = t.reviews
   const own = WithPreviews.safeParse(material)
   const many = WithCreatives.safeParse(material)
+  const campaign = CampaignMaterial.safeParse(material)
+  const marksOf = (path: string): Mark[] =>
+    findings.flatMap(({ finding: { where, start, end, action, reason, rule } }) =>
+      where !== '' && path === `content.${where}` && typeof start === 'number' && typeof end === 'number'
+        ? [
+            {
+              start,
+              end,
+              tone: action === 'block' ? ('bad' as const) : ('warn' as const),
+              title: t.creatives.reasons[reason ?? ''] ?? rule,
+            },
+          ]
+        : [],
+    )
+  const all = (
+    <Panel title={campaign.success ? words.raw : words.material}>
+      <Facts value={shownFacts(material)} marksOf={marksOf} />
+    </Panel>
+  )
   return (
     <div className="stack-16">
+      {campaign.success && <CampaignSummary material={campaign.data} />}
       {own.success && <AsSeen previews={own.data.previews} title={words.asSeen} />}
       {many.success &&
         Object.entries(many.data.creatives).map(([id, creative]) => (
@@ -96,11 +117,24 @@ export const MaterialView = ({ material }: { material: Material }) => {
             title={`${words.asSeen}：${creative.name ?? `#${id}`}`}
           />
         ))}
-      <Panel title={words.material}>
-        <Facts value={withoutPreviews(material)} />
-      </Panel>
+      {campaign.success ? (
+        <details className="raw-material">
+          <summary>{words.raw}</summary>
+          {all}
+        </details>
+      ) : (
+        all
+      )}
     </div>
   )
+}
+
+/** Without what says only which kind of thing it is. */
+const shownFacts = (material: Material): Material => {
+  const shown = withoutPreviews(material)
+  if (typeof shown !== 'object' || shown === null || Array.isArray(shown)) return shown
+  const { kind: _, ...rest } = shown
+  return rest
 }
 
 /** Previews are shown as pictures; their text is not read twice. */
@@ -111,38 +145,3 @@ export const withoutPreviews = (value: Material): Material => {
     Object.entries(value).flatMap(([key, below]) => (key === 'previews' ? [] : [[key, withoutPreviews(below)]])),
   )
 }
-
-const Facts = ({ value, name = '' }: { value: Material; name?: string }): ReactNode => {
-  const format = useFormats()
-  const t = useText()
-  if (value === null || value === '') return <span className="muted">—</span>
-  if (typeof value === 'number') return isFen(name) ? format.amount(name, value) : String(value)
-  if (typeof value === 'boolean') return t.ui.yesNo(value)
-  if (typeof value === 'string') return <span className="pre">{value}</span>
-  if (Array.isArray(value))
-    return value.length === 0 ? (
-      <span className="muted">—</span>
-    ) : (
-      <ol className="fact-list">
-        {keyed(value).map(({ item: one, key }) => (
-          <li key={key}>
-            <Facts value={one} name={name} />
-          </li>
-        ))}
-      </ol>
-    )
-  return (
-    <dl className="facts">
-      {Object.entries(value).map(([key, below]) => (
-        <div className="facts-row" key={key}>
-          <dt>{factTitle(t.reviews.factTitles, key)}</dt>
-          <dd>
-            <Facts value={below} name={key} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  )
-}
-
-const factTitle = (titles: Readonly<Record<string, string>>, key: string) => titles[key] ?? key

@@ -1,9 +1,9 @@
 import '../creatives/creatives.css'
 import './reviews.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { Button } from 'antd'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { fileUrl } from '../api.ts'
 import { ReviewStateBadge } from '../creatives/creative-marks.tsx'
 import { Differences } from '../creatives/versions-view.tsx'
@@ -68,7 +68,7 @@ const Shown = ({ review }: { review: Review }) => {
       )}
       <div className="creative-grid">
         <div className="stack-16">
-          <MaterialView material={review.material} />
+          <MaterialView review={review} />
           <Panel title={words.changes}>
             {review.before ? (
               <Differences before={withoutPreviews(review.before.material)} after={withoutPreviews(review.material)} />
@@ -101,16 +101,16 @@ const Actions = ({ review }: { review: Review }) => {
     },
     onError: fail,
   })
-  const subject: Readonly<Record<string, ReactNode>> = {
-    creative: (
-      <Link className="ant-btn ant-btn-default" to="/creatives/$id" params={{ id: review.subjectId }}>
-        {words.openSubject}
-      </Link>
-    ),
+  const navigate = useNavigate()
+  const params = { id: review.subjectId }
+  const open: Readonly<Record<string, () => Promise<void>>> = {
+    creative: () => navigate({ to: '/creatives/$id', params }),
+    campaign: () => navigate({ to: '/campaigns/$id', params }),
   }
+  const openSubject = open[review.subjectKind]
   return (
     <>
-      {subject[review.subjectKind]}
+      {openSubject && <Button onClick={openSubject}>{words.openSubject}</Button>}
       {review.mayWithdraw && <Button onClick={() => setAsking('withdraw')}>{words.withdraw}</Button>}
       {review.mayRevoke && (
         <Button danger onClick={() => setAsking('revoke')}>

@@ -5,7 +5,7 @@ import { type TextField, textFields } from './fields.ts'
 import { TemplateFault, variablesIn } from './liquid.ts'
 import { figuresOf } from './offer-figures.ts'
 import { emailLayout, renderCreative } from './render.ts'
-import { sampleData } from './samples.ts'
+import { isSamplePage, sampleData, withoutSamplePages } from './samples.ts'
 import { type Known, variableJudge } from './variables.ts'
 
 /** Place of a line and column, both from 1. */
@@ -173,13 +173,13 @@ const afterFilling = async (
   const name = company ?? (content.channel === 'email' ? content.fromName : undefined)
   const { findings } = await judgeContent(ctx, {
     ...common,
-    text: readingOf(rendered),
+    text: withoutSamplePages(readingOf(rendered)),
     channel: content.channel,
     // The word 广告 is drawn by the slot itself where the creative asks for it.
     placement: content.channel === 'inApp' && !content.marked && category === 'marketing' ? 'paid' : 'own',
     // Delivery puts the one-click header and the link of the foot on every marketing mail.
     unsubscribe: content.channel === 'email',
-    links: addressesIn(rendered),
+    links: addressesIn(rendered).filter((url) => !isSamplePage(url)),
     ...(name !== undefined && { sender: { name } }),
     ...(figures && { offer: figures.facts }),
   })

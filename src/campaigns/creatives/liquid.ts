@@ -6,10 +6,7 @@ import type { Missing } from './rendered-contract.ts'
 export type Place = 'plain' | 'html' | 'json'
 
 const tags = ['if', 'unless', 'case', 'for', 'break', 'continue', 'assign', 'comment', 'raw', '#']
-const filters = new Set<string>([...liquidFilters, ...Object.keys(ownFilters), 'days_until', 'json', 'short'])
-
-/** Makes a short link on the workspace's own domain of an address. Per rendering, so kept with its data. */
-const shorteners = new WeakMap<object, (url: string) => string>()
+const filters = new Set<string>([...liquidFilters, ...Object.keys(ownFilters), 'days_until', 'json'])
 
 /** Inside a string of JSON: quotes and control characters of values cannot end it. */
 const forJson = (value: unknown) =>
@@ -44,9 +41,6 @@ const engineFor = (place: Place): Liquid => {
   engine.registerFilter('days_until', function (value: unknown) {
     const { now } = this.context.environments as { now?: string }
     return daysUntil(value, now)
-  })
-  engine.registerFilter('short', function (url: unknown) {
-    return shorteners.get(this.context.environments)?.(written(url)) ?? written(url)
   })
   // No include, render, layout: a creative is whole in itself and reads no file.
   for (const name of Object.keys(engine.tags)) if (!tags.includes(name)) delete engine.tags[name]
@@ -140,11 +134,7 @@ const clean = (value: unknown, depth = 0): unknown => {
 }
 
 /** Data for any number of texts: cleaned once; null and empty texts count as missing. */
-export const scopeOf = (data: Scope, shorten?: (url: string) => string): Scope => {
-  const scope = clean(data) as Scope
-  if (shorten) shorteners.set(scope, shorten)
-  return scope
-}
+export const scopeOf = (data: Scope): Scope => clean(data) as Scope
 
 /** Most values that one text may lack; beyond that the data are not the ones it was written for. */
 const mostMissing = 50
@@ -174,8 +164,6 @@ export const fillText = (
       const { line } = faultOf(error)
       missing.push({ variable: variableName, line })
       data = withBlank(data, variableName.split('.'))
-      const shorten = shorteners.get(scope)
-      if (shorten) shorteners.set(data, shorten)
     }
   }
 }

@@ -99,16 +99,15 @@ const roots = ['customer', 'offer', 'trigger', 'links', 'campaign', 'sender'] as
  * What a creative says to one person.
  * @param mode strict, for tests and previews: a value that is missing throws. lenient, for sending: it is left empty and told,
  * so that the caller decides whether the message leaves; log `missing`, never the text.
- * @param shorten makes a short link on the workspace's own domain for the filter `short`
  * @throws problem.valueMissing (strict) with every missing variable, its field and line; problem.template, problem.layout
  */
 export const renderCreative = async (
   content: CreativeContent,
   data: RenderData,
-  { mode, shorten }: { mode: RenderMode; shorten?: (url: string) => string },
+  { mode }: { mode: RenderMode },
 ): Promise<{ rendered: Rendered; missing: Missing[] }> => {
   const { fields, email } = await compileCreative(content)
-  const scope = scopeOf({ ...Object.fromEntries(roots.map((root) => [root, {}])), ...data }, shorten)
+  const scope = scopeOf({ ...Object.fromEntries(roots.map((root) => [root, {}])), ...data })
   const missing: Missing[] = []
   const fill = (path: string, compiled: Compiled): string => {
     try {

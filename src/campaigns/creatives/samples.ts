@@ -48,8 +48,12 @@ const sampleOffer = (long: boolean) => ({
   maxMonths: 24,
 })
 
-/** Where links would lead; nobody is there. */
-const links = { preference: 'https://p.example.cn/aB3xK9', unsubscribe: 'https://p.example.cn/u/aB3xK9' }
+/** Where pages of a person would be; nobody is there. */
+const samplePages = 'https://p.example.cn/'
+const links = { preference: `${samplePages}aB3xK9`, unsubscribe: `${samplePages}u/aB3xK9` }
+/** Text and links without those that only samples have: what the writer did not write is not judged. */
+export const withoutSamplePages = (text: string): string => text.replaceAll(/https:\/\/p\.example\.cn\/\S*/g, ' ')
+export const isSamplePage = (url: string): boolean => url.startsWith(samplePages)
 
 /** What a message has besides the customer and the offer. */
 export const surroundings = async (ctx: Ctx): Promise<Pick<RenderData, 'links' | 'campaign' | 'sender' | 'now'>> => {
