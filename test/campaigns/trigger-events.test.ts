@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import test from 'node:test'
 import fc from 'fast-check'
-import { hearStored } from '#customers'
+import { hearStored, type StoredEvent } from '#customers'
 import { aCtx, someCustomers } from '#test'
 import { reached } from '../../src/campaigns/triggers/count.ts'
+import { handleEvents } from '../../src/campaigns/triggers/handle.ts'
 import { openTriggerReader, type TriggerReader } from '../../src/campaigns/triggers/reader.ts'
+import { currentRules, noRules } from '../../src/campaigns/triggers/rules.ts'
 import { mergeCustomers } from '../../src/customers/identity/merge.ts'
 import { aDoor, published } from './published.ts'
 
@@ -256,4 +258,22 @@ test('a count does not depend on how events are grouped', () => {
       },
     ),
   )
+})
+
+test('two processes that complete counts of one person at once agree on one after the other', async () => {
+  const id = await published(ctx, {
+    trigger: { kind: 'event', event: 'raced', count: 3, within: { amount: 1, unit: 'hours' } },
+  })
+  const door = aDoor()
+  const rules = await currentRules(ctx, noRules)
+  const events: StoredEvent[] = []
+  const deaf = hearStored(ctx, (stored) => void events.push(...stored.filter(({ event }) => event === 'raced')))
+  for (let i = 0; i < 5; i++) await view('raced', clock + i * minute, 'raced')
+  deaf()
+  clock += 6 * minute
+  // The second looks at the fifth before the first has let him in by the third.
+  const work = (some: readonly StoredEvent[]) =>
+    handleEvents(ctx, { rules, events: some, calls: door.calls, lateMs: 86_400_000 })
+  await Promise.all([work(events.slice(0, 3)), work(events.slice(3))])
+  assert.equal(wanted(door, id).length, 1)
 })

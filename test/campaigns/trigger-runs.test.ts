@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import test from 'node:test'
 import { sql } from 'kysely'
 import { readLists, saveList } from '#audiences'
-import type { Ctx } from '#platform'
+import { type Ctx, writeSetting } from '#platform'
 import { aCtx, someCustomers } from '#test'
 import { cancelRun, listRuns, makeUpRun } from '../../src/campaigns/triggers/activity.ts'
 import { planRuns } from '../../src/campaigns/triggers/plan-runs.ts'
@@ -183,4 +183,14 @@ test('what cannot be answered any more fails and says why', async () => {
     (await runsOf(id)).map(({ state, reason }) => [state, reason]),
     [['missed', 'audienceGone']],
   )
+})
+
+test('after a restore nothing runs before sending is armed again', async () => {
+  const id = await published(ctx, { trigger: { kind: 'once', audienceId } }, { audiences: gold })
+  await writeSetting(ctx, 'sendsArmed', false)
+  await tick()
+  assert.deepEqual(await runsOf(id), [])
+  await writeSetting(ctx, 'sendsArmed', true)
+  await tick()
+  assert.equal(wentInto(id).length, 2)
 })

@@ -24,8 +24,8 @@ export interface Completed {
   no: number
   event: StoredEvent
   properties: Readonly<Record<string, unknown>>
-  /** Whether it is kept as the end of a count. */
-  counted?: boolean
+  /** Of the end of a count: which event had completed the one before it, as it was read. */
+  counted?: { after: Done | undefined }
 }
 
 /** Events of one version and person are one candidate. */
@@ -63,6 +63,7 @@ export const completed = async (
   const byNo = new Map<number, Past[]>()
   for (const one of done) byNo.set(one.no, [...(byNo.get(one.no) ?? []), one])
   return candidates.flatMap(({ of, trigger, no, fresh }) => {
+    const after = fired.get(`${of.campaignId} ${no}`)
     // The rows of ClickHouse hold the fresh ones too; of a replica that lags they may be missing.
     const past = new Map((byNo.get(no) ?? []).map((one) => [one.hash, one]))
     for (const { event, properties } of fresh) past.set(event.hash, { ...event, no, properties })
@@ -76,7 +77,7 @@ export const completed = async (
       {
         hits: all.filter(isHit),
         against: all.filter(isAgainst),
-        fired: fired.get(`${of.campaignId} ${no}`),
+        fired: after,
         fresh: new Set(fresh.map(({ event }) => event.hash)),
       },
     )
@@ -85,7 +86,7 @@ export const completed = async (
       if (!end) return []
       const freshly = fresh.find(({ event }) => event.hash === hash)
       const event = freshly?.event ?? { ...end, properties: JSON.stringify(end.properties) }
-      return [{ of, no, event, properties: end.properties, counted: true }]
+      return [{ of, no, event, properties: end.properties, counted: { after } }]
     })
   })
 }
@@ -122,7 +123,27 @@ const historyOf = async (ctx: Ctx, candidates: readonly Candidate[], families: F
   })
 }
 
-const lastFired = async (ctx: Ctx, candidates: readonly Candidate[]): Promise<Map<string, Done>> => {
+/**
+ * Whether another process has completed a count of one of these people since it was looked at; then it has to be looked at
+ * again. Holds the campaigns until the transaction ends, in one order for all, so that nobody does afterwards.
+ */
+export const isOvertaken = async (
+  ctx: Ctx,
+  ends: readonly (Completed & { of: Pick<Published, 'campaignId'> })[],
+): Promise<boolean> => {
+  if (ends.length === 0) return false
+  const ids = [...new Set(ends.map(({ of }) => of.campaignId))]
+  await sql`select 1 from campaigns.campaign where id = any(${ids}::int[]) order by id for no key update`.execute(
+    ctx.pg,
+  )
+  const now = await lastFired(ctx, ends)
+  return ends.some(({ of, no, counted }) => now.get(`${of.campaignId} ${no}`)?.hash !== counted?.after?.hash)
+}
+
+const lastFired = async (
+  ctx: Ctx,
+  candidates: readonly { of: Pick<Published, 'campaignId'>; no: number }[],
+): Promise<Map<string, Done>> => {
   const { rows } = await sql<{ campaign_id: number; customer_no: number; at: Date; hash: string }>`
     select campaign_id, customer_no, at, hash::text as hash from campaigns.trigger_fired
     where campaign_id = any(${[...new Set(candidates.map(({ of }) => of.campaignId))]}::int[])

@@ -2,7 +2,7 @@ import type { StoredEvent } from '#customers'
 import { type Ctx, isStoreAway } from '#platform'
 import { among } from './among.ts'
 import type { Arrival, Calls, Person } from './calls.ts'
-import { type Completed, candidatesOf, completed, keepFired } from './counted.ts'
+import { type Completed, candidatesOf, completed, isOvertaken, keepFired } from './counted.ts'
 import { type Families, familiesOf } from './families.ts'
 import { matches } from './match.ts'
 import { type Hit, letsIn, type Published, type Rules } from './rules.ts'
@@ -94,10 +94,21 @@ const failureOf = (error: unknown): string => {
  * @param lateMs how long after it happened an event may still let people in
  * @returns what came of it
  */
-export const handleEvents = async (
-  ctx: Ctx,
-  { rules, events, calls, lateMs }: { rules: Rules; events: readonly StoredEvent[]; calls: Calls; lateMs: number },
-): Promise<Handled> => {
+export const handleEvents = async (ctx: Ctx, work: Work): Promise<Handled> => {
+  for (;;) {
+    const handled = await handleOnce(ctx, work)
+    if (handled !== 'overtaken') return handled
+  }
+}
+
+interface Work {
+  rules: Rules
+  events: readonly StoredEvent[]
+  calls: Calls
+  lateMs: number
+}
+
+const handleOnce = async (ctx: Ctx, { rules, events, calls, lateMs }: Work): Promise<Handled | 'overtaken'> => {
   const now = ctx.now()
   const families = await familiesOf(
     ctx,
@@ -133,7 +144,16 @@ export const handleEvents = async (
   const arrivals = hits.flatMap(arrivalOf)
   if (entering.length === 0 && arrivals.length === 0 && tallied.length === 0)
     return { entered: 0, arrivals: 0, found: 0 }
-  return ctx.tx(async (ctx) => {
+  // One order for all, so that two processes never wait for each other.
+  entering.sort((a, b) => a.of.campaignId - b.of.campaignId)
+  return ctx.tx(async (ctx): Promise<Handled | 'overtaken'> => {
+    if (
+      await isOvertaken(
+        ctx,
+        entering.flatMap(({ fired }) => fired.filter(({ counted }) => counted)),
+      )
+    )
+      return 'overtaken'
     let entered = 0
     // What ends a journey comes before what begins one: the application that ends the last run does not end the next.
     if (arrivals.length > 0) await calls.arrived(ctx, arrivals)

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Ctx } from '#platform'
+import { type Ctx, readSetting } from '#platform'
 import { type Occurrence, timesOf, timetableOf } from './occurrences.ts'
 import { type Published, publishedVersions } from './rules.ts'
 import type { RunKind } from './tables.ts'
@@ -46,11 +46,15 @@ const addRuns = async (ctx: Ctx, of: Published, planned: readonly Planned[], now
   return ids
 }
 
+/** After a restore nothing runs until an administrator arms sending: what was due since the backup may have run already. */
+export const mayRun = async (ctx: Ctx): Promise<boolean> => (await readSetting(ctx, 'sendsArmed')) !== false
+
 /**
  * Plans what has come due, tells what was missed, and asks for the runs that are open: also those whose process died, and
  * those that wait for one before them. Each minute, and when something is published.
  */
 export const planRuns = async (ctx: Ctx): Promise<void> => {
+  if (!(await mayRun(ctx))) return
   const now = ctx.now()
   const published = (await publishedVersions(ctx)).filter(({ live, state }) => live && state !== 'stopping')
   for (const of of published) {

@@ -5,7 +5,7 @@ import { type Ctx, isStoreAway } from '#platform'
 import type { CampaignState } from '../contract.ts'
 import type { Enter } from './calls.ts'
 import { dayKey, dayOf } from './occurrences.ts'
-import { catchUpMs } from './plan-runs.ts'
+import { catchUpMs, mayRun } from './plan-runs.ts'
 import { type Published, publishedVersions } from './rules.ts'
 import { keepMembers } from './run-members.ts'
 import type { RunKind } from './tables.ts'
@@ -161,6 +161,7 @@ const work = async (ctx: Ctx, run: Taken, enter: Enter, signal: AbortSignal): Pr
  * process that dies loses nothing and doubles nobody. May be called at any time, any number of times.
  */
 export const workRun = async (ctx: Ctx, id: number, enter: Enter, signal: AbortSignal): Promise<void> => {
+  if (!(await mayRun(ctx))) return
   const run = await take(ctx, id)
   if (run === 'busy') return missIfTooLate(ctx, id)
   if (!run) return
