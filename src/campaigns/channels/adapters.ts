@@ -1,5 +1,6 @@
 import type { ChannelAdapter } from '../delivery/adapter.ts'
 import { smtpEmail } from './email/smtp.ts'
+import { jpush } from './push/jpush.ts'
 import { aliyunSms } from './sms/aliyun.ts'
 import { httpSms } from './sms/http.ts'
 import { tencentSms } from './sms/tencent.ts'
@@ -14,6 +15,7 @@ export const adapters: readonly ChannelAdapter[] = [
   smtpEmail,
   signedWebhook,
   wechatOfficial,
+  jpush,
 ]
 
 export const adapterOf = (kind: string): ChannelAdapter | undefined => adapters.find((one) => one.kind === kind)

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { openLog } from '#platform'
 import type { WechatContent } from '../../creatives/content-contract.ts'
 import type { OutMessage, ProviderWorld, Pushed } from '../../delivery/adapter.ts'
 import { seal, signatureOf } from './envelope.ts'
 import { wechatOfficial } from './official-account.ts'
 import { startWechatSandbox, type WechatSandbox } from './sandbox.ts'
 
-const silent = () => undefined
-const log = { info: silent, warn: silent, error: silent, debug: silent }
+const log = openLog({ logLevel: 'silent' })
 const encodingAesKey = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG'
 const appId = 'wx0123456789abcdef'
 
@@ -24,7 +24,7 @@ const aWorld = (secrets: Record<string, string> = {}): ProviderWorld<ReturnType<
     providerId: 1,
     settings: settings(),
     secrets: { appSecret: 'sandbox-secret', token: 'sandbox-token', encodingAesKey, ...secrets },
-    log: log as never,
+    log,
     now: () => new Date(clock),
     signal: new AbortController().signal,
     allowInside: true,
