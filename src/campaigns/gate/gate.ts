@@ -1,4 +1,4 @@
-import { type Channel, type Refusal, type RefusalGroup, refusalGroupOf } from '../channels-contract.ts'
+import type { Channel, Refusal, RefusalGroup } from '../channels-contract.ts'
 import type { CampaignState } from '../contract.ts'
 import { inCampaignHoldout, inGlobalHoldout } from '../experiments/assign.ts'
 import type { Limits } from '../limits/limits-contract.ts'
@@ -292,6 +292,3 @@ export const walkGate = (request: SendRequest, facts: GateFacts, rules: GateRule
     }
   })
 }
-
-/** The step that a stored refusal belongs to. */
-export const stepOf = refusalGroupOf

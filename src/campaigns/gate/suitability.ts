@@ -1,7 +1,7 @@
 import type { Product, Refusal } from '../channels-contract.ts'
 import type { Limits } from '../limits/limits-contract.ts'
 import type { ApplicantFacts, OfferContent } from '../offers/offer-contract.ts'
-import { countedIncomeFen, debtServiceFen, suitable } from '../offers/quote.ts'
+import { burdenOf, countedIncomeFen, debtServiceFen, suitable } from '../offers/quote.ts'
 
 /** Whether an offer fits a person: pure. Rules and figures 3.9; limit per person R7 (消费金融公司管理办法). */
 
@@ -11,6 +11,14 @@ export type Credit = Omit<ApplicantFacts, 'other'>
 export interface Unsuitable {
   refusal: Refusal
   values: Readonly<Record<string, string | number>>
+}
+
+/** Finding the rates of a loan takes longer than all the rest of the gate, so it is done once per offer. */
+const burdens = new WeakMap<OfferContent, ReturnType<typeof burdenOf>>()
+const burdenOnce = (offer: OfferContent): ReturnType<typeof burdenOf> => {
+  const known = burdens.get(offer) ?? burdenOf(offer)
+  burdens.set(offer, known)
+  return known
 }
 
 const rounded = (value: number): number => Math.round(value * 10_000) / 10_000
@@ -45,7 +53,7 @@ export const unsuitable = (
     if (broken || rules.missing === 'pass') return broken
     return countedIncomeFen(credit) === undefined ? { refusal: 'FACTS_MISSING', values: { fact: 'income' } } : undefined
   }
-  const reasons = suitable(offer, credit, rules)
+  const reasons = suitable(offer, credit, rules, burdenOnce(offer))
   const reason =
     reasons.find(({ code }) => code !== 'FACTS_MISSING') ?? (rules.missing === 'refuse' ? reasons[0] : undefined)
   if (!reason) return undefined
