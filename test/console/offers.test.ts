@@ -68,7 +68,7 @@ test('an offer is written with its cost before the eyes, refused above the cap, 
   // Debts too heavy: no offer is made for the person.
   await page.getByLabel('现有月供（元）').fill('99999')
   await page.getByRole('button', { name: /试\s?算/ }).click()
-  await page.getByText('可以生成方案').waitFor()
+  await page.getByText('债务负担过重').waitFor()
 
   await page.getByRole('tab', { name: '综合融资成本明示表' }).click()
   await page.getByRole('button', { name: '生成阅读链接' }).click()
@@ -110,7 +110,7 @@ test('a text is checked as it is written: places, articles, fines, what to say i
   await page.goto('/content')
   await page.getByRole('textbox', { name: '文案' }).fill('【明月】秒dao账，必↓款，行业第🔥一！日息万分之三，名额有限')
   await page.getByText('不能发布').waitFor()
-  assert.deepEqual(await page.locator('mark.mark-bad').allTextContents(), ['秒dao账', '必↓款', '行业第🔥一'])
+  assert.deepEqual(await page.locator('mark.mark-bad').allTextContents(), ['秒dao账', '必↓款', '行业第🔥一', '日息万分之三'])
   await page.getByText('广告法第9条第3项').first().waitFor()
   await page
     .getByText(/20 万元以上 100 万元以下/)

@@ -33,7 +33,10 @@ export const OfferFindings = ({ findings }: { findings: readonly OfferFinding[] 
         <li key={`${rule} ${where} ${JSON.stringify(values)}`} className="offer-finding">
           <div className="row">
             <Badge tone={action === 'block' ? 'bad' : 'warn'}>{action === 'block' ? words.block : words.flag}</Badge>
-            <span className="strong">{words.rules[rule] ?? rule}</span>
+            <span className="strong">
+              {words.rules[rule] ?? rule}
+              {words.wheres[where] && `：${words.wheres[where]}`}
+            </span>
           </div>
           {Object.keys(values).length > 0 && (
             <p className="small">

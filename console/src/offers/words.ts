@@ -200,6 +200,14 @@ export const zh = {
       bulletTooLong: '一次性还本付息的期限不能超过一年',
       nearCap: '年化成本接近上限',
     } as Readonly<Record<string, string>>,
+    wheres: {
+      overduePenaltyText: '逾期罚息',
+      overduePenaltyCollector: '逾期罚息',
+      misusePenaltyText: '挪用罚息',
+      misusePenaltyCollector: '挪用罚息',
+      prepaymentFeeText: '提前还款费用',
+      prepaymentFeeCollector: '提前还款费用',
+    } as Readonly<Record<string, string>>,
     findingValues: {
       stated: '标示',
       true: '应为',
@@ -506,6 +514,14 @@ export const en: typeof zh = {
       forbiddenWord: 'Forbidden wording',
       bulletTooLong: 'A loan repaid at once runs a year at most',
       nearCap: 'The annual cost is near the cap',
+    },
+    wheres: {
+      overduePenaltyText: 'overdue penalty',
+      overduePenaltyCollector: 'overdue penalty',
+      misusePenaltyText: 'misuse penalty',
+      misusePenaltyCollector: 'misuse penalty',
+      prepaymentFeeText: 'prepayment fee',
+      prepaymentFeeCollector: 'prepayment fee',
     },
     findingValues: {
       stated: 'stated',

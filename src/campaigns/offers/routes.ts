@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Route, route } from '#platform'
+import { limitsInForce } from '../limits/store.ts'
 import { DisclosureLink, DisclosureReadings, NewDisclosureLink } from './disclosure-contract.ts'
 import { createLink, readReadings } from './disclosure-links.ts'
 import {
@@ -117,7 +118,8 @@ export const offerRoutes: readonly Route[] = [
     run: async (ctx, { id, amountFen, instalments, facts }) => {
       const offer = (await offerContents(ctx, [id])).get(id)
       if (!offer) throw problem.offerNotPublished({ id })
-      return quoteFor(offer.content, { amountFen, instalments }, facts)
+      const { suitability } = await limitsInForce(ctx)
+      return quoteFor(offer.content, { amountFen, instalments }, facts, suitability)
     },
   }),
   route('POST /offers/{id}/disclosure-links', {

@@ -78,7 +78,7 @@ const withoutShadows = (findings: readonly Finding[]): Finding[] => {
  */
 export const checkContent = (request: ContentRequest, rules: CompiledRules = standardRules(today())): Finding[] => {
   const input = ContentInput.parse(request)
-  const required = input.channel === undefined || input.place === 'accountName' ? [] : requiredElements(input)
+  const required = input.place === 'accountName' ? [] : requiredElements(input)
   const all = [...forbiddenWords(input, rules), ...required]
   return [
     ...all.filter(({ start }) => start !== null).toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0)),

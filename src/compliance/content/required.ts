@@ -30,7 +30,10 @@ const finding = (
 const textChannels = new Set(['sms', 'email', 'wechat', 'wecom', 'push', 'inApp', 'ad'])
 const creditProducts = new Set(['loan', 'card'])
 
-/** Everything that channel, category and product require a message to say, and that it does not. Pure. */
+/**
+ * Everything that channel, category and product require a message to say, and that it does not. Without a channel only what
+ * it says of prices is judged. Pure.
+ */
 export const requiredElements = (input: ContentInput): Finding[] => {
   const { channel, category } = input
   if (channel === undefined || !textChannels.has(channel)) return category === 'marketing' ? price(input) : []
@@ -136,10 +139,11 @@ const price = (input: ContentInput): Finding[] => {
   return out
 }
 
-/** Invites to borrow, with an amount, a price or a call to apply: then the annual rate belongs to it. */
+/** Invites to borrow on a channel, with an amount, a price or a call to apply: then the annual rate belongs to it. */
 const promotesLoan = ({ text, offer, channel }: ContentInput): boolean =>
-  (offer !== undefined && channel !== 'call' && channel !== 'branch') ||
-  /最高可借|可借|借款额度|贷款额度|立即申请|申请借款|借款利率|贷款利率|立即借|马上借/u.test(text)
+  channel !== undefined &&
+  ((offer !== undefined && channel !== 'call' && channel !== 'branch') ||
+    /最高可借|可借|借款额度|贷款额度|立即申请|申请借款|借款利率|贷款利率|立即借|马上借/u.test(text))
 
 const againstOffer = (input: ContentInput, rate: StatedRate): Finding[] => {
   const { offer } = input
