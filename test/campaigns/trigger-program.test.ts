@@ -137,8 +137,6 @@ test('an audience runs once when it is published, and its run is told', async ()
     { trigger: { kind: 'once', audienceId }, journey: waitDay },
     { audiences: { [audienceId]: { name: 'gold', version: 1, definition } } },
   )
-  // The timetable of the jobs looks each minute; asked for, it looks now.
-  await app.ctx.jobs.send('campaigns.planRuns', {})
   assert.equal(await inside(app.ctx, id, 1), 1)
   for (let looks = 0; looks < 100; looks++) {
     const { runs } = await app.ok<{ runs: { state: string }[] }>('GET', `/api/campaigns/${id}/runs`)

@@ -41,4 +41,6 @@ export type Arrived = (ctx: Ctx, arrivals: readonly Arrival[]) => Promise<void>
 export interface Calls {
   enter: Enter
   arrived: Arrived
+  /** What runs has changed: something may be due at once. */
+  changed?: (ctx: Ctx) => Promise<void>
 }

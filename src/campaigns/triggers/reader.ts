@@ -137,8 +137,10 @@ export const openTriggerReader = (ctx: Ctx, calls: Calls, given: Partial<Pace> =
     rulesAt = performance.now()
     if (next !== rules && next.byEvent.size > 0) widen(new Date(rulesReadAt.getTime() - commitMs))
     lateMs = await lateMsOf(ctx)
+    const changed = next !== rules
     rulesReadAt = now
     rules = next
+    if (changed) await calls.changed?.(ctx)
   }
 
   const lookAfterOthers = async () => {

@@ -54,7 +54,12 @@ const openTriggerMetrics = (ctx: Ctx) => {
 /** Hears of events for as long as the process lives. @returns how to stop; what was not handled is by who starts next */
 export const startTriggers = async (ctx: Ctx): Promise<() => Promise<void>> => {
   const metrics = openTriggerMetrics(ctx)
-  const reader = openTriggerReader(ctx, { enter, arrived })
+  const reader = openTriggerReader(ctx, {
+    enter,
+    arrived,
+    // Whoever publishes sees the first people come in at once instead of within a minute.
+    changed: (ctx) => ctx.jobs.send('campaigns.planRuns', {}, { key: 'changed' }),
+  })
   const release = onHold(ctx, reader.hold)
   const deaf = hearStored(ctx, reader.hear)
   readers.set(ctx.store, reader)
