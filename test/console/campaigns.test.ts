@@ -56,6 +56,15 @@ interface Stored {
   review: { id: number; state: string } | null
 }
 const stored = (id: number) => app.ok<Stored>('GET', `/api/campaigns/${id}`)
+/** Waits until what is stored is so: a draft saves itself a moment after its last change. */
+const becomes = async (page: Page, id: number, holds: (stored: Stored) => boolean, what: string) => {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (holds(await stored(id))) return
+    await page.waitForTimeout(150)
+  }
+  assert.fail(`never stored: ${what}`)
+}
+const nextOf = ({ definition }: Stored, step: string) => definition.journey.steps[step]?.next
 
 test('from a template to a design in two steps; what is missing is told and leads to its step', async () => {
   const { page, faults } = await signedInWindow(app, ['marketer'])
@@ -86,7 +95,7 @@ test('from a template to a design in two steps; what is missing is told and lead
   ] as const) {
     await page.getByRole('tab', { name: tab }).click()
     await page.locator('.grid-main').waitFor()
-    await page.waitForLoadState('networkidle')
+    await page.locator('.bones').first().waitFor({ state: 'detached' })
     await shoot(page, `tab-${name}`)
     await page.setViewportSize({ width: 390, height: 844 })
     await fits(page)
@@ -112,10 +121,8 @@ test('by mouse: steps are dragged, inserted, connected and moved; changes are un
   await shoot(page, 'insert')
   await insert(page, '等待一段时间')
   await page.getByRole('spinbutton', { name: '等待时长' }).fill('2')
-  await saved(page)
-  const { definition } = await stored(id)
-  assert.equal(definition.journey.start, 'wait1')
-  assert.equal(definition.journey.steps['wait1']?.next, 'message1')
+  await becomes(page, id, ({ definition }) => definition.journey.start === 'wait1', 'the step on the line')
+  assert.equal(nextOf(await stored(id), 'wait1'), 'message1')
   // A line is drawn from an exit to a step: round in a circle, with a wait in it.
   const node = (step: string) => page.locator(`.react-flow__node[data-id="${step}"]`)
   await palette.getByRole('button', { name: '条件分支' }).click()
@@ -127,12 +134,20 @@ test('by mouse: steps are dragged, inserted, connected and moved; changes are un
   await page.getByRole('button', { name: '删除 条件分支' }).click()
   await node('branch1').waitFor({ state: 'detached' })
   await page.getByRole('button', { name: '看全图' }).click()
-  await node('message1').locator('.react-flow__handle-bottom').dragTo(node('wait1').locator('.react-flow__handle-top'))
-  await saved(page)
-  assert.equal((await stored(id)).definition.journey.steps['message1']?.next, 'wait1')
+  await page.waitForTimeout(500)
+  const middle = async (place: string, step: string) => {
+    const box = await node(step).locator(`.react-flow__handle-${place}`).boundingBox()
+    assert.ok(box)
+    return [box.x + box.width / 2, box.y + box.height / 2] as const
+  }
+  await page.mouse.move(...(await middle('bottom', 'message1')))
+  await page.mouse.down()
+  await page.mouse.move(...(await middle('top', 'wait1')), { steps: 8 })
+  await shoot(page, 'connecting')
+  await page.mouse.up()
+  await becomes(page, id, (now) => nextOf(now, 'message1') === 'wait1', 'the line that was drawn')
   await page.getByRole('button', { name: '撤销' }).click()
-  await saved(page)
-  assert.equal((await stored(id)).definition.journey.steps['message1']?.next, null)
+  await becomes(page, id, (now) => nextOf(now, 'message1') === null, 'the line taken back')
   await page.reload()
   await node('message1').waitFor()
   assert.equal(await page.locator('.react-flow__node').count(), 3)
@@ -173,15 +188,13 @@ test('by keyboard alone: a step is found, put in behind another, edited and remo
   await page.keyboard.press('Enter')
   await page.keyboard.type('完成')
   await node('goal1').getByText('完成').waitFor()
-  await saved(page)
-  assert.equal((await stored(id)).definition.journey.steps['goal1']?.next, 'exit1')
+  await becomes(page, id, (now) => nextOf(now, 'goal1') === 'exit1', 'the step put in')
   await node('exit1').focus()
   await page.keyboard.press('Enter')
   await node('exit1').focus()
   await page.keyboard.press('Delete')
   await node('exit1').waitFor({ state: 'detached' })
-  await saved(page)
-  assert.equal((await stored(id)).definition.journey.steps['goal1']?.next, null)
+  await becomes(page, id, (now) => nextOf(now, 'goal1') === null, 'the step removed')
   assert.deepEqual(faults, [])
 })
 
@@ -198,6 +211,7 @@ test("another's edit is told and nothing is overwritten unasked", async () => {
   assert.equal((await app.ok<{ priority: number }>('GET', `/api/campaigns/${id}`)).priority, 70)
   await shoot(page, 'conflict')
   await page.getByRole('button', { name: '用我的覆盖' }).click()
+  await page.getByText('别人也在修改这个活动').waitFor({ state: 'detached' })
   await saved(page)
   assert.equal((await app.ok<{ priority: number }>('GET', `/api/campaigns/${id}`)).priority, 20)
   assert.deepEqual(faults, [])
@@ -219,7 +233,7 @@ test('on a phone the journey is a list with the same operations; it is simulated
     .or(form.getByRole('button', { name: 'Close' }))
     .first()
     .click()
-  await page.getByRole('button', { name: '在“下一步”之后插入步骤' }).click()
+  await page.getByRole('button', { name: '在“下一步”之后插入步骤' }).last().click()
   await insert(page, 'A/B 实验')
   await form.getByRole('button', { name: '添加一路' }).click()
   await form.getByText('合计 100%').waitFor()
@@ -231,7 +245,7 @@ test('on a phone the journey is a list with the same operations; it is simulated
   await page.getByRole('tab', { name: '模拟' }).click()
   await page.getByText('抽样').click()
   await page.getByRole('button', { name: '开始模拟' }).click()
-  await page.getByText('模拟人数').waitFor()
+  await page.getByText('第 1 / 1 步').waitFor()
   await fits(page)
   await shoot(page, 'phone-simulated')
   await page.getByRole('tab', { name: '检查与审核' }).click()

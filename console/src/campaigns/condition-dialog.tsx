@@ -91,11 +91,14 @@ export const ConditionField = ({
   title,
   value,
   disabled,
+  blank,
   onChange,
 }: {
   title: string
   value: Definition | undefined
   disabled: boolean
+  /** What no condition means, where there may be none. */
+  blank?: string
   onChange: (definition: Definition) => void
 }) => {
   const t = useText()
@@ -106,11 +109,11 @@ export const ConditionField = ({
     <>
       <button
         type="button"
-        className={`j-condition-field ${empty ? 'j-condition-empty' : ''}`}
+        className={`j-condition-field ${empty && blank === undefined ? 'j-condition-empty' : ''}`}
         disabled={disabled}
         onClick={() => setOpen(true)}
       >
-        <span>{empty ? t.campaigns.form.conditionEmpty : readDefinition(reader, value)}</span>
+        <span>{empty ? (blank ?? t.campaigns.form.conditionEmpty) : readDefinition(reader, value)}</span>
         {!disabled && <Icon name="edit" size={15} />}
       </button>
       {open && (
@@ -143,7 +146,13 @@ export const OptionalCondition = ({
   const t = useText()
   return (
     <div className="stack">
-      <ConditionField title={title} value={value} disabled={disabled} onChange={onChange} />
+      <ConditionField
+        title={title}
+        value={value}
+        disabled={disabled}
+        blank={t.campaigns.onlyNone}
+        onChange={onChange}
+      />
       {value && !disabled && (
         <Button size="small" type="text" icon={<Icon name="close" size={14} />} onClick={() => onChange(undefined)}>
           {t.ui.clear}

@@ -154,7 +154,6 @@ const HoldoutPanel = ({ tools }: { tools: DraftTools }) => {
             suffix="%"
             min={0}
             max={50}
-            precision={1}
             disabled={!editable}
             value={Math.round(holdout * 1000) / 10}
             onChange={(percent) => setDefinition({ holdout: Math.round((percent ?? 0) * 10) / 1000 })}

@@ -69,8 +69,11 @@ export const useCampaignDraft = (campaign: Campaign, editable: boolean) => {
           setWork('idle')
           return true
         } catch (error) {
+          const overtaken = error instanceof ApiProblem && error.code === 'campaigns.editedMeanwhile'
           setError(error)
-          setWork(error instanceof ApiProblem && error.code === 'campaigns.editedMeanwhile' ? 'conflict' : 'failed')
+          setWork(overtaken ? 'conflict' : 'failed')
+          // Who it was, and when.
+          if (overtaken) void client.invalidateQueries({ queryKey: ['campaigns', 'one', campaign.id], exact: true })
           return false
         } finally {
           running.current = undefined
