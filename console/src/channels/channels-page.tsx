@@ -37,7 +37,11 @@ export const ChannelsPage = () => {
       <Loaded query={channels} lines={8}>
         {(data) => (
           <>
-            {!data.armed && <Disarmed />}
+            {!data.armed && (
+              <div className="channel-banner">
+                <Disarmed />
+              </div>
+            )}
             {data.providers.length === 0 ? (
               <Panel>
                 <Blank icon="message" title={t.channels.none} hint={t.channels.noneHint}>

@@ -216,7 +216,14 @@ const hoursOf = async (ctx: Ctx, id: number): Promise<ProviderDetail['hours']> =
       sum(unknown)::int as unknown, sum(delivered)::int as delivered, sum(undelivered)::int as undelivered
     from campaigns.provider_minute where provider_id = ${id} and minute > ${new Date(ctx.now().getTime() - 24 * hourMs)}
     group by 1 order by 1`.execute(ctx.pg)
-  return rows.map(({ at, ...counts }) => ({ at: at.toISOString(), ...counts }))
+  if (rows.length === 0) return []
+  const counted = new Map(rows.map(({ at, ...counts }) => [at.getTime(), counts]))
+  const nothing = { accepted: 0, rejected: 0, unknown: 0, delivered: 0, undelivered: 0 }
+  const last = Math.floor(ctx.now().getTime() / hourMs) * hourMs
+  return Array.from({ length: 24 }, (_, i) => last - (23 - i) * hourMs).map((at) => ({
+    at: new Date(at).toISOString(),
+    ...(counted.get(at) ?? nothing),
+  }))
 }
 
 const testsOf = async (ctx: Ctx, id: number): Promise<TestSend[]> => {

@@ -344,6 +344,7 @@ if (import.meta.main) {
     options: {
       port: { type: 'string', default: '8790' },
       host: { type: 'string', default: '127.0.0.1' },
+      secret: { type: 'string', default: 'sandbox-secret' },
       'receipt-after-ms': { type: 'string', default: '1000' },
       'fail-share': { type: 'string', default: '0' },
       'requests-per-second': { type: 'string' },
@@ -353,6 +354,7 @@ if (import.meta.main) {
   const { url } = await startSmsSandbox({
     port: Number(values.port),
     host: values.host,
+    secret: values.secret,
     receiptAfterMs: Number(values['receipt-after-ms']),
     failShare: Number(values['fail-share']),
     ...(perSecond !== undefined && { requestsPerSecond: Number(perSecond) }),
