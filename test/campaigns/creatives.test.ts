@@ -21,11 +21,10 @@ import {
   duplicateCreative,
   listCreatives,
   readCreative,
-  readVersions,
-  restoreVersion,
 } from '../../src/campaigns/creatives/store.ts'
 import { submitCreative } from '../../src/campaigns/creatives/submit.ts'
 import { listVariables } from '../../src/campaigns/creatives/variables.ts'
+import { readVersions, restoreVersion } from '../../src/campaigns/creatives/versions.ts'
 import { createCampaign } from '../../src/campaigns/plans/store.ts'
 import { decideReview } from '../../src/compliance/review/decide.ts'
 import { readReview } from '../../src/compliance/review/read.ts'

@@ -13,7 +13,6 @@ export type {
   CreativeContent,
   CreativeFinding,
   CreativeRow,
-  CreativeVersion,
   EmailBlock,
   Preview,
   PreviewRequest,
@@ -23,7 +22,6 @@ export type {
   VariableEntry,
 } from '../../../src/campaigns/creatives/creative-contract.ts'
 export {
-  CreativeContent as ContentSchema,
   CreativeWords as WordsSchema,
   longestUnits,
   samplePersons,

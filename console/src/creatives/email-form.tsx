@@ -223,7 +223,7 @@ const BlockFields = ({
   switch (block.kind) {
     case 'heading':
       return (
-        <>
+        <div className="stack">
           <TextBox
             path={`${path}.text`}
             label={words.label}
@@ -232,11 +232,11 @@ const BlockFields = ({
             onChange={(text) => onChange({ ...block, text })}
           />
           {align(block.align, (align) => onChange({ ...block, align }))}
-        </>
+        </div>
       )
     case 'text':
       return (
-        <>
+        <div className="stack">
           <TextBox
             path={`${path}.text`}
             label={words.label}
@@ -255,7 +255,7 @@ const BlockFields = ({
               />
             </Field>
           </div>
-        </>
+        </div>
       )
     case 'image':
       return (

@@ -5,10 +5,7 @@ export type {
   FindingOfReview,
   Review,
   ReviewDecision,
-  ReviewObstacle,
   ReviewOpinion,
-  ReviewRow,
-  ReviewState,
 } from '../../../src/compliance/review/review-contract.ts'
 export { reviewOpinions, reviewStates } from '../../../src/compliance/review/review-contract.ts'
 export type ReviewPage = z.infer<typeof ReviewPageSchema>

@@ -145,7 +145,6 @@ export type TextFault = z.infer<typeof TextFault>
 export const CreativeFinding = Finding.extend({ field: z.string() })
 export type CreativeFinding = z.output<typeof CreativeFinding>
 
-export const CheckRequest = CreativeWords
 export const CreativeCheck = z.object({
   /** Nothing blocks and every template can be filled. */
   ready: z.boolean(),

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { type Route, route } from '#platform'
 import { checkCreative } from './check.ts'
 import {
-  CheckRequest,
   Creative,
   CreativeChange,
   CreativeCheck,
   CreativePage,
   CreativeQuery,
   CreativeVersions,
+  CreativeWords,
   NewCreative,
   NewPrice,
   Preview,
@@ -27,11 +27,10 @@ import {
   duplicateCreative,
   listCreatives,
   readCreative,
-  readVersions,
-  restoreVersion,
 } from './store.ts'
 import { submitCreative } from './submit.ts'
 import { listVariables } from './variables.ts'
+import { readVersions, restoreVersion } from './versions.ts'
 
 const Id = z.object({ id: z.coerce.number().int().min(1).max(2_147_483_647) })
 
@@ -54,7 +53,7 @@ export const creativeRoutes: readonly Route[] = [
   route('POST /creatives/check', {
     can: 'creatives.read',
     summary: 'What is wrong with a text: templates, variables, forbidden words, what it has to say; nothing is stored',
-    body: CheckRequest,
+    body: CreativeWords,
     reply: CreativeCheck,
     run: checkCreative,
   }),
