@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sql } from 'kysely'
-import type { Ctx } from '#platform'
+import type { Ctx, Json } from '#platform'
 import { aCtx } from '#test'
 import { customerSends } from '../../src/campaigns/gate/customer-sends.ts'
 import { decideSends } from '../../src/campaigns/gate/decide.ts'
@@ -55,7 +55,7 @@ test('DTI-blocks-offer-creation, limit-200k, 多头-blocks: an offer that a pers
   const [no = 0] = await people(ctx, 1, { traits: { monthlyIncomeFen: 800_000, monthlyInstalmentsFen: 500_000 } })
   const { request } = await aCampaign(ctx, {
     product: 'loan',
-    offers: { 7: { hash: 'o', version: 1, content: JSON.parse(JSON.stringify(offer)) } },
+    offers: { 7: { hash: 'o', version: 1, content: JSON.parse(JSON.stringify(offer)) as Json } },
   })
   const [verdict] = await decideSends(ctx, [request(no, { offerId: 7 })])
   assert.deepEqual(verdict?.decision === 'refused' && verdict.refusal, 'DEBT_BURDEN')

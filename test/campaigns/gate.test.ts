@@ -321,7 +321,14 @@ test('a budget of sends and of money is never overdrawn, and refusals give it ba
     ctx,
     nos.slice(0, 6).map((no) => request(no)),
   )
-  assert.deepEqual(first.map(reasonOf), [...Array(4).fill('planned sms'), 'BUDGET_SENDS', 'BUDGET_SENDS'])
+  assert.deepEqual(first.map(reasonOf), [
+    'planned sms',
+    'planned sms',
+    'planned sms',
+    'planned sms',
+    'BUDGET_SENDS',
+    'BUDGET_SENDS',
+  ])
   await sql`update campaigns.send set state = 'refused', refusal = 'NO_ADDRESS' where id = ${first[0]?.sendId ?? ''}`.execute(
     ctx.pg,
   )

@@ -1,18 +1,14 @@
 import './refusals.css'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { Button, Segmented } from 'antd'
 import { useState } from 'react'
-import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
 import { Icon } from '../ui/icon.tsx'
-import { Ago, Badge } from '../ui/marks.tsx'
 import { Panel } from '../ui/page.tsx'
 import { Blank, Loaded } from '../ui/states.tsx'
-import { ReasonName, ReasonText } from './reason-line.tsx'
 import { getCustomerSends } from './refusal-calls.ts'
-import type { CustomerSend } from './refusal-shapes.ts'
+import { SendItem } from './send-item.tsx'
 import { WhyDrawer } from './why-drawer.tsx'
 
 /** What reached a customer, what did not and why. */
@@ -81,71 +77,5 @@ export const CustomerSendsCard = ({ id }: { id: string }) => {
         />
       )}
     </Panel>
-  )
-}
-
-const tones = {
-  planned: 'plain',
-  refused: 'warn',
-  queued: 'plain',
-  sent: 'good',
-  delivered: 'good',
-  failed: 'bad',
-  unknown: 'warn',
-} as const
-
-export const SendItem = ({
-  send,
-  onWhy,
-  full,
-}: {
-  send: CustomerSend
-  onWhy?: (() => void) | undefined
-  /** With the whole text of the reason. */
-  full?: boolean
-}) => {
-  const t = useText()
-  const format = useFormats()
-  const words = t.refusals
-  const { state, reason, tried, notBefore } = send
-  return (
-    <li>
-      <div className="send-head">
-        <Badge tone={tones[state]}>{words.states[state]}</Badge>
-        {reason && <ReasonName reason={reason} />}
-        <span className="small">{words.channels[send.channel]}</span>
-        <span className="send-time muted small">
-          <Ago at={send.deliveredAt ?? send.sentAt ?? send.decidedAt} />
-        </span>
-      </div>
-      <div className="small">
-        <Link to="/campaigns/$id" params={{ id: String(send.campaignId) }}>
-          {send.campaign}
-        </Link>
-        <span className="muted"> · {send.stepName ?? send.step}</span>
-        {state === 'planned' && notBefore && (
-          <span className="muted"> · {words.notBefore(format.dateTime(notBefore))}</span>
-        )}
-        {onWhy && reason && (
-          <>
-            {' '}
-            <Button type="link" size="small" onClick={onWhy}>
-              {words.why}
-            </Button>
-          </>
-        )}
-      </div>
-      {full && reason && <ReasonText reason={reason} />}
-      {full && tried.length > 1 && (
-        <p className="small muted">
-          {tried
-            .map(
-              ({ channel, reason }) =>
-                `${words.channels[channel]}: ${reason.code ? words.codes[reason.code].name : words.hidden}`,
-            )
-            .join(' · ')}
-        </p>
-      )}
-    </li>
   )
 }

@@ -8,10 +8,10 @@ import { Icon } from '../ui/icon.tsx'
 import { Badge, Notice } from '../ui/marks.tsx'
 import { Loaded } from '../ui/states.tsx'
 import { CampaignSelect } from './campaign-select.tsx'
-import { SendItem } from './customer-sends.tsx'
 import { ReasonName, ReasonText } from './reason-line.tsx'
 import { getWhy } from './refusal-calls.ts'
 import type { Why } from './refusal-shapes.ts'
+import { SendItem } from './send-item.tsx'
 
 /** Why a customer got something of a campaign or not, and what would happen now. */
 export const WhyDrawer = ({

@@ -30,7 +30,7 @@ const stageColumns = sql`count() as asked, countIf(state = 'refused') as refused
   countIf(state in ('planned', 'queued')) as waiting, countIf(sent_at is not null) as sent,
   countIf(delivered_at is not null) as delivered, countIf(read_at is not null) as read,
   countIf(clicked_at is not null) as clicked, countIf(state = 'failed') as failed, countIf(state = 'unknown') as unknown,
-  sum(cost_millifen) / 1000 as cost`
+  sumIf(cost_millifen, sent_at is not null) / 1000 as cost`
 
 type StageRow = Record<
   'asked' | 'refused' | 'waiting' | 'sent' | 'delivered' | 'read' | 'clicked' | 'failed' | 'unknown',

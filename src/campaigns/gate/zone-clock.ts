@@ -69,12 +69,6 @@ export const offsetAt = (zone: string, ms: number): number => {
 /** Number of the local calendar day since 1970-01-01. */
 export const localDay = (zone: string, ms: number): number => Math.floor((ms + offsetAt(zone, ms)) / day)
 
-/** Minutes since local midnight, with their fraction. */
-export const localMinutes = (zone: string, ms: number): number => {
-  const wall = ms + offsetAt(zone, ms)
-  return (wall - Math.floor(wall / day) * day) / minute
-}
-
 /** `2026-02-29` of a day number. */
 export const dayText = (dayNumber: number): string => new Date(dayNumber * day).toISOString().slice(0, 10)
 export const dayNumberOf = (text: string): number => Date.parse(`${text}T00:00:00Z`) / day
