@@ -101,6 +101,11 @@ test('disclosure-popup-min-seconds: the server refuses an early word, and one wi
     items: { customerNo: number; disclosureHash: string; device: string; confirmedAt: string; version: number }[]
   }>('GET', `/api/offers/${id}/disclosure-readings`)
   assert.equal(confirmed, 1)
+  const read = (customerNo: number) =>
+    app.ok('GET', `/api/offers/${id}/disclosure-read?version=1&customerNo=${customerNo}`)
+  assert.deepEqual([await read(7), await read(8)], [{ read: true }, { read: false }])
+  const facts = await app.ok<{ licence: string; aprSimple: number }>('GET', `/api/offers/${id}/facts`)
+  assert.deepEqual([facts.licence, facts.aprSimple.toFixed(4)], ['X0001H299990001', stated.simple.toFixed(4)])
   const [one] = items
   assert.deepEqual([one?.customerNo, one?.version, one?.disclosureHash.length], [7, 1, 64])
   assert.ok(one?.confirmedAt.startsWith('2026-11-22'))

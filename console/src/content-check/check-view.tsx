@@ -6,31 +6,16 @@ import { FindingText } from '../creatives/findings.tsx'
 import { Marked } from '../creatives/marked-text.tsx'
 import { useText } from '../i18n/text.ts'
 import { listOffers } from '../offers/offer-calls.ts'
-import type { Offer } from '../offers/offer-shapes.ts'
 import { useCan } from '../session.ts'
 import { Notice } from '../ui/marks.tsx'
 import { Field, Panel } from '../ui/page.tsx'
 import { useSettled } from '../ui/settled.ts'
 import { Blank, Loaded } from '../ui/states.tsx'
-import { checkText } from './content-calls.ts'
+import { checkText, getOfferFacts } from './content-calls.ts'
 import { contentChannels, type Finding } from './content-shapes.ts'
 
 const options = <K extends string>(keys: readonly K[], names: Readonly<Record<K, string>>) =>
   keys.map((value) => ({ value, label: names[value] }))
-
-/** What the server needs of an offer; its rates are those of the engine. */
-const factsOf = ({ name, content, simple }: Offer, compound: number) => ({
-  name,
-  lender: content.lender.name,
-  licence: content.lender.licence,
-  lenderType: content.lender.type,
-  partner: content.partner?.name ?? null,
-  aprSimple: simple ?? 0,
-  aprCompound: compound,
-  interestFree: content.promotions
-    .filter(({ kind }) => kind === 'interestFree')
-    .map(({ days, instalments, condition }) => ({ days, instalments, condition })),
-})
 
 export const CheckView = () => {
   const t = useText()
@@ -50,7 +35,11 @@ export const CheckView = () => {
     queryFn: ({ signal }) => listOffers({ state: 'published' }, signal),
     enabled: can('offers.read'),
   })
-  const offer = offers.data?.items.find(({ id }) => id === offerId)
+  const facts = useQuery({
+    queryKey: ['offers', 'facts', offerId],
+    queryFn: ({ signal }) => getOfferFacts(offerId ?? 0, signal),
+    enabled: offerId !== undefined,
+  })
   const body = {
     text,
     ...(channel && { channel }),
@@ -61,8 +50,7 @@ export const CheckView = () => {
     collection,
     placement: paid ? 'paid' : 'own',
     ...(sender.trim() !== '' && { sender: { name: sender.trim() } }),
-    // (1 + r)^12 − 1 of the monthly rate behind the simple one.
-    ...(offer?.simple != null && { offer: factsOf(offer, (1 + offer.simple / 12) ** 12 - 1) }),
+    ...(offerId !== undefined && facts.data && { offer: facts.data }),
   }
   const settled = useSettled(JSON.stringify(body), 300)
   const asked = text.trim() !== ''

@@ -1,8 +1,9 @@
 import { get, post, remove } from '../api.ts'
 import type { CapPage } from '../offers/offer-shapes.ts'
-import type { ContentVerdict, OwnWord, ParameterVersion, Partner, RulePage } from './content-shapes.ts'
+import type { ContentVerdict, OfferFacts, OwnWord, ParameterVersion, Partner, RulePage } from './content-shapes.ts'
 
 export const checkText = (body: object, signal?: AbortSignal) => post<ContentVerdict>('/content/check', body, signal)
+export const getOfferFacts = (id: number, signal?: AbortSignal) => get<OfferFacts>(`/offers/${id}/facts`, signal)
 export const getRules = (signal?: AbortSignal) => get<RulePage>('/content/rules', signal)
 export const addWord = (body: object) => post<{ items: OwnWord[] }>('/content/words', body)
 export const retireWord = (id: number) => remove<{ items: OwnWord[] }>(`/content/words/${id}`)

@@ -2,10 +2,10 @@ export {
   type ContentVerdict,
   contentChannels,
   type Finding,
+  type OfferFacts,
 } from '../../../src/compliance/content/content-contract.ts'
 export {
   type OwnWord,
-  type Parameters,
   type ParameterVersion,
   type Partner,
   parameterNames,

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { type Route, route } from '#platform'
+import { OfferFacts } from '../../compliance/content/content-contract.ts'
 import { limitsInForce } from '../limits/store.ts'
 import { DisclosureLink, DisclosureReadings, NewDisclosureLink } from './disclosure-contract.ts'
-import { createLink, readReadings } from './disclosure-links.ts'
+import { createLink, hasReadDisclosure, readReadings } from './disclosure-links.ts'
+import { offerFactsOf } from './facts.ts'
 import {
   NewOffer,
   Offer,
@@ -131,6 +133,32 @@ export const offerRoutes: readonly Route[] = [
     reply: DisclosureLink,
     status: 201,
     run: createLink,
+  }),
+  route('GET /offers/{id}/facts', {
+    can: 'offers.read',
+    summary: 'What a text about the published offer is held against: lender, licence, true rates',
+    tag: 'offers',
+    params: Id,
+    reply: OfferFacts,
+    run: async (ctx, { id }) => {
+      const facts = (await offerFactsOf(ctx, [id])).get(id)
+      if (!facts) throw problem.offerNotPublished({ id })
+      return facts
+    },
+  }),
+  route('GET /offers/{id}/disclosure-read', {
+    can: 'offers.read',
+    summary: 'Whether a customer has confirmed the sheet of a version: before that nothing may be signed',
+    tag: 'offers',
+    params: Id,
+    query: z.object({
+      version: z.coerce.number().int().min(1),
+      customerNo: z.coerce.number().int().min(1),
+    }),
+    reply: z.object({ read: z.boolean() }),
+    run: async (ctx, { id, version, customerNo }) => ({
+      read: await hasReadDisclosure(ctx, { offerId: id, version, customerNo }),
+    }),
   }),
   route('GET /offers/{id}/disclosure-readings', {
     can: 'offers.read',
