@@ -20,7 +20,7 @@ export const MovedInput = z.object({
   /** Whether the audience follows another definition than the approved one. */
   edited: z.boolean(),
 })
-type MovedInput = z.output<typeof MovedInput>
+export type MovedInput = z.output<typeof MovedInput>
 
 /** Campaigns that an audience lets people into. */
 const triggeredBy = async (ctx: Ctx, audienceId: string): Promise<Published[]> => {
