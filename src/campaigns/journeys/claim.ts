@@ -56,13 +56,22 @@ export const holdUnmoved = async (ctx: Ctx, set: readonly Traveller[]): Promise<
   const { rows: going } = await sql<{ id: number }>`
     select id from campaigns.campaign where id = any(${campaigns}::int[]) and state in ('running', 'stopping')
     order by id for key share`.execute(ctx.pg)
-  // Lateral keeps the planner at the key: a plain join may read the whole table.
-  const { rows } = await sql<{ id: string }>`
-    select e.id::text as id from unnest(${set.map(({ id }) => id)}::bigint[], ${set.map(({ hop }) => hop)}::int[],
-      ${set.map(({ customerNo }) => customerNo)}::int[], ${set.map(({ heard }) => heard)}::text[]) as g (id, hop, no, heard)
-    cross join lateral (
-      select id from campaigns.entry where id = g.id and hop = g.hop and customer_no = g.no and heard is not distinct from g.heard
-        and state = 'active' and campaign_id = any(${going.map(({ id }) => id)}::int[])
-      for update skip locked) e`.execute(ctx.pg)
-  return new Set(rows.map(({ id }) => id))
+  // By the key alone, compared here: with more to compare the planner took the index by campaign and read every entry of it for
+  // each of a thousand, 14 s.
+  const { rows } = await sql<Pick<Traveller, 'id' | 'hop' | 'customerNo' | 'heard' | 'campaignId'> & { state: string }>`
+    select id::text as id, hop, customer_no as "customerNo", heard, campaign_id as "campaignId", state
+    from campaigns.entry where id = any(${set.map(({ id }) => id)}::bigint[]) for update skip locked`.execute(ctx.pg)
+  const now = new Map(rows.map((row) => [row.id, row]))
+  const runs = new Set(going.map(({ id }) => id))
+  const isUnmoved = ({ id, hop, customerNo, heard, campaignId }: Traveller): boolean => {
+    const row = now.get(id)
+    return (
+      row?.state === 'active' &&
+      row.hop === hop &&
+      row.customerNo === customerNo &&
+      row.heard === heard &&
+      runs.has(campaignId)
+    )
+  }
+  return new Set(set.filter(isUnmoved).map(({ id }) => id))
 }
