@@ -3,6 +3,11 @@ import test from 'node:test'
 import type { Page } from 'playwright-core'
 import { writeSetting } from '#platform'
 import { aCustomer, startTestApp } from '#test'
+import { NewCampaign } from '../../src/campaigns/contract.ts'
+import { NewCreative } from '../../src/campaigns/creatives/creative-contract.ts'
+import { createCreative } from '../../src/campaigns/creatives/store.ts'
+import { submitCampaign } from '../../src/campaigns/plans/publish.ts'
+import { createCampaign } from '../../src/campaigns/plans/store.ts'
 import { choose, signedInWindow, startBrowser } from '../support/browser.ts'
 
 await startBrowser()
@@ -151,6 +156,59 @@ test('pop-ups close at the first touch of a mark of 44 px; a mail is shown in a 
   await writer.locator('.mail-text', { hasText: '账单已生成' }).waitFor()
   await save(writer)
   assert.deepEqual(writersFaults, [])
+})
+
+test('a campaign is reviewed with its people, budget, steps and messages; consumer protection speaks last', async () => {
+  const creative = await createCreative(
+    ctx,
+    NewCreative.parse({
+      name: '到期提醒',
+      category: 'service',
+      content: {
+        channel: 'sms',
+        signature: '明月消费金融',
+        text: '您本期账单将于近日到期，请留意还款日。',
+        optOut: '',
+      },
+    }),
+  )
+  const campaign = await createCampaign(
+    ctx,
+    NewCampaign.parse({
+      name: '还款日提醒',
+      category: 'service',
+      definition: {
+        trigger: { kind: 'api' },
+        journey: {
+          start: 'remind',
+          steps: {
+            remind: {
+              kind: 'message',
+              name: '到期前提醒',
+              channels: [{ channel: 'sms', creativeId: creative.id }],
+              next: null,
+            },
+          },
+        },
+        budget: { sends: 1_000, costFen: 50_000 },
+      },
+    }),
+  )
+  await submitCampaign(ctx, { id: campaign.id, note: '' })
+  const { page, faults } = await signedInWindow(app, ['compliance'])
+  await page.goto('/reviews')
+  await page.getByRole('link', { name: '还款日提醒' }).click()
+  await page.getByText('最多 1,000 次触达').waitFor()
+  await page.getByText('到期前提醒').first().waitFor()
+  await page.locator('.bubble', { hasText: '您本期账单将于近日到期' }).waitFor()
+  for (const field of await page.getByLabel(/^为什么可以保留/).all()) await field.fill('已核对，属实')
+  await shoot(page, 'review-campaign-1440')
+  await page.getByRole('button', { name: '通过', exact: true }).click()
+  await page.getByText('待消保意见').first().waitFor()
+  await page.getByRole('radio', { name: '同意', exact: true }).check()
+  await page.getByRole('button', { name: '提交意见' }).click()
+  await page.getByText('已通过').first().waitFor()
+  assert.deepEqual(faults, [])
 })
 
 test('everything fits a phone', async () => {
