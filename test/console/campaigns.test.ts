@@ -8,14 +8,14 @@ await startBrowser()
 const app = await startTestApp({ listen: true })
 const { ctx } = app
 
-await aCustomer(ctx, {
+const walker = await aCustomer(ctx, {
   traits: { city: '杭州', age: 41 },
   events: [
     { event: 'Loan Viewed', at: new Date(Date.now() - 3_600_000), properties: { amount: 9000 } },
     { event: 'Application Submitted', at: new Date(Date.now() - 1_800_000), properties: {} },
   ],
 })
-await app.ok('POST', '/api/creatives', {
+const sms = await app.ok<{ id: number }>('POST', '/api/creatives', {
   name: '三十分钟内的方案介绍',
   category: 'service',
   product: 'other',
@@ -143,7 +143,6 @@ test('by mouse: steps are dragged, inserted, connected and moved; changes are un
   await page.mouse.move(...(await middle('bottom', 'message1')))
   await page.mouse.down()
   await page.mouse.move(...(await middle('top', 'wait1')), { steps: 8 })
-  await shoot(page, 'connecting')
   await page.mouse.up()
   await becomes(page, id, (now) => nextOf(now, 'message1') === 'wait1', 'the line that was drawn')
   await page.getByRole('button', { name: '撤销' }).click()
@@ -156,7 +155,7 @@ test('by mouse: steps are dragged, inserted, connected and moved; changes are un
   await page.keyboard.press('Control+c')
   await page.keyboard.press('Control+v')
   await node('message2').waitFor()
-  await page.getByText('1 个问题').waitFor()
+  await page.getByRole('button', { name: '1 个问题' }).waitFor()
   await shoot(page, 'unreachable')
   await page.keyboard.press('Delete')
   await node('message2').waitFor({ state: 'detached' })
@@ -257,5 +256,65 @@ test('on a phone the journey is a list with the same operations; it is simulated
   await page.getByRole('link', { name: '手机' }).waitFor()
   await fits(page)
   await shoot(page, 'phone-campaigns')
+  assert.deepEqual(faults, [])
+})
+
+test('approved by another person it is published after a dry run; who is inside stands on the canvas, leading to the people', async () => {
+  const { page, faults } = await signedInWindow(app, ['marketer'])
+  const { id } = await app.ok<{ id: number }>(
+    'POST',
+    '/api/campaigns',
+    {
+      name: '上线',
+      category: 'service',
+      definition: {
+        trigger: { kind: 'api' },
+        purpose: 'service',
+        budget: { sends: 100 },
+        journey: {
+          start: 'wait1',
+          steps: {
+            wait1: { kind: 'wait', for: { amount: 1, unit: 'days' }, next: 'message1' },
+            message1: { kind: 'message', channels: [{ channel: 'sms', creativeId: sms.id }], next: null },
+          },
+        },
+      },
+    },
+    { roles: ['marketer'] },
+  )
+  await page.goto(`/campaigns/${id}?tab=review`)
+  await page.getByRole('button', { name: '提交审核' }).click()
+  await page.getByText('待审核').first().waitFor()
+  const { review } = await stored(id)
+  await app.ok('POST', `/api/reviews/${review?.id}/decision`, { decision: 'approve' }, { roles: ['legal'] })
+  await page.reload()
+  await page.getByText('已通过').waitFor()
+  await page.getByRole('button', { name: '发布上线' }).click()
+  const dialog = page.getByRole('dialog', { name: '发布“上线”？' })
+  await dialog.getByText('费用上限').waitFor()
+  await shoot(page, 'publish')
+  await dialog.getByRole('button', { name: '发布上线' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  const { entered } = await app.ok<{ entered: number }>('POST', `/api/campaigns/${id}/entries`, {
+    people: [{ customerId: String(walker.no) }],
+  })
+  assert.equal(entered, 1)
+  await page.getByRole('tab', { name: '运行', exact: true }).click()
+  await page.locator('.react-flow__node[data-id="wait1"]').click()
+  await page.getByRole('button', { name: '看看是谁' }).click()
+  await page.getByRole('dialog', { name: '“等待一段时间”的客户' }).getByRole('button', { name: '经过' }).click()
+  await page.getByRole('dialog', { name: '经过' }).getByText('等待一段时间').waitFor()
+  await shoot(page, 'run-people')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await shoot(page, 'run')
+  await page.getByRole('tab', { name: '版本' }).click()
+  await page.getByRole('button', { name: '与草稿比较' }).click()
+  await page.getByText('草稿和这一版没有差别').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: '暂停' }).click()
+  await page.getByRole('button', { name: '内容有误' }).click()
+  await page.getByRole('dialog', { name: '暂停这个活动？' }).getByRole('button', { name: '暂停', exact: true }).click()
+  await page.getByText('已暂停').waitFor()
   assert.deepEqual(faults, [])
 })
