@@ -255,3 +255,23 @@ test('sends in the hands of a dead process are unknown, not lost and not doubled
     [1, 1, 1, 1],
   )
 })
+
+test('where the provider drops repeats, an unknown send goes again by the same account, though another comes first', async () => {
+  sandbox.ledger.clear()
+  await sql`update campaigns.campaign set state = 'paused'`.execute(ctx.pg)
+  const own = await anAccount(ctx, 'sms.http', sandbox.url, { settings: { dropsRepeated: true, queryUrl: '' } })
+  await only(own)
+  const campaign = await aCampaign(ctx)
+  await planned(ctx, campaign, nos.slice(0, 5))
+  sandbox.fault({ kind: 'resetAfterAccept', times: 1 })
+  await courier.round()
+  assert.deepEqual(await states(ctx, campaign), { unknown: 5 })
+  await only(own, aliyun)
+  await courier.tidy()
+  await courier.round()
+  assert.deepEqual(await states(ctx, campaign), { sent: 5 })
+  const { rows } = await sql<{ provider_id: number }>`
+    select distinct provider_id from campaigns.send where campaign_id = ${campaign}`.execute(ctx.pg)
+  assert.deepEqual(rows, [{ provider_id: own }])
+  assert.equal(sandbox.counts().messages, 5)
+})

@@ -45,6 +45,8 @@ interface Wanted {
   categories: readonly Category[]
   owner: string
   most: number
+  /** Only sends that may go by this account and no other, since they may have gone by it before. */
+  bound?: boolean
   recheck: (ctx: Ctx, sends: readonly ClaimedSend[]) => Promise<ReadonlyMap<string, Recheck>>
 }
 
@@ -55,7 +57,7 @@ interface Wanted {
  */
 export const claimSends = (
   ctx: Ctx,
-  { provider, categories, owner, most, recheck }: Wanted,
+  { provider, categories, owner, most, bound = false, recheck }: Wanted,
 ): Promise<Claim & { refused: number; seen: number }> =>
   ctx.tx(async (ctx) => {
     const now = ctx.now()
@@ -65,7 +67,7 @@ export const claimSends = (
       select d.id from campaigns.campaign c cross join lateral (
         select s.id, s.category, s.not_before from campaigns.send s
         where s.state = 'planned' and s.campaign_id = c.id and s.channel = ${provider.channel} and s.not_before <= ${now}
-          and s.category = any(${[...categories]}::text[]) and (s.provider_id is null or s.provider_id = ${provider.id})
+          and s.category = any(${[...categories]}::text[]) and (s.provider_id = ${provider.id} or (s.provider_id is null and not ${bound}::boolean))
         order by s.not_before, s.id limit ${most}) d
       where c.state <> 'paused' order by d.category = 'service' desc, d.not_before, d.id limit ${most}`.execute(ctx.pg)
     if (due.length === 0) return nothing

@@ -61,6 +61,8 @@ export const openCourier = (
   let held: Promise<void> | undefined
   let wake: (() => void) | undefined
   let usable: OpenProvider[] = []
+  /** Accounts that may have sends bound to them; unknown at first, so all are looked at once. */
+  let bound: Set<number> | undefined
 
   const beat = async () => {
     await sql`
@@ -137,26 +139,30 @@ export const openCourier = (
   const take = async (): Promise<number> => {
     let taken = 0
     for (const { provider, takes } of plan()) {
-      if (takes.length === 0) continue
+      const onlyBound = takes.length === 0
+      if (onlyBound && bound && !bound.has(provider.row.id)) continue
       if (flying.size >= setsAtOnce) await Promise.race(flying)
       const claim = await claimSends(ctx, {
         provider: provider.row,
-        categories: takes,
+        categories: onlyBound ? categories : takes,
+        bound: onlyBound,
         owner,
         most: provider.row.opened > 0 ? probe : setSize,
         recheck: parts.recheck,
       })
       taken += claim.sends.length + claim.refused
+      if (onlyBound && claim.seen === 0) bound?.delete(provider.row.id)
       if (claim.sends.length === 0) continue
       const flight = deliver(claim, provider).finally(() => flying.delete(flight))
       flying.add(flight)
     }
+    bound ??= new Set(usable.map(({ row }) => row.id))
     return taken
   }
 
   const tidy = async (): Promise<void> => {
     await expireQueued(ctx)
-    await reconcileUnknown(ctx, aborts.signal)
+    for (const id of await reconcileUnknown(ctx, aborts.signal)) bound?.add(id)
     await applyWaitingReceipts(ctx)
   }
   const flush = async () => {

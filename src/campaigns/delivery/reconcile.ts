@@ -45,39 +45,40 @@ interface Unknown {
  * Asks providers what became of sends whose outcome is not known. What was taken is sent; what the provider does not know, long enough
  * after the request, is planned again under the same key; where the provider drops repeated keys it is planned again at once, for the
  * same account. Otherwise it stays unknown: nothing is sent twice blindly.
- * @returns how many were settled
+ * @returns accounts by which sends are to go again
  */
-export const reconcileUnknown = async (ctx: Ctx, signal: AbortSignal): Promise<number> => {
+export const reconcileUnknown = async (ctx: Ctx, signal: AbortSignal): Promise<number[]> => {
   const { rows } = await sql<Unknown>`
     select id::text as id, key, customer_no, provider_id, provider_key, attempt, queued_at, lease_until as unknown_since, asked, category,
       (extract(epoch from now() - lease_until) * 1000)::float8 as age_ms
     from campaigns.send where state = 'unknown' and provider_id is not null and asked_at <= ${ctx.now()}
     order by asked_at limit ${page}`.execute(ctx.pg)
-  if (rows.length === 0) return 0
+  if (rows.length === 0) return []
   const providers = new Map((await providerRows(ctx)).map((row) => [row.id, row]))
-  let settled = 0
+  const bound: number[] = []
   for (const [id, sends] of Map.groupBy(rows, ({ provider_id }) => provider_id)) {
     const row = providers.get(id)
     const provider = row && (await openProvider(ctx, row))
-    settled += provider ? await settleAt(ctx, provider, sends, signal) : await never(ctx, sends)
+    if (!provider) await never(ctx, sends)
+    else if (await settleAt(ctx, provider, sends, signal)) bound.push(id)
   }
-  return settled
+  return bound
 }
 
 /** Nobody is left who could be asked. */
-const never = async (ctx: Ctx, sends: readonly Unknown[]): Promise<number> => {
+const never = async (ctx: Ctx, sends: readonly Unknown[]): Promise<void> => {
   await sql`update campaigns.send set asked_at = null where id = any(${sends.map(({ id }) => id)}::bigint[]) and state = 'unknown'`.execute(
     ctx.pg,
   )
-  return 0
 }
 
+/** @returns whether sends are to go by this account again */
 const settleAt = async (
   ctx: Ctx,
   provider: OpenProvider,
   sends: readonly Unknown[],
   signal: AbortSignal,
-): Promise<number> => {
+): Promise<boolean> => {
   const { adapter, row } = provider
   const world = worldFor(ctx, provider, signal)
   const { idempotent, absentAfterSeconds } = adapter.certainty(world.settings)
@@ -136,7 +137,7 @@ const settleAt = async (
         where id = ${send.id}::bigint and state = 'unknown'`.execute(ctx.pg)
     }
   })
-  return decided.length - open.length
+  return again.some((one) => 'bound' in one && one.bound)
 }
 
 const ask = async (
