@@ -23,6 +23,8 @@ import { enter } from '../src/campaigns/journeys/enter.ts'
 import { readLive } from '../src/campaigns/journeys/live.ts'
 import { changeLimit, readLimits } from '../src/campaigns/limits/store.ts'
 import type { Frozen } from '../src/campaigns/plans/frozen.ts'
+import { NoticeContent } from '../src/compliance/consent/contract.ts'
+import { publishNotice, saveDraft } from '../src/compliance/consent/notices.ts'
 import { memoryOf, openReport, percentile } from './support/figures.ts'
 import { readOptions } from './support/options.ts'
 import { scratchDir } from './support/scratch.ts'
@@ -139,6 +141,21 @@ for (let from = 0; from < reachable; from += 500)
       traits: { phone: `139${String(10_000_000 + from + i)}`, birthday: '1990-05-05' },
     })),
   )
+const { number } = await saveDraft(ctx, {
+  key: 'marketing',
+  label: 'v1',
+  content: NoticeContent.parse({
+    processor: '明月消费金融有限公司',
+    contact: '客服 400-800-0000',
+    purpose: '向您介绍适合您的贷款产品与优惠活动',
+    manner: '通过您同意的渠道发送消息',
+    kinds: ['手机号码'],
+    retention: '至您撤回同意为止',
+    rights: '回复 R 即可撤回',
+    ask: '我同意接收产品与优惠信息',
+  }),
+})
+await publishNotice(ctx, { key: 'marketing', number })
 const nos: number[] = []
 for (let from = 0; from < reachable; from += 5_000) {
   const values = Array.from({ length: Math.min(5_000, reachable - from) }, (_, i) => `account-${from + i}`)
