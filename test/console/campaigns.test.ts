@@ -286,9 +286,19 @@ test('approved by another person it is published after a dry run; who is inside 
   await page.getByRole('button', { name: '提交审核' }).click()
   await page.getByText('待审核').first().waitFor()
   const { review } = await stored(id)
-  await app.ok('POST', `/api/reviews/${review?.id}/decision`, { decision: 'approve' }, { roles: ['legal'] })
+  const says = async (role: 'legal' | 'compliance', what: string, data: object) => {
+    const { context } = await signedInWindow(app, [role])
+    const answer = await context.request.post(`/api/reviews/${review?.id}/${what}`, {
+      data,
+      headers: { origin: app.url, 'x-zhiyin': '1' },
+    })
+    assert.equal(answer.status(), 200)
+  }
+  await says('legal', 'decision', { decision: 'approve' })
+  await says('compliance', 'opinion', { opinion: 'agree' })
+  assert.equal((await stored(id)).review?.state, 'approved')
   await page.reload()
-  await page.getByText('已通过').waitFor()
+  await page.getByText('已通过').first().waitFor()
   await page.getByRole('button', { name: '发布上线' }).click()
   const dialog = page.getByRole('dialog', { name: '发布“上线”？' })
   await dialog.getByText('费用上限').waitFor()
