@@ -38,7 +38,7 @@ const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 
 let subjects = 0
 const submission = (given: Partial<Submission> = {}): Submission => ({
-  subjectKind: 'creative',
+  subjectKind: 'poster',
   subjectId: String(++subjects),
   title: '开学季短信',
   contentHash: hashOf('one'),
@@ -68,13 +68,13 @@ test('four eyes: neither who submitted nor who edited last nor a key may approve
 test('an approval counts for its content hash alone, until it is taken back', async () => {
   const given = submission()
   const id = await submitForReview(writer, given)
-  assert.equal(await approvedReview(world, 'creative', given.subjectId, given.contentHash), undefined)
+  assert.equal(await approvedReview(world, 'poster', given.subjectId, given.contentHash), undefined)
   await decideReview(reviewer, { id, ...approve })
-  assert.equal((await approvedReview(world, 'creative', given.subjectId, given.contentHash))?.id, id)
-  assert.equal(await approvedReview(world, 'creative', given.subjectId, hashOf('two')), undefined)
+  assert.equal((await approvedReview(world, 'poster', given.subjectId, given.contentHash))?.id, id)
+  assert.equal(await approvedReview(world, 'poster', given.subjectId, hashOf('two')), undefined)
   assert.equal(await approvedReview(world, 'campaign', given.subjectId, given.contentHash), undefined)
   await revokeReview(reviewer, { id, text: '产品费率已调整' })
-  assert.equal(await approvedReview(world, 'creative', given.subjectId, given.contentHash), undefined)
+  assert.equal(await approvedReview(world, 'poster', given.subjectId, given.contentHash), undefined)
 })
 
 test('an edit voids what waits, not what was approved', async () => {
@@ -82,7 +82,7 @@ test('an edit voids what waits, not what was approved', async () => {
   const first = await submitForReview(writer, given)
   await decideReview(reviewer, { id: first, ...approve })
   const second = await submitForReview(writer, { ...given, contentHash: hashOf('two') })
-  assert.equal(await voidReviews(writer, 'creative', given.subjectId, hashOf('three')), 1)
+  assert.equal(await voidReviews(writer, 'poster', given.subjectId, hashOf('three')), 1)
   assert.equal((await readReview(world, { id: second })).state, 'void')
   assert.equal((await readReview(world, { id: first })).state, 'approved')
   await assert.rejects(decideReview(reviewer, { id: second, ...approve }), code('reviews.stateWrong'))
@@ -91,7 +91,7 @@ test('an edit voids what waits, not what was approved', async () => {
   await assert.rejects(submitForReview(writer, { ...given, contentHash: hashOf('three') }), code('reviews.waits'))
   await submitForReview(writer, { ...given, contentHash: hashOf('four') })
   assert.equal((await readReview(world, { id: third })).state, 'void')
-  const known = await reviewsOf(world, 'creative', [given.subjectId])
+  const known = await reviewsOf(world, 'poster', [given.subjectId])
   assert.deepEqual(
     known.map(({ state }) => state),
     ['review', 'void', 'void', 'approved'],
@@ -140,11 +140,13 @@ test('blocks cannot be submitted; every flag is justified by the reviewer before
 })
 
 test('where consumer protection has to speak, its opinion comes before the approval counts', async () => {
-  const given = submission({ subjectKind: 'offer' })
+  const campaign = await submitForReview(writer, submission({ subjectKind: 'campaign' }))
+  assert.equal((await readReview(world, { id: campaign })).opinionRequired, true)
+  const given = submission({ opinionRequired: true })
   const id = await submitForReview(writer, given)
   const waiting = await decideReview(reviewer, { id, ...approve })
   assert.equal(waiting.state, 'opinion')
-  assert.equal(await approvedReview(world, 'offer', given.subjectId, given.contentHash), undefined)
+  assert.equal(await approvedReview(world, 'poster', given.subjectId, given.contentHash), undefined)
   await assert.rejects(giveOpinion(reviewer, { id, opinion: 'agree', text: '' }), code('platform.forbidden'))
   await assert.rejects(
     giveOpinion(guardian, { id, opinion: 'agreeWithAdvice', text: '' }),
@@ -152,14 +154,14 @@ test('where consumer protection has to speak, its opinion comes before the appro
   )
   const review = await giveOpinion(guardian, { id, opinion: 'agreeWithAdvice', text: '建议增加风险提示' })
   assert.equal(review.state, 'approved')
-  assert.equal((await approvedReview(world, 'offer', given.subjectId, given.contentHash))?.approvedBy, '法务老陈')
+  assert.equal((await approvedReview(world, 'poster', given.subjectId, given.contentHash))?.approvedBy, '法务老陈')
 
-  const other = await submitForReview(writer, submission({ subjectKind: 'campaign' }))
+  const other = await submitForReview(writer, submission({ opinionRequired: true }))
   const objected = await giveOpinion(guardian, { id: other, opinion: 'object', text: '适当性说明不足' })
   assert.equal(objected.state, 'returned')
   assert.equal(objected.reason, '适当性说明不足')
   // Spoken first, the opinion does not hold up the reviewer.
-  const third = await submitForReview(writer, submission({ subjectKind: 'campaign' }))
+  const third = await submitForReview(writer, submission({ opinionRequired: true }))
   await giveOpinion(guardian, { id: third, opinion: 'agree', text: '' })
   assert.equal((await decideReview(reviewer, { id: third, ...approve })).state, 'approved')
 })

@@ -22,8 +22,9 @@ const shoot = async (page: Page, name: string) => {
 }
 /** Neither a page nor anything on it is wider than the window. */
 const fits = async (page: Page) => {
-  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const)
-  assert.ok(content <= window, `${content} px wide in a window of ${window}`)
+  const content = await page.evaluate<number>('document.documentElement.scrollWidth')
+  const width = page.viewportSize()?.width ?? 0
+  assert.ok(content <= width, `${content} px wide in a window of ${width}`)
 }
 const save = async (page: Page) => {
   await page.getByRole('button', { name: /^保存/ }).click()
