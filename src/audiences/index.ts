@@ -34,6 +34,7 @@ import { tagJobs, tagRoutes } from './tags/routes.ts'
 
 export { compare, propertySubject } from './comparison.ts'
 export { compile, type World } from './condition.ts'
+export type { Definition } from './definition-contract.ts'
 export type { ListKind } from './lists/contract.ts'
 export { listNos, listPage, type NewList, type SavedList, saveList } from './lists/save.ts'
 export { readLists } from './lists/store.ts'

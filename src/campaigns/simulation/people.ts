@@ -1,5 +1,5 @@
+import type { Definition } from '#audiences'
 import { type Ctx, ch } from '#platform'
-import type { Definition } from '../../audiences/definition-contract.ts'
 import type { Frozen } from '../plans/frozen.ts'
 import { membersOf } from '../triggers/among.ts'
 

@@ -1,6 +1,5 @@
-import { compile, type World, whole, worldOf } from '#audiences'
+import { compile, type Definition, type World, whole, worldOf } from '#audiences'
 import { type Ctx, ch } from '#platform'
-import type { Definition } from '../../audiences/definition-contract.ts'
 import type { Frozen } from '../plans/frozen.ts'
 import { familiesOf } from './families.ts'
 

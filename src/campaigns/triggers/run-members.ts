@@ -1,6 +1,5 @@
-import { membersAsOf, saveList } from '#audiences'
+import { type Definition, membersAsOf, saveList } from '#audiences'
 import { type Ctx, ch, type Json } from '#platform'
-import type { Definition } from '../../audiences/definition-contract.ts'
 import { membersOf } from './among.ts'
 import { dayOf, daysMeant } from './occurrences.ts'
 import type { Published } from './rules.ts'
