@@ -30,8 +30,6 @@ test('what would let nobody in is told before a campaign is approved', async () 
   assert.deepEqual(await codes({ ...day, trait: 'birthday' }), [])
   assert.deepEqual(await codes({ ...day, trait: 'level' }), ['block trigger.traitNoDate'])
   assert.deepEqual(await codes({ ...day, trait: 'nothing' }), ['block trigger.traitUnknown'])
-  assert.deepEqual(await codes({ kind: 'once', audienceId: id, at: '2020-01-01T00:00:00Z' }), [
-    'flag trigger.timePast',
-  ])
+  assert.deepEqual(await codes({ kind: 'once', audienceId: id, at: '2020-01-01T00:00:00Z' }), ['flag trigger.timePast'])
   assert.deepEqual(await codes({ kind: 'api' }, { trait: 'level', gt: 5 }), ['block trigger.doorFails'])
 })
