@@ -6,6 +6,7 @@ import { en as content } from '../content-check/words.ts'
 import { en as creatives } from '../creatives/words.ts'
 import { en as effects } from '../effects/words.ts'
 import { en as insights } from '../insights/words.ts'
+import { en as journeys } from '../journeys/words.ts'
 import { en as limits } from '../limits/words.ts'
 import { en as living } from '../living/words.ts'
 import { en as matching } from '../matching/words.ts'
@@ -931,6 +932,7 @@ export const en: Text = {
       ...content.actions,
       ...tags.actions,
       ...triggers.actions,
+      ...journeys.actions,
       ...limits.actions,
       ...living.actions,
       ...portraits.actions,
@@ -1033,6 +1035,7 @@ export const en: Text = {
   problems: {
     ...conditions.problems,
     ...triggers.problems,
+    ...journeys.problems,
     ...campaigns.problems,
     ...quality.problems,
     ...matching.problems,

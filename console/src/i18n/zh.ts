@@ -6,6 +6,7 @@ import { zh as content } from '../content-check/words.ts'
 import { zh as creatives } from '../creatives/words.ts'
 import { zh as effects } from '../effects/words.ts'
 import { zh as insights } from '../insights/words.ts'
+import { zh as journeys } from '../journeys/words.ts'
 import { zh as limits } from '../limits/words.ts'
 import { zh as living } from '../living/words.ts'
 import { zh as matching } from '../matching/words.ts'
@@ -984,6 +985,7 @@ export const zh = {
       ...content.actions,
       ...tags.actions,
       ...triggers.actions,
+      ...journeys.actions,
       ...limits.actions,
       ...living.actions,
       ...portraits.actions,
@@ -1061,6 +1063,7 @@ export const zh = {
       'data directory': '数据目录',
       tracking: '事件接收',
       ...triggers.checks,
+      ...journeys.checks,
     } as Readonly<Record<string, string>>,
     told: {
       version: {
@@ -1097,6 +1100,14 @@ export const zh = {
         remedy: () => '请查看日志中最近的 "messages not stored"：数据库离线、只读或磁盘已满',
       },
       ...triggers.told,
+      'journeys.onTime': {
+        detail: ({ failed }) => (Number(failed) > 0 ? `旅程准时；${failed} 人停在失败的步骤` : '旅程准时'),
+      },
+      'journeys.late': {
+        detail: ({ seconds }) => `旅程中有人已经等待处理 ${seconds} 秒`,
+        remedy: () => '可能是恢复备份后尚未确认发送、没有工作进程在运行，或到期的人多于本机所能处理',
+      },
+      ...journeys.told,
     } as Readonly<Record<string, Told>>,
     reasons: {
       ZHIYIN_DATA_DIR: '内置数据库、密钥与文件所在目录，同时只供一个进程使用',
@@ -1157,6 +1168,7 @@ export const zh = {
   problems: {
     ...conditions.problems,
     ...triggers.problems,
+    ...journeys.problems,
     ...campaigns.problems,
     ...quality.problems,
     ...matching.problems,
