@@ -1100,13 +1100,6 @@ export const zh = {
         remedy: () => '请查看日志中最近的 "messages not stored"：数据库离线、只读或磁盘已满',
       },
       ...triggers.told,
-      'journeys.onTime': {
-        detail: ({ failed }) => (Number(failed) > 0 ? `旅程准时；${failed} 人停在失败的步骤` : '旅程准时'),
-      },
-      'journeys.late': {
-        detail: ({ seconds }) => `旅程中有人已经等待处理 ${seconds} 秒`,
-        remedy: () => '可能是恢复备份后尚未确认发送、没有工作进程在运行，或到期的人多于本机所能处理',
-      },
       ...journeys.told,
     } as Readonly<Record<string, Told>>,
     reasons: {
