@@ -209,12 +209,7 @@ const PublishDialog = ({
           <dt>{words.holdout}</dt>
           <dd>{format.share(definition.holdout)}</dd>
           <dt>{words.budget}</dt>
-          <dd>
-            {definition.budget.costFen === undefined
-              ? words.unlimited
-              : format.amount('costFen', definition.budget.costFen)}
-            {definition.budget.sends !== undefined && ` · ${words.sendsAtMost(format.count(definition.budget.sends))}`}
-          </dd>
+          <dd>{budgetText(words, format, definition.budget)}</dd>
           <dt>{words.period}</dt>
           <dd>
             {definition.startsAt ? format.dateTime(definition.startsAt) : words.publishNow} –{' '}
@@ -224,4 +219,16 @@ const PublishDialog = ({
       </div>
     </Modal>
   )
+}
+
+const budgetText = (
+  words: ReturnType<typeof useText>['campaigns'],
+  format: ReturnType<typeof useFormats>,
+  { costFen, sends }: Campaign['definition']['budget'],
+): string => {
+  const parts = [
+    ...(costFen === undefined ? [] : [format.amount('costFen', costFen)]),
+    ...(sends === undefined ? [] : [words.sendsAtMost(format.count(sends))]),
+  ]
+  return parts.length === 0 ? words.unlimited : parts.join(' · ')
 }
