@@ -37,19 +37,6 @@ export const readLive = async (
   return live
 }
 
-/** People who are in campaigns now, over all versions, and who ever entered; by campaign. Cheap however many there are. */
-export const peopleIn = async (
-  ctx: Ctx,
-  ids: readonly number[],
-): Promise<Map<number, { inside: number; entered: number }>> => {
-  if (ids.length === 0) return new Map()
-  const { rows } = await sql<{ id: number; inside: number; entered: number }>`
-    select campaign_id as id, coalesce(sum(n) filter (where edge = 'entered'), 0)::int as entered,
-      coalesce(sum(case when edge = 'entered' then n else -n end), 0)::int as inside
-    from campaigns.step_count where campaign_id = any(${ids}::int[]) and step = '' group by campaign_id`.execute(ctx.pg)
-  return new Map(rows.map(({ id, ...people }) => [id, people]))
-}
-
 /** Ways people took in a period, and how long they had been at the steps. @throws campaigns.unknown */
 export const readFlow = async (
   ctx: Ctx,

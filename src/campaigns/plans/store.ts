@@ -3,6 +3,7 @@ import { reviewsOf, voidReviews } from '#compliance'
 import type { Ctx, Tables } from '#platform'
 import type { Campaign, CampaignChange, CampaignDefinition, CampaignState, NewCampaign } from '../contract.ts'
 import '../tables.ts'
+import { peopleIn } from '../journeys/counts.ts'
 import { freeze } from './freeze.ts'
 import { contentHashOf } from './frozen.ts'
 import { problem } from './problem.ts'
@@ -34,20 +35,6 @@ export const rowKept = async (ctx: Ctx, id: number): Promise<CampaignRow> => {
   return row
 }
 
-interface People {
-  campaign_id: number
-  inside: number
-  entered: number
-}
-
-const peopleOf = async (ctx: Ctx, ids: readonly number[]): Promise<Map<number, People>> => {
-  if (ids.length === 0) return new Map()
-  const { rows } = await sql<People>`
-    select campaign_id, count(*) filter (where state = 'active')::int as inside, count(*)::int as entered
-    from campaigns.entry where campaign_id = any(${ids}::int[]) group by campaign_id`.execute(ctx.pg)
-  return new Map(rows.map((row) => [row.campaign_id, row]))
-}
-
 const liveDrafts = async (ctx: Ctx, rows: readonly CampaignRow[]): Promise<Set<number>> => {
   const live = rows.filter(({ live_version }) => live_version !== null).map(({ id }) => id)
   if (live.length === 0) return new Set()
@@ -62,7 +49,7 @@ const liveDrafts = async (ctx: Ctx, rows: readonly CampaignRow[]): Promise<Set<n
 export const shownCampaigns = async (ctx: Ctx, rows: readonly CampaignRow[]): Promise<Campaign[]> => {
   const ids = rows.map(({ id }) => id)
   const [people, unedited, reviews] = await Promise.all([
-    peopleOf(ctx, ids),
+    peopleIn(ctx, ids),
     liveDrafts(ctx, rows),
     reviewsOf(ctx, 'campaign', ids.map(String)),
   ])
