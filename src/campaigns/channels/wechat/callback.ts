@@ -17,7 +17,7 @@ const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, pro
 
 const Envelope = z.object({ xml: z.record(z.string(), z.unknown()) })
 
-const fieldsOf = (text: string): Record<string, unknown> | undefined => {
+export const fieldsOf = (text: string): Record<string, unknown> | undefined => {
   try {
     return Envelope.safeParse(parser.parse(text)).data?.xml
   } catch {
@@ -26,7 +26,7 @@ const fieldsOf = (text: string): Record<string, unknown> | undefined => {
   }
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 const refused = (status: number): Reported & { answer: PushAnswer } => ({
   receipts: [],
