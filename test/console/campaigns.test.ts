@@ -185,6 +185,7 @@ test('by keyboard alone: a step is found, put in behind another, edited and remo
   await node('goal1').and(page.locator('.selected')).waitFor()
   await node('goal1').focus()
   await page.keyboard.press('Enter')
+  await page.locator('#j-step-name:focus').waitFor()
   await page.keyboard.type('完成')
   await node('goal1').getByText('完成').waitFor()
   await becomes(page, id, (now) => nextOf(now, 'goal1') === 'exit1', 'the step put in')

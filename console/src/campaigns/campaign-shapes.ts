@@ -17,14 +17,11 @@ export type {
   Journey,
   NewCampaign,
   PlanFinding,
-  Product,
-  ReEntry,
   Span,
   Step,
   StepId,
   StepKind,
   Trigger,
-  Version,
 } from '../../../src/campaigns/contract.ts'
 export type CampaignPage = z.infer<typeof CampaignPageSchema>
 export type PlanCheck = z.infer<typeof PlanCheckSchema>
@@ -33,7 +30,6 @@ export type VersionDetail = z.output<typeof VersionDetailSchema>
 
 // Written out again, because taking them from the contract would bring its whole schema library into the page.
 export const campaignStates = ['draft', 'running', 'paused', 'stopping', 'ended'] as const
-export const channels = ['sms', 'email', 'wechat', 'wecom', 'push', 'call', 'branch', 'inApp', 'webhook'] as const
 export const products = ['loan', 'insurance', 'wealth', 'card', 'other'] as const
 export const spanUnits = ['minutes', 'hours', 'days'] as const
 export const mostSteps = 200

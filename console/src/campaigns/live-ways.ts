@@ -14,9 +14,6 @@ export const edgeOf = (step: Step, key: ExitKey): string => {
   return key
 }
 
-/** What left a step by something that is not an exit. */
-export const endings = ['exited', 'converted', 'stopped', 'failed', 'moved', 'removed'] as const
-
 /** How many went each way, by `step:exit` as the canvas names it. */
 export const wayCounts = (
   steps: Readonly<Record<string, Step>>,

@@ -3,13 +3,12 @@ import type {
   DryRun,
   ShownVerdict,
   SimulatedPath as SimulatedPathSchema,
-  SimulatedVisit,
   Simulation,
   SimulationRequest as SimulationRequestSchema,
 } from '../../../src/campaigns/simulation/simulation-contract.ts'
 import { post } from '../api.ts'
 
-export type { DryRun, ShownVerdict, SimulatedVisit, Simulation }
+export type { DryRun, ShownVerdict, Simulation }
 export type SimulatedPath = z.infer<typeof SimulatedPathSchema>
 export type SimulationRequest = z.input<typeof SimulationRequestSchema>
 
