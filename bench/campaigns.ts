@@ -308,12 +308,13 @@ const message = { kind: 'message', channels: [{ channel: 'sms', creativeId: 1 }]
 
 /* From the door to the provider's word. */
 {
-  await call('POST', '/api/channels/providers', {
+  const account = await call<{ id: number }>('POST', '/api/channels/providers', {
     name: 'sandbox',
     kind: 'sms.aliyun',
     settings: { endpoint: provider, accessKeyId: 'sandbox' },
     secrets: { accessKeySecret: 'sandbox-secret' },
-  }).then(({ id }: { id?: number }) => call('PATCH', `/api/channels/providers/${id}`, { state: 'on' }))
+  })
+  await call('PATCH', `/api/channels/providers/${account.id}`, { state: 'on' })
   const campaign = await aCampaign({ journey: { start: 'm', steps: { m: message } } })
   const sentOf = async () => {
     const { rows } = await sql<{ sent: number; open: number }>`

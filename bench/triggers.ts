@@ -115,8 +115,8 @@ const { rows } = await sql<{ ms: number; entered: number }>`
   select extract(epoch from s.decided_at) * 1000 - (e.trigger ->> 'sentAt')::float8 as ms,
     extract(epoch from e.entered_at) * 1000 - (e.trigger ->> 'sentAt')::float8 as entered
   from campaigns.send s join campaigns.entry e on e.id = s.entry_id`.execute(ctx.pg)
-const latencies = rows.map(({ ms }) => Number(ms))
-const entering = rows.map(({ entered }) => Number(entered))
+const latencies = rows.map(({ ms }) => ms)
+const entering = rows.map(({ entered }) => entered)
 const { rows: inside } = await sql<{ n: number }>`select count(*)::int as n from campaigns.entry`.execute(ctx.pg)
 if (rows.length === 0 || rows.length !== inside[0]?.n)
   throw new Error(`${rows.length} sends of ${inside[0]?.n} entries`)

@@ -24,7 +24,10 @@ const allowed = new Set([
 ])
 
 // Packages whose package.json says nothing; what was read instead.
-const readByHand = new Map([['@segment/loosely-validate-event', 'MIT']]) // its LICENSE file
+const readByHand = new Map([
+  ['@segment/loosely-validate-event', 'MIT'], // its LICENSE file
+  ['jstat', 'MIT'], // its LICENSE file; package.json says it in the old form, `licenses`
+])
 
 /** An SPDX expression: with OR one side is enough, with AND both must be allowed. */
 const isAllowed = (expression) =>

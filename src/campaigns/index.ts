@@ -36,7 +36,7 @@ export const campaigns: Feature = {
     ...slotRoutes,
   ],
   mount: async (app, ctx) => {
-    await mountDisclosure(app, ctx)
+    mountDisclosure(app, ctx)
     await mountReceipts(app, ctx)
   },
   jobs: [...planJobs, ...triggerJobs, ...deliveryJobs],

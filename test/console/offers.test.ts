@@ -20,7 +20,7 @@ const wide = { width: 1440, height: 900 }
 const narrow = { width: 390, height: 844 }
 /** Nothing wider than the window. */
 const fits = async (page: Page) =>
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true)
+  assert.equal(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'), true)
 
 const lender = '明月消费金融有限公司'
 
@@ -110,7 +110,12 @@ test('a text is checked as it is written: places, articles, fines, what to say i
   await page.goto('/content')
   await page.getByRole('textbox', { name: '文案' }).fill('【明月】秒dao账，必↓款，行业第🔥一！日息万分之三，名额有限')
   await page.getByText('不能发布').waitFor()
-  assert.deepEqual(await page.locator('mark.mark-bad').allTextContents(), ['秒dao账', '必↓款', '行业第🔥一', '日息万分之三'])
+  assert.deepEqual(await page.locator('mark.mark-bad').allTextContents(), [
+    '秒dao账',
+    '必↓款',
+    '行业第🔥一',
+    '日息万分之三',
+  ])
   await page.getByText('广告法第9条第3项').first().waitFor()
   await page
     .getByText(/20 万元以上 100 万元以下/)

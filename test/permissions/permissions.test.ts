@@ -23,7 +23,7 @@ test('every role gets through exactly where the table says, and nobody gets in w
       ...(key && { headers: { authorization: `Bearer ${key}` } }),
     })
     // An answer that is a file is no refusal.
-    const isJson = String(headers['content-type'] ?? '').includes('json')
+    const isJson = (headers['content-type'] ?? '').includes('json')
     return { statusCode, code: isJson ? (JSON.parse(body || '{}') as { code?: string } | null)?.code : undefined }
   }
   // Ending all sessions or rotating keys is harmless here; what would empty the store is asked last by nobody.

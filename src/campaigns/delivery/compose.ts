@@ -1,4 +1,4 @@
-import { preferenceLinks } from '#compliance'
+import { dayOf, parametersOn, preferenceLinks } from '#compliance'
 import { type Recipient, recipientsOf } from '#customers'
 import { type Ctx, Problem, readSetting } from '#platform'
 import type { Refusal } from '../channels-contract.ts'
@@ -9,14 +9,17 @@ import { renderCreative } from '../creatives/render.ts'
 import { offerFacts } from '../offers/facts.ts'
 import { OfferContent } from '../offers/offer-contract.ts'
 import '../tables.ts'
-import type { OutMessage } from './adapter.ts'
+import type { OutMessage, Tracking } from './adapter.ts'
 import type { ClaimedSend } from './claim.ts'
+import { ownPlaces, shortener, withOpenPicture, withShortLinks } from './links.ts'
 import type { OpenProvider } from './provider-world.ts'
 
 /** What claimed sends say, to whom, and those that cannot be made. */
 export interface Composed {
   messages: Map<string, OutMessage>
   refused: { id: string; refusal: Refusal; detail?: Record<string, unknown> }[]
+  /** Where short links lead, by send and in their order. */
+  targets?: Map<string, readonly string[]>
 }
 
 /** Makes messages of sends; `composeFrozen` does unless a test says otherwise. */
@@ -86,19 +89,23 @@ const readVersion = async (ctx: Ctx, campaignId: number, version: number): Promi
 const triggersOf = async (ctx: Ctx, sends: readonly ClaimedSend[]): Promise<Map<string, Scope>> => {
   const ids = [...new Set(sends.map(({ entry_id }) => entry_id))]
   const rows = await ctx.pg.selectFrom('campaigns.entry').select(['id', 'trigger']).where('id', 'in', ids).execute()
-  return new Map(rows.map(({ id, trigger }) => [String(id), trigger]))
+  return new Map(rows.map(({ id, trigger }) => [id, trigger]))
 }
 
 /** Composes from the creative that was approved and frozen, for the person as he is now. */
-export const composeFrozen: Compose = (ctx, { adapter }, sends) => composeFor(ctx, adapter.address, sends)
+export const composeFrozen: Compose = (ctx, { adapter, row }, sends) =>
+  composeFor(ctx, adapter.address, sends, adapter.tracking?.(adapter.settings.parse(row.settings)))
+
+const untracked: Tracking = { clicks: false, opens: false }
 
 /** As `composeFrozen`, to an address of this kind. */
 export const composeFor = async (
   ctx: Ctx,
   kind: OpenProvider['adapter']['address'],
   sends: readonly ClaimedSend[],
+  tracking = untracked,
 ): Promise<Composed> => {
-  const [people, triggers, links, company] = await Promise.all([
+  const [people, triggers, links, company, { ownHosts }] = await Promise.all([
     recipientsOf(
       ctx,
       sends.map(({ customer_no }) => customer_no),
@@ -110,8 +117,11 @@ export const composeFor = async (
       sends.map(({ customer_no, id }) => ({ customerNo: customer_no, sendId: id })),
     ),
     readSetting(ctx, 'companyName'),
+    parametersOn(ctx, dayOf(ctx.now())),
   ])
-  const composed: Composed = { messages: new Map(), refused: [] }
+  const own = ownPlaces(ctx, ownHosts)
+  const targets = new Map<string, readonly string[]>()
+  const composed: Composed = { messages: new Map(), refused: [], targets }
   for (const [at, send] of sends.entries()) {
     const person = people.get(send.customer_no)
     const address = addressIn(person, kind)
@@ -129,6 +139,8 @@ export const composeFor = async (
     const link = links[at]
     // Only marketing carries a way out: a word about his own contract is not refused.
     const leaves = send.category === 'marketing' ? link : undefined
+    const shortened = shortener(ctx, own, send.id)
+    targets.set(send.id, shortened.targets)
     try {
       const { rendered, missing } = await renderCreative(
         content,
@@ -139,6 +151,7 @@ export const composeFor = async (
           links: { ...(link && { preference: link.url }), ...(leaves && { unsubscribe: leaves.url }) },
           campaign: { name },
           sender: { ...(company !== undefined && { name: company }), ...(offer && { contact: offer.contact }) },
+          short: shortened.short,
           now: ctx.now().toISOString(),
         },
         { mode: 'lenient' },
@@ -148,6 +161,10 @@ export const composeFor = async (
         ctx.log.warn({ send: send.id, campaign: send.campaign_id, missing }, 'values missing in a message')
         composed.refused.push({ id: send.id, refusal: 'VALUE_MISSING', detail: { missing: missing.slice(0, 10) } })
         continue
+      }
+      if (rendered.channel === 'email' && send.category === 'marketing') {
+        if (tracking.clicks) rendered.html = withShortLinks(rendered.html, shortened, own)
+        if (tracking.opens) rendered.html = withOpenPicture(ctx, rendered.html, own, send.id)
       }
       composed.messages.set(send.id, {
         key: send.key,

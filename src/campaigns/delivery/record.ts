@@ -114,6 +114,6 @@ export const openRecorder = (ctx: Ctx, owner: string): ((results: readonly Resul
       if (busy) return
       busy = true
       // In the next turn, with what else ends in this one.
-      setImmediate(run)
+      setImmediate(() => void run())
     })
 }

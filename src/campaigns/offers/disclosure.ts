@@ -1,4 +1,4 @@
-import type { LoanCost } from '../../compliance/cost/cost-contract.ts'
+import type { LoanCost } from '#compliance'
 import { DisclosureSheet } from './disclosure-contract.ts'
 import type { OfferContent } from './offer-contract.ts'
 

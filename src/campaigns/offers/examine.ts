@@ -1,15 +1,16 @@
 import {
+  type CapInForce,
   type CompiledRules,
   capFor,
   checkContent,
   contentRules,
   dayOf,
   isAbove,
+  type LoanCost,
   parametersOn,
   partnersOf,
 } from '#compliance'
 import { type Ctx, Problem } from '#platform'
-import type { CapInForce, LoanCost } from '../../compliance/cost/cost-contract.ts'
 import { disclosureOf } from './disclosure.ts'
 import type { CostPoint, OfferCheck, OfferContent, OfferCost, OfferFinding } from './offer-contract.ts'
 import { costPoints, exampleCost, pricedByOthers } from './quote.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { OfferFacts } from '#compliance'
 import { type Route, route } from '#platform'
-import { OfferFacts } from '../../compliance/content/content-contract.ts'
 import { limitsInForce } from '../limits/store.ts'
 import { DisclosureLink, DisclosureReadings, NewDisclosureLink } from './disclosure-contract.ts'
 import { createLink, hasReadDisclosure, readReadings } from './disclosure-links.ts'

@@ -1,5 +1,5 @@
+import { audiencesNamed } from '#audiences'
 import type { Ctx, Json } from '#platform'
-import { audiencesNamed } from '../../audiences/mentions-contract.ts'
 import type { CampaignDefinition } from '../contract.ts'
 import { creativeContents, type HeldCreative } from '../creatives/store.ts'
 import { offerContents } from '../offers/store.ts'

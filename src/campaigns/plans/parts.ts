@@ -1,4 +1,4 @@
-import { audiencesNamed } from '../../audiences/mentions-contract.ts'
+import { audiencesNamed } from '#audiences'
 import type { CampaignDefinition, Step } from '../contract.ts'
 
 /** What a definition is made of, by id; each once, in order of mention. */

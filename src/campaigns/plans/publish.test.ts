@@ -71,7 +71,7 @@ test('what runs is exactly what another person approved; an edit of any part voi
 
   // The words of a creative it names.
   const words = { ...creative.content, text: '您本期账单即将到期。' }
-  await changeCreative(marketer, { id: creative.id, basedOn: creative.version, note: '', content: words as never })
+  await changeCreative(marketer, { id: creative.id, basedOn: creative.version, note: '', content: words })
   assert.equal((await readCampaign(ctx, { id })).review?.state, 'void')
   await assert.rejects(publishCampaign(marketer, { id }), { code: 'campaigns.notApproved' })
 

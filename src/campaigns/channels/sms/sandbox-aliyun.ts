@@ -65,7 +65,7 @@ export const aliyunProtocol: Protocol = {
       return { status: 200, body: refusal('isv.SMS_SIGNATURE_ILLEGAL', '短信签名不合法') }
     if (numbers.some((number) => !/^1[3-9]\d{9}$/.test(String(number))))
       return { status: 200, body: refusal('isv.MOBILE_NUMBER_ILLEGAL', '非法手机号') }
-    const names = variables.map((one) => Object.keys((one ?? {}) as object))
+    const names = variables.map((one) => Object.keys(one ?? {}))
     if (names.some((held) => template.variables.some((name) => !held.includes(name))))
       return { status: 200, body: refusal('isv.TEMPLATE_MISSING_PARAMETERS', '模板缺少变量') }
     if (world.limited(numbers.map(String)))

@@ -225,7 +225,7 @@ export const startSmsSandbox = async (options: SandboxOptions = {}): Promise<Sms
   }
   const isSending = (request: { headers: Record<string, string>; url: URL }): boolean => {
     const action = request.headers['x-acs-action'] ?? request.headers['x-tc-action']
-    return action ? /^Send/.test(action) : !request.url.pathname.endsWith('/query')
+    return action ? action.startsWith('Send') : !request.url.pathname.endsWith('/query')
   }
   const json = (response: ServerResponse, status: number, body: unknown) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
