@@ -8,6 +8,7 @@ import { CampaignDefinition } from '../../src/campaigns/contract.ts'
 import { CallContent } from '../../src/campaigns/creatives/content-contract.ts'
 import type { Frozen } from '../../src/campaigns/plans/frozen.ts'
 import { endStaleTasks, makeTasks } from '../../src/campaigns/tasks/desk.ts'
+import { exportTasks } from '../../src/campaigns/tasks/export.ts'
 import { listTasks, readTask } from '../../src/campaigns/tasks/read.ts'
 import { TaskQuery } from '../../src/campaigns/tasks/task-contract.ts'
 import { claimNext, claimTask, finishTask, startTask, takeResults } from '../../src/campaigns/tasks/work.ts'
@@ -194,4 +195,51 @@ test('a call centre writes back many results; a wish not to be called takes effe
   const { rows } = await sql<{ kind: string }>`
     select kind from compliance.exclusion where customer_no = ${second?.customerNo ?? 0}`.execute(ctx.pg)
   assert.deepEqual(rows, [{ kind: 'complaint' }])
+})
+
+test('tasks for a call centre: masked by itself, in clear with a purpose, audited, and taken out of the hands of others', async () => {
+  const campaignId = await aCampaign()
+  const [no = 0, withdrawn = 0] = await people(ctx, 2, { channels: ['call'], traits: { name: '=王小明' } })
+  await planned(campaignId, [no, withdrawn])
+  await makeTasks(ctx)
+  await recordConsents(ctx, [
+    {
+      customerNo: withdrawn,
+      purpose: 'marketing',
+      channel: 'call',
+      status: 'withdrawn',
+      at: clock,
+      noticeVersion: null,
+      source: 'staff',
+      evidence: {},
+    },
+  ])
+  const masked = await exportTasks(ming, { campaignId, unmasked: false, take: false })
+  assert.deepEqual([masked.tasks, masked.refused, masked.more], [1, 1, false])
+  assert.match(masked.csv, /139\*+\d+/)
+  assert.doesNotMatch(masked.csv, /"=/)
+  await assert.rejects(exportTasks(ming, { campaignId, unmasked: true, take: true }), {
+    code: 'platform.purposeNeeded',
+  })
+  const analyst: Ctx = { ...ming, actor: { ...ming.actor, permissions: permissionsOf(['marketer']) } }
+  await assert.rejects(exportTasks(analyst, { campaignId, unmasked: true, take: false, purpose: '外呼' }), {
+    code: 'platform.forbidden',
+  })
+  const clear = await exportTasks(ming, { campaignId, unmasked: true, take: true, purpose: '交外呼中心回访' })
+  assert.match(clear.csv, /"139\d{8}"/)
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from platform.audit where action = 'task.exportNumber' and purpose = '交外呼中心回访'`.execute(
+    ctx.pg,
+  )
+  assert.equal(rows[0]?.n, 1)
+  const { items } = await waiting(campaignId)
+  assert.deepEqual(
+    items.map(({ state, mine }) => [state, mine]),
+    [['claimed', true]],
+  )
+  assert.equal((await sendState(campaignId, withdrawn))?.refusal, 'CONSENT_WITHDRAWN')
+  const id = items[0]?.id ?? 0
+  await assert.rejects(finishTask(hong, { id, outcome: 'interested', note: '' }), { code: 'tasks.taken' })
+  const told = await takeResults(hong, { results: [{ taskId: id, outcome: 'interested', note: '' }] })
+  assert.deepEqual(told.items, [{ taskId: id, taken: true, reason: null }])
 })

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Logger } from '#platform'
 import type { Category, Channel } from '../channels-contract.ts'
+import type { TaskOutcome } from '../tasks/task-contract.ts'
 
 /**
  * What a way to reach people has to be able to do. An adapter speaks one provider's protocol; accounts with it
@@ -28,6 +29,8 @@ export interface ChannelAdapter<Settings = unknown, Content = unknown> {
   concurrency: number
   /** How far an account with these settings can be relied on after an outcome that is not known. */
   certainty(settings: Settings): Certainty
+  /** E-mail: whether links of marketing become short ones that are counted, and whether opening is. Undefined: neither. */
+  tracking?(settings: Settings): Tracking
   /** Parts a text is charged as; 1 where it is left out. */
   parts?(content: Content): number
   /** Whether the account works, without sending anything. @throws an Error whose message can be shown */
@@ -50,6 +53,11 @@ export interface ChannelAdapter<Settings = unknown, Content = unknown> {
    * origin (signature, verification) is checked here.
    */
   receive?(world: ProviderWorld<Settings>, pushed: Pushed): Promise<Reported & { answer: PushAnswer }>
+}
+
+export interface Tracking {
+  clicks: boolean
+  opens: boolean
 }
 
 export interface Certainty {
@@ -199,10 +207,22 @@ export interface Happening {
   id: string
 }
 
+/** How a call went. Found by key, or by what the provider called it. */
+export interface CallOutcome {
+  key?: string
+  ref?: string
+  outcome: TaskOutcome
+  at: Date
+  seconds?: number
+  /** Masked before it is kept. */
+  note?: string
+}
+
 export interface Reported {
   receipts: readonly Receipt[]
   replies: readonly Reply[]
   happenings?: readonly Happening[]
+  outcomes?: readonly CallOutcome[]
 }
 
 export interface Pushed {

@@ -1,6 +1,7 @@
 import { barAddresses, recordConsents, smsReplied, stopWordIn } from '#compliance'
 import { lookUp, trackInside } from '#customers'
 import { type Ctx, mask } from '#platform'
+import { takeOutcomes } from '../tasks/called.ts'
 import type { Happening, Receipt, Reply, Reported } from './adapter.ts'
 import type { OpenProvider } from './provider-world.ts'
 import { normalAddress, type StoredReceipt, takeReceipts } from './receipts.ts'
@@ -12,13 +13,16 @@ import { normalAddress, type StoredReceipt, takeReceipts } from './receipts.ts'
 export const takeReported = async (
   ctx: Ctx,
   provider: OpenProvider,
-  { receipts, replies, happenings = [] }: Reported,
+  { receipts, replies, happenings = [], outcomes = [] }: Reported,
 ): Promise<void> => {
   for (const { address, text, at } of replies)
     if (provider.row.channel === 'sms')
       await smsReplied(ctx, { phone: address, text, at, provider: provider.adapter.kind })
   await keepHappenings(ctx, provider, happenings)
   await withdrawByWord(ctx, provider, replies)
+  const unknown = await takeOutcomes(ctx, provider.row.id, outcomes)
+  if (unknown.length > 0)
+    ctx.log.warn({ provider: provider.row.id, calls: unknown.length }, 'outcomes of calls that we did not ask for')
   if (receipts.length === 0) return
   await ctx.tx(async (ctx) => {
     const matched = await takeReceipts(ctx, provider, receipts)

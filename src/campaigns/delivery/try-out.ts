@@ -71,6 +71,8 @@ const contentOf = (provider: OpenProvider, given: NewTestSend): unknown => {
       return { channel: 'wecom', text, attachments: [] }
     case 'push':
       return { channel: 'push', title: subject ?? text.slice(0, 30), text, link: '', picture: '' }
+    case 'call':
+      return { channel: 'call', opening: text }
     default:
       throw problem.testContent({ field: 'channel' })
   }

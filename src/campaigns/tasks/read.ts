@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { zone } from '#audiences'
+import { readRows } from '#customers'
 import type { Ctx } from '#platform'
 import type { ClaimedSend } from '../delivery/claim.ts'
 import { composeFor } from '../delivery/compose.ts'
@@ -42,6 +43,7 @@ export const shownTask = (ctx: Ctx, row: Row): Task => ({
   campaignId: row.campaign_id,
   campaign: row.campaign,
   customerNo: row.customer_no,
+  display: null,
   team: row.team,
   priority: row.priority,
   state: row.state,
@@ -57,6 +59,13 @@ export const shownTask = (ctx: Ctx, row: Row): Task => ({
   doneAt: row.done_at?.toISOString() ?? null,
   doneBy: row.done_by,
 })
+
+/** With the masked name and number of whom each is about. */
+const withPeople = async (ctx: Ctx, tasks: readonly Task[]): Promise<Task[]> => {
+  const people = await readRows(ctx, [...new Set(tasks.map(({ customerNo }) => customerNo))])
+  const displays = new Map(people.map(({ id, display }) => [id, display]))
+  return tasks.map((task) => ({ ...task, display: displays.get(String(task.customerNo)) ?? null }))
+}
 
 const columns = sql`t.id::text as id, t.send_id::text as send_id, t.channel, t.title, t.campaign_id, c.name as campaign,
   t.customer_no, t.team, t.priority, t.state, t.created_at, t.from_at, t.due_at, t.claimed_by, t.claimed_name, t.tries, t.outcome,
@@ -106,7 +115,10 @@ export const listTasks = async (
   const [counts] = counted
   const page = rows.slice(0, limit)
   return {
-    items: page.map((row) => shownTask(ctx, row)),
+    items: await withPeople(
+      ctx,
+      page.map((row) => shownTask(ctx, row)),
+    ),
     next: rows.length > limit ? Number(page.at(-1)?.id) : null,
     counts: {
       open: counts?.open ?? 0,
@@ -130,8 +142,9 @@ export const readTask = async (ctx: Ctx, { id }: { id: number }): Promise<TaskDe
   const { messages, refused } = await composeFor(ctx, 'none', [send])
   const { definition } = await versionOf(ctx, send.campaign_id, send.version)
   const step = definition.journey.steps[send.step]
+  const [shown = shownTask(ctx, row)] = await withPeople(ctx, [shownTask(ctx, row)])
   return {
-    ...shownTask(ctx, row),
+    ...shown,
     script: messages.get(send.id)?.content ?? null,
     scriptFault: refused[0]?.refusal ?? null,
     leads: step?.kind === 'task' ? Object.keys(step.outcomes ?? {}) : [],

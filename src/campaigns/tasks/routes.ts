@@ -1,9 +1,15 @@
 import { z } from 'zod'
 import { route } from '#platform'
+import { checkCalls } from './called.ts'
+import { exportTasks } from './export.ts'
 import { listTasks, readTask } from './read.ts'
 import {
+  CallCheck,
+  CallChecked,
   Task,
   TaskDetail,
+  TaskExport,
+  TaskExported,
   TaskId,
   TaskPage,
   TaskQuery,
@@ -38,6 +44,20 @@ export const taskRoutes = [
     body: TaskResults,
     reply: TaskResultsTaken,
     run: takeResults,
+  }),
+  route('POST /tasks/export', {
+    can: 'tasks.read',
+    summary: 'Waiting tasks for a call centre as CSV; in clear only with a purpose, audited',
+    body: TaskExport,
+    reply: TaskExported,
+    run: exportTasks,
+  }),
+  route('POST /tasks/calls/check', {
+    can: 'tasks.work',
+    summary: 'A call centre asks before it calls: who withdrew since is not called',
+    body: CallCheck,
+    reply: CallChecked,
+    run: checkCalls,
   }),
   route('GET /tasks/{id}', {
     can: 'tasks.work',

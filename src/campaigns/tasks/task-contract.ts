@@ -48,6 +48,8 @@ export const Task = z.object({
   campaignId: z.int(),
   campaign: z.string(),
   customerNo: z.int(),
+  /** Name and number, masked; null where it is not read along. */
+  display: z.record(z.string(), z.string()).nullable(),
   team: z.string().nullable(),
   priority: z.int(),
   state: z.enum(taskStates),
@@ -118,4 +120,41 @@ export const TaskResults = z.strictObject({
 })
 export const TaskResultsTaken = z.object({
   items: z.array(z.object({ taskId: z.int(), taken: z.boolean(), reason: z.string().nullable() })),
+})
+
+/** Waiting tasks for a call centre, as a CSV file. */
+export const TaskExport = z.strictObject({
+  channel: z.enum(taskChannels).optional(),
+  team: z.string().max(60).optional(),
+  campaignId: z.int().min(1).optional(),
+  /** Numbers in clear: only of those who may be called, and only for a stated purpose. */
+  unmasked: z.boolean().default(false),
+  purpose: z.string().trim().min(2).max(300).optional(),
+  /** Takes them in the reader's name, so that nobody here calls the same people. */
+  take: z.boolean().default(false),
+})
+export type TaskExport = z.output<typeof TaskExport>
+
+export const TaskExported = z.object({
+  csv: z.string(),
+  tasks: z.int(),
+  /** Left out: they may not be called any more. */
+  refused: z.int(),
+  /** More of them wait: one file holds 5,000. */
+  more: z.boolean(),
+})
+export type TaskExported = z.infer<typeof TaskExported>
+
+/** Asked by a call centre before it calls: by the key it was given. */
+export const CallCheck = z.strictObject({ keys: z.array(z.string().min(1).max(32)).min(1).max(500) })
+export const CallChecked = z.object({
+  items: z.array(
+    z.object({
+      key: z.string(),
+      allowed: z.boolean(),
+      refusal: z.string().nullable(),
+      /** Not before. */
+      until: Instant.nullable(),
+    }),
+  ),
 })

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import { recordConsents, stateExclusions } from '#compliance'
-import { recipientsOf, trackInside } from '#customers'
+import { recipientsOf } from '#customers'
 import { type Ctx, Problem, scanText } from '#platform'
 import { recheckSends } from '../gate/recheck.ts'
 import { taskOutcome } from '../journeys/arrived.ts'
+import { takeEffect, tellTalk } from './effect.ts'
 import { problem } from './problem.ts'
 import { readTask, shownTask, taskRow, workerOf } from './read.ts'
 import { type Task, type TaskDetail, type TaskResult, type TaskStart, taskOutcomes } from './task-contract.ts'
@@ -59,6 +59,24 @@ export const releaseTask = (ctx: Ctx, { id }: { id: number }): Promise<Task> =>
     return shownTask(ctx, await taskRow(ctx, id))
   })
 
+/** The gate lets nobody be called for it any more: the task ends, the send tells why. In the transaction of `ctx`. */
+export const refuseTask = async (
+  ctx: Ctx,
+  { id, send_id, customer_no }: { id: string; send_id: string; customer_no: number },
+  { refusal, detail }: { refusal: string; detail: Record<string, unknown> },
+): Promise<void> => {
+  await sql`update campaigns.task set state = 'cancelled', done_at = ${ctx.now()} where id = ${id}::bigint`.execute(
+    ctx.pg,
+  )
+  await sql`update campaigns.send set state = 'refused', refusal = ${refusal}, refusal_detail = ${JSON.stringify(detail)}
+    where id = ${send_id}::bigint`.execute(ctx.pg)
+  await ctx.audit.record(ctx, {
+    action: 'task.refused',
+    subject: { customerNo: customer_no },
+    detail: { task: Number(id), refusal },
+  })
+}
+
 /**
  * Asks the gate once more, and gives the number in clear when the call may be made now. Who withdrew since, or is called
  * outside the hours, is not called; a refusal ends the task.
@@ -70,14 +88,7 @@ export const startTask = (ctx: Ctx, { id }: { id: number }): Promise<TaskStart> 
     if (row.state !== 'claimed' || row.claimed_by !== workerOf(ctx)) throw problem.notTaken({ task: id })
     const verdict = (await recheckSends(ctx, [{ id: row.send_id }])).get(row.send_id)
     if (verdict?.is === 'refused') {
-      await sql`update campaigns.task set state = 'cancelled', done_at = ${ctx.now()} where id = ${id}`.execute(ctx.pg)
-      await sql`update campaigns.send set state = 'refused', refusal = ${verdict.refusal}, refusal_detail = ${JSON.stringify(verdict.detail)}
-        where id = ${row.send_id}::bigint`.execute(ctx.pg)
-      await ctx.audit.record(ctx, {
-        action: 'task.refused',
-        subject: { customerNo: row.customer_no },
-        detail: { task: id, refusal: verdict.refusal },
-      })
+      await refuseTask(ctx, row, verdict)
       return { allowed: false, refusal: verdict.refusal, until: null, phone: null }
     }
     if (verdict) {
@@ -97,6 +108,8 @@ interface Result extends TaskResult {
   /** When it was, where somebody else tells it later. */
   at?: Date
   seconds?: number | undefined
+  /** Told by a call centre: the talk took place, whoever of us holds the task. */
+  fromCentre?: true
 }
 
 /**
@@ -104,11 +117,12 @@ interface Result extends TaskResult {
  * withdraws consent, a complaint stops marketing).
  * @throws problem.unknown, problem.taken, problem.over
  */
-export const finishTask = async (ctx: Ctx, { id, ...result }: Result & { id: number }): Promise<Task> => {
-  const finished = await ctx.tx(async (ctx) => {
+export const finishTask = async (ctx: Ctx, { id, fromCentre, ...result }: Result & { id: number }): Promise<Task> => {
+  const { row, said } = await ctx.tx(async (ctx) => {
     const row = await kept(ctx, id)
     if (row.state !== 'open' && row.state !== 'claimed') throw problem.over({ task: id, state: row.state })
-    if (row.claimed_by !== null && row.claimed_by !== workerOf(ctx)) throw problem.taken({ by: row.claimed_name })
+    if (!fromCentre && row.claimed_by !== null && row.claimed_by !== workerOf(ctx))
+      throw problem.taken({ by: row.claimed_name })
     const at = new Date(Math.min((result.at ?? ctx.now()).getTime(), ctx.now().getTime()))
     const { reached, again } = taskOutcomes[result.outcome]
     const note = result.note === '' ? null : scanText(result.note).text
@@ -128,81 +142,27 @@ export const finishTask = async (ctx: Ctx, { id, ...result }: Result & { id: num
         where id = ${row.send_id}::bigint and state = 'sent'`.execute(ctx.pg)
       await taskOutcome(ctx, row.send_id, result.outcome)
     }
-    await takeEffect(ctx, { id, customerNo: row.customer_no, channel: row.channel, at, outcome: result.outcome })
+    const said = {
+      about: { task: String(id) },
+      customerNo: row.customer_no,
+      campaignId: row.campaign_id,
+      channel: row.channel,
+      outcome: result.outcome,
+      at,
+      source: ctx.actor.kind === 'key' ? ('api' as const) : ('staff' as const),
+      seconds: result.seconds,
+      name: `task-${id}-${row.tries + 1}`,
+    }
+    await takeEffect(ctx, said)
     await ctx.audit.record(ctx, {
       action: 'task.finish',
       subject: { customerNo: row.customer_no },
       detail: { task: id, outcome: result.outcome, again: triesAgain },
     })
-    return { row: await taskRow(ctx, id), at }
+    return { row: await taskRow(ctx, id), said }
   })
-  await tell(ctx, finished.row, { ...result, at: finished.at })
-  return shownTask(ctx, finished.row)
-}
-
-const takeEffect = async (
-  ctx: Ctx,
-  said: { id: number; customerNo: number; channel: string; at: Date; outcome: TaskResult['outcome'] },
-): Promise<void> => {
-  if (said.outcome === 'doNotCall')
-    await recordConsents(ctx, [
-      {
-        customerNo: said.customerNo,
-        purpose: 'marketing',
-        channel: 'call',
-        status: 'withdrawn',
-        at: said.at,
-        noticeVersion: null,
-        source: 'staff',
-        evidence: { method: 'call', task: String(said.id) },
-      },
-    ])
-  if (said.outcome === 'complaint')
-    await stateExclusions(ctx, [
-      {
-        customerNo: said.customerNo,
-        kind: 'complaint',
-        since: said.at,
-        until: null,
-        reason: `task ${said.id}`,
-        evidence: { task: String(said.id) },
-        source: 'staff',
-      },
-    ])
-}
-
-/** What happened at the desk, as events of the customer: effects, journeys and audiences see it. */
-const tell = async (
-  ctx: Ctx,
-  row: { id: string; customer_no: number; channel: string; tries: number; campaign_id: number },
-  { outcome, at, seconds }: Result,
-): Promise<void> => {
-  const person = (await recipientsOf(ctx, [row.customer_no], ['accountId', 'phone'])).get(row.customer_no)
-  const { accountId, phone } = person?.addresses ?? {}
-  const identifier =
-    accountId === undefined
-      ? phone === undefined
-        ? undefined
-        : { kind: 'phone', value: phone }
-      : { kind: 'accountId', value: accountId }
-  if (!identifier) return
-  const about = {
-    campaignId: row.campaign_id,
-    channel: row.channel,
-    outcome,
-    ...(seconds !== undefined && { seconds }),
-  }
-  const happened = (event: string) => ({
-    messageId: `task-${row.id}-${row.tries}-${event}`,
-    event,
-    at: at ?? ctx.now(),
-    properties: about,
-    identifier,
-  })
-  await trackInside(ctx, [
-    happened(row.channel === 'call' ? 'Call Finished' : 'Branch Task Finished'),
-    ...(outcome === 'complaint' ? [happened('Complaint Filed')] : []),
-  ])
+  await tellTalk(ctx, said)
+  return shownTask(ctx, row)
 }
 
 /** Results of a call centre, each by itself: what one cannot be taken for does not stop the others. */
@@ -215,7 +175,7 @@ export const takeResults = async (
   const items: { taskId: number; taken: boolean; reason: string | null }[] = []
   for (const { taskId, at, ...result } of results) {
     try {
-      await finishTask(ctx, { ...result, id: taskId, ...(at !== undefined && { at: new Date(at) }) })
+      await finishTask(ctx, { ...result, id: taskId, fromCentre: true, ...(at !== undefined && { at: new Date(at) }) })
       items.push({ taskId, taken: true, reason: null })
     } catch (error) {
       if (!(error instanceof Problem)) throw error
