@@ -16,7 +16,7 @@ import { aNotice } from '../compliance/notices.ts'
 import { people } from './gate-support.ts'
 
 // A Monday, ten in the morning in Shanghai.
-let clock = new Date('2026-03-02T02:00:00Z')
+let clock = new Date('2026-09-07T02:00:00Z')
 const ctx = await aCtx({ now: () => clock })
 await aNotice(ctx)
 const agent = (id: string): Ctx => ({
@@ -152,13 +152,13 @@ test('outside the hours the number is not given, and no answer is tried again tw
   await makeTasks(ctx)
   const { id } = await claimNext(ming, {})
   const before = clock
-  clock = new Date('2026-03-02T12:30:00Z')
+  clock = new Date('2026-09-07T12:30:00Z')
   const late = await startTask(ming, { id })
   assert.deepEqual([late.allowed, late.phone], [false, null])
-  assert.equal(late.until, '2026-03-03T01:00:00.000Z')
+  assert.equal(late.until, '2026-09-08T01:00:00.000Z')
   clock = before
   const again = await finishTask(ming, { id, outcome: 'noAnswer', note: '' })
-  assert.deepEqual([again.state, again.tries, again.fromAt], ['open', 1, '2026-03-02T04:00:00.000Z'])
+  assert.deepEqual([again.state, again.tries, again.fromAt], ['open', 1, '2026-09-07T04:00:00.000Z'])
   await assert.rejects(claimNext(hong, {}), { code: 'tasks.none' })
   assert.equal((await sendState(campaignId, no))?.state, 'sent')
   clock = new Date(clock.getTime() + 3 * 86_400_000)
