@@ -5,6 +5,7 @@ import { type Consent, consentsOf } from './consents.ts'
 import { type CustomerRow, customerRowOf } from './customer-rows.ts'
 import { type Strand, shareOfVisits, strandsOf, visitsOf } from './histories.ts'
 import { idCapacity } from './id-numbers.ts'
+import { type LoanRow, loanRowOf } from './loan-rows.ts'
 import { type Message, messageOf } from './messages.ts'
 import { hashAt, seedOf, stream } from './random.ts'
 import { reach, relationOf } from './relations.ts'
@@ -33,6 +34,8 @@ export interface History {
   consents: Consent[]
   happenings: Happening[]
   outcomes: CampaignOutcome[]
+  /** What the account owes at the end of the period; undefined when it owes nothing. */
+  owed: LoanRow | undefined
 }
 
 /** Customers with what happened to them, some hundred at a time. */
@@ -119,6 +122,12 @@ function* chunksOf(world: World, { customers, months, events }: Settled) {
         consents: consentsOf(world, account),
         happenings,
         outcomes: own.flatMap(({ outcome }) => outcome ?? []),
+        owed: loanRowOf(
+          account,
+          own.flatMap(({ loan }) => loan ?? []),
+          happenings,
+          world.period.endMs,
+        ),
       }
     })
     yield histories satisfies Chunk

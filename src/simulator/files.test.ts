@@ -44,6 +44,8 @@ test('the same arguments write the same bytes', async (t) => {
     'customers.mapping.json',
     'events.jsonl',
     'events.mapping.json',
+    'loans.csv',
+    'loans.mapping.json',
     'simulation.json',
     'truth.jsonl',
   ])

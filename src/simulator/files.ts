@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { dayOf, startOfDay } from './calendar.ts'
 import { messagesOf, simulate, truthsOf } from './company.ts'
 import { customerRowOf } from './customer-rows.ts'
-import { consentsMapping, customersMapping, eventsMapping } from './mappings.ts'
+import { consentsMapping, customersMapping, eventsMapping, loansMapping } from './mappings.ts'
 import { eventRowOf } from './messages.ts'
+import type { Happening } from './sessions.ts'
 
 export interface WriteOptions {
   customers: number
@@ -20,6 +21,8 @@ export interface WriteOptions {
    */
   endAt?: number | undefined
   onProgress?: ((progress: WriteProgress) => void) | undefined
+  /** Told of every account as it is written, with its last sign of life; undefined when there was none in the period. */
+  onAccount?: ((account: { accountId: string; lastSeenMs: number | undefined }) => void) | undefined
   /** Stops between two chunks of customers and leaves what was written. */
   signal?: AbortSignal | undefined
 }
@@ -37,10 +40,11 @@ export interface Written {
   customers: number
   events: number
   consents: number
+  loans: number
   persons: number
   endAt: number
-  files: Record<'customers' | 'events' | 'consents' | 'truth', string>
-  mappings: Record<'customers' | 'events' | 'consents', string>
+  files: Record<'customers' | 'loans' | 'events' | 'consents' | 'truth', string>
+  mappings: Record<'customers' | 'loans' | 'events' | 'consents', string>
 }
 
 const special = /[",\r\n]/
@@ -73,48 +77,61 @@ const linesTo = (handle: FileHandle) => {
   }
 }
 
+const lastSeenMs = (happenings: readonly Happening[]): number | undefined => {
+  let last: number | undefined
+  for (const { event, atMs } of happenings) if (event === 'Session Started' && atMs > (last ?? 0)) last = atMs
+  return last
+}
+
 /**
- * Writes customers.csv, events.jsonl, consents.csv, a mapping for each, truth.jsonl and simulation.json with the
+ * Writes customers.csv, loans.csv, events.jsonl, consents.csv, a mapping for each, truth.jsonl and simulation.json with the
  * arguments. Memory does not grow with the number of customers.
  * @throws RangeError when a number lies outside its bounds; errors of the file system as they come; the signal's reason
  */
 export const writeFiles = async (asked: WriteOptions): Promise<Written> => {
-  const { customers, seed, months, dir, events, onProgress, signal } = asked
+  const { customers, seed, months, dir, events, onProgress, onAccount, signal } = asked
   const endAt = asked.endAt ?? startOfDay(dayOf(Date.now()))
   const company = simulate({ customers, seed, months, endAt, events })
   await mkdir(dir, { recursive: true })
   const files = {
     customers: join(dir, 'customers.csv'),
+    loans: join(dir, 'loans.csv'),
     events: join(dir, 'events.jsonl'),
     consents: join(dir, 'consents.csv'),
     truth: join(dir, 'truth.jsonl'),
   }
   const mappings = {
     customers: join(dir, 'customers.mapping.json'),
+    loans: join(dir, 'loans.mapping.json'),
     events: join(dir, 'events.mapping.json'),
     consents: join(dir, 'consents.mapping.json'),
   }
   const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
   await writeFile(mappings.customers, json(customersMapping))
+  await writeFile(mappings.loans, json(loansMapping))
   await writeFile(mappings.events, json(eventsMapping))
   await writeFile(mappings.consents, json(consentsMapping))
   await writeFile(join(dir, 'simulation.json'), json({ ...company.options, endAt: new Date(endAt).toISOString() }))
 
   await using customersFile = await open(files.customers, 'w')
+  await using loansFile = await open(files.loans, 'w')
   await using eventsFile = await open(files.events, 'w')
   await using consentsFile = await open(files.consents, 'w')
   await using truthFile = await open(files.truth, 'w')
   const customerLines = linesTo(customersFile)
+  const loanLines = linesTo(loansFile)
   const eventLines = linesTo(eventsFile)
   const consentLines = linesTo(consentsFile)
   const truthLines = linesTo(truthFile)
 
   await customerLines.put(csvLine(Object.keys(customersMapping.columns)))
+  await loanLines.put(csvLine(Object.keys(loansMapping.columns)))
   await consentLines.put(csvLine(Object.keys(consentsMapping.columns)))
-  const count = { customers: 0, events: 0, consents: 0, persons: 0 }
+  const count = { customers: 0, loans: 0, events: 0, consents: 0, persons: 0 }
   for (const chunk of company.chunks()) {
     signal?.throwIfAborted()
-    for (const { account, consents } of chunk) {
+    for (const { account, consents, owed, happenings } of chunk) {
+      onAccount?.({ accountId: account.accountId, lastSeenMs: lastSeenMs(happenings) })
       const full = customerLines.put(csvLine(Object.values(customerRowOf(account))))
       if (full) await full
       for (const { purpose, channel, status, atMs, noticeVersion, evidence } of consents) {
@@ -123,6 +140,11 @@ export const writeFiles = async (asked: WriteOptions): Promise<Written> => {
           csvLine([account.accountId, purpose, channel, status, at, noticeVersion, evidence]),
         )
         if (full) await full
+      }
+      if (owed) {
+        const full = loanLines.put(csvLine(Object.values(owed)))
+        if (full) await full
+        count.loans++
       }
       count.customers++
       count.consents += consents.length
@@ -144,6 +166,6 @@ export const writeFiles = async (asked: WriteOptions): Promise<Written> => {
       share: count.customers / customers,
     })
   }
-  for (const lines of [customerLines, eventLines, consentLines, truthLines]) await lines.flush()
+  for (const lines of [customerLines, loanLines, eventLines, consentLines, truthLines]) await lines.flush()
   return { ...count, endAt, files, mappings }
 }

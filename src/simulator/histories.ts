@@ -2,7 +2,7 @@ import type { Account, World } from './accounts.ts'
 import { dayMs, hourMs, minuteMs, momentBetween, shareAfter } from './calendar.ts'
 import { type Campaign, type CampaignOutcome, campaignOf } from './campaigns.ts'
 import { contactOf } from './contacts.ts'
-import { applicationOf, runningLoanOf } from './loans.ts'
+import { applicationOf, type Loan, runningLoanOf } from './loans.ts'
 import { Random, stream } from './random.ts'
 import { type Happening, longestSession, longestSessionMs, sessionOf, touchpointOf } from './sessions.ts'
 
@@ -10,6 +10,8 @@ import { type Happening, longestSession, longestSessionMs, sessionOf, touchpoint
 export interface Strand {
   happenings: Happening[]
   outcome?: CampaignOutcome
+  /** A loan that was drawn before the period began. */
+  loan?: Loan
 }
 
 /** How busy the company's business is beside an ordinary one, 0 to 1; less than 1 when few events were asked for. */
@@ -64,7 +66,7 @@ export const strandsOf = (
   if (inPeriod) strands.push(registrationOf(world, account))
   const borrows = account.idCard !== undefined && account.creditLimitFen > 0
   if (!inPeriod && borrows && random.chance(runningLoanShare * intensity)) {
-    strands.push({ happenings: runningLoanOf(random, world, account) })
+    strands.push(runningLoanOf(random, world, account))
   }
   const knownFromMs = Math.max(startMs, account.registeredAtMs + 10 * minuteMs)
   if (borrows && account.relation.kind === 'own') {

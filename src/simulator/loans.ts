@@ -115,19 +115,24 @@ export const installmentsOf = (random: Random, world: World, account: Account, l
 
 const loanIdOf = (account: Account, number: number): string => `LN-${account.index.toString(36)}-${number}`
 
-/** A loan drawn before the period began that is still running in it. */
-export const runningLoanOf = (random: Random, world: World, account: Account): Happening[] => {
+/** A loan drawn before the period began that is still running in it, with what was paid on it. */
+export const runningLoanOf = (
+  random: Random,
+  world: World,
+  account: Account,
+): { loan: Loan; happenings: Happening[] } => {
   const termMonths = choose(random, terms)
   const { startMs } = world.period
   const drawnAtMs = Math.max(account.registeredAtMs, startMs - random.float() * Math.min(termMonths, 11) * 30 * dayMs)
-  return installmentsOf(random, world, account, {
+  const loan = {
     loanId: loanIdOf(account, 0),
     product: productOf(random),
     amountFen: amountOf(random, account),
     termMonths,
     annualRateBp: rateOf(random, account),
     drawnAtMs,
-  })
+  }
+  return { loan, happenings: installmentsOf(random, world, account, loan) }
 }
 
 const declineReasons = ['income', 'credit_history', 'too_many_lenders', 'documents'] as const

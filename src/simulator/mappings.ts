@@ -1,4 +1,5 @@
 import type { CustomerRow } from './customer-rows.ts'
+import type { LoanRow } from './loan-rows.ts'
 import type { EventRow } from './messages.ts'
 
 type IdentifierKind =
@@ -49,6 +50,18 @@ export const customersMapping: Mapping<keyof CustomerRow> = {
     risk_tags: { trait: 'riskTags', type: 'string' },
     channel: { trait: 'channel', type: 'string' },
     registered_at: { trait: 'registeredAt', type: 'datetime' },
+  },
+  missing: [''],
+}
+
+/** Adds to the customers that are there: what the core system knows of their loans. */
+export const loansMapping: Mapping<keyof LoanRow> = {
+  format: { type: 'csv', separator: ',' },
+  columns: {
+    account_id: { identifier: 'accountId' },
+    next_due_date: { trait: 'nextDueDate', type: 'date' },
+    next_due_fen: { trait: 'nextDueFen', type: 'integer' },
+    overdue_installments: { trait: 'overdueInstalments', type: 'integer' },
   },
   missing: [''],
 }

@@ -11,6 +11,7 @@ export const stream = {
   identifier: 6,
   sessions: 7,
   live: 8,
+  reaction: 9,
 } as const
 
 export type Stream = (typeof stream)[keyof typeof stream]
