@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { doNotContact } from '#compliance'
 import type { Ctx } from '#platform'
 import { type IdentifierKind, kindAt, kindNumber, rulesOf } from './identity/kinds.ts'
 import { openDocument, type StoredTrait, type TraitValue } from './personal-document.ts'
@@ -30,12 +31,15 @@ export interface Recipient {
 
 /**
  * Addresses of these kinds, and traits, of people by the number asked for; merged ones by any of their numbers. One statement.
+ * @param contactable leaves out addresses on the do-not-contact list, with a second statement: whoever writes or calls says
+ *   so, since the gate lets people pass who have another address beside a dead or a stranger's one
  * @returns without those who do not exist or were erased
  */
 export const recipientsOf = async (
   ctx: Ctx,
   nos: readonly number[],
   kinds: readonly IdentifierKind[],
+  { contactable = false }: { contactable?: boolean } = {},
 ): Promise<Map<number, Recipient>> => {
   if (nos.length === 0) return new Map()
   const { rows } = await sql<Row>`
@@ -49,10 +53,22 @@ export const recipientsOf = async (
       (select json_agg(json_build_array(i.kind, i.hash, i.value, i.seen_at, i.verified_at))::text from customers.identifier i
         where i.no = f.no and i.kind = any(${kinds.map(kindNumber)}::smallint[])) as identifiers
     from family f left join platform.customer_key k on k.customer_no = f.no where f.erased_at is null`.execute(ctx.pg)
+  const known = new Map(rows.map((row) => [row, knownOf(row)]))
+  const hashes = contactable ? [...new Set([...known.values()].flatMap((own) => own.map(([, hash]) => hash)))] : []
+  const barred = await doNotContact(ctx, hashes)
   const recipients = new Map<number, Recipient>()
-  for (const [asked, family] of Map.groupBy(rows, (row) => row.asked)) recipients.set(asked, recipientOf(ctx, family))
+  for (const [asked, family] of Map.groupBy(rows, (row) => row.asked))
+    recipients.set(
+      asked,
+      recipientOf(
+        ctx,
+        family.map((row) => ({ ...row, known: known.get(row)?.filter(([, hash]) => !barred.has(hash)) ?? [] })),
+      ),
+    )
   return recipients
 }
+
+const knownOf = ({ identifiers }: Row): Known[] => (identifiers ? (JSON.parse(identifiers) as Known[]) : [])
 
 /**
  * The address of one kind in clear, by the number asked for; who has none is left out.
@@ -72,7 +88,7 @@ export const addressesOf = async (
   )
 }
 
-const recipientOf = (ctx: Ctx, family: readonly Row[]): Recipient => {
+const recipientOf = (ctx: Ctx, family: readonly (Row & { known: Known[] })[]): Recipient => {
   const addresses: Partial<Record<IdentifierKind, string>> = {}
   const best = new Map<IdentifierKind, string>()
   const traits = new Map<string, StoredTrait>()
@@ -82,11 +98,11 @@ const recipientOf = (ctx: Ctx, family: readonly Row[]): Recipient => {
       if (!before || before[1] < trait[1]) traits.set(name, trait)
     }
   }
-  for (const { no, sealed, salt, traits: text, identifiers } of family) {
+  for (const { no, sealed, salt, traits: text, known } of family) {
     const document = sealed ? openDocument(ctx.vault, salt && { salt }, no, sealed) : undefined
     keep(JSON.parse(text) as Record<string, StoredTrait>)
     if (document) keep(document.t)
-    for (const [number, hash, plain, seenAt, verifiedAt] of identifiers ? (JSON.parse(identifiers) as Known[]) : []) {
+    for (const [number, hash, plain, seenAt, verifiedAt] of known) {
       const kind = kindAt(number)
       // Personal values are in the document only. Of one the row is sure; several are told apart by their blind index.
       const values = document?.i[kind] ?? []

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test, { after } from 'node:test'
 import { sql } from 'kysely'
-import { addressesOf } from '#customers'
+import { barAddresses } from '#compliance'
+import { addressesOf, recipientsOf } from '#customers'
 import { aCtx, aCustomer } from '#test'
 import { startSmsSandbox } from '../../src/campaigns/channels/sms/sandbox.ts'
 import { composeFrozen } from '../../src/campaigns/delivery/compose.ts'
@@ -60,4 +61,32 @@ test('addressesOf follows merges and takes the address verified last', async () 
   )
   assert.equal((await addressesOf(ctx, [one.no], 'phone')).get(one.no), '13900003333')
   assert.equal((await addressesOf(ctx, [one.no], 'email')).size, 0)
+})
+
+test('a number that is a stranger, or a dead one, is not written to while another of his is there', async () => {
+  const one = await aCustomer(ctx, { traits: { phone: '13900005555' } })
+  await aCustomer(ctx, { userId: one.userId, traits: { phone: '13900006666' } })
+  await barAddresses(ctx, [{ kind: 'phone', value: '13900006666' }], { origin: 'wrongPerson' })
+  const at = async (contactable: boolean) =>
+    (await recipientsOf(ctx, [one.no], ['phone'], { contactable })).get(one.no)?.addresses.phone
+  assert.equal(await at(false), '13900006666')
+  assert.equal(await at(true), '13900005555')
+  sandbox.ledger.clear()
+  const campaign = await aCampaign(ctx)
+  const content = { channel: 'sms', signature: '明月', text: '您的账单已出。', optOut: '' }
+  const frozen = {
+    category: 'service',
+    priority: 50,
+    definition: {},
+    audiences: {},
+    offers: {},
+    creatives: { 1: { hash: 'h', version: 1, channel: 'sms', content } },
+  }
+  await sql`
+    insert into campaigns.version (campaign_id, version, frozen, content_hash, published_at, published_by)
+    values (${campaign}, 1, ${JSON.stringify(frozen)}::jsonb, 'h', now(), 'test')`.execute(ctx.pg)
+  await planned(ctx, campaign, [one.no])
+  await openCourier(ctx, { recheck: everyoneMay, compose: composeFrozen }).round()
+  assert.equal(sandbox.ledger.ofNumber('13900006666').length, 0)
+  assert.equal(sandbox.ledger.ofNumber('13900005555').length, 1)
 })

@@ -110,6 +110,7 @@ export const composeFor = async (
       ctx,
       sends.map(({ customer_no }) => customer_no),
       kind === 'none' ? [] : [kind],
+      { contactable: true },
     ),
     triggersOf(ctx, sends),
     preferenceLinks(

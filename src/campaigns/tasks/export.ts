@@ -63,7 +63,7 @@ export const exportTasks = async (
     }
     const nos = [...new Set(listed.map(({ customer_no }) => customer_no))]
     const people = new Map((await readRows(ctx, nos)).map(({ id, display }) => [id, display]))
-    const numbers = unmasked ? await recipientsOf(ctx, nos, ['phone']) : undefined
+    const numbers = unmasked ? await recipientsOf(ctx, nos, ['phone'], { contactable: true }) : undefined
     const lines = listed.map((row) => {
       const display = people.get(String(row.customer_no))
       const verdict = verdicts.get(row.send_id)

@@ -95,7 +95,7 @@ export const startTask = (ctx: Ctx, { id }: { id: number }): Promise<TaskStart> 
       const until = verdict.is === 'deferred' ? verdict.until.toISOString() : null
       return { allowed: false, refusal: null, until, phone: null }
     }
-    const person = (await recipientsOf(ctx, [row.customer_no], ['phone'])).get(row.customer_no)
+    const person = (await recipientsOf(ctx, [row.customer_no], ['phone'], { contactable: true })).get(row.customer_no)
     await ctx.audit.record(ctx, {
       action: 'task.start',
       subject: { customerNo: row.customer_no },
