@@ -4,13 +4,16 @@ import { useNavigate } from '@tanstack/react-router'
 import { Modal } from 'antd'
 import { useId, useState } from 'react'
 import { listAudiences } from '../audiences/audience-calls.ts'
+import { listCampaigns } from '../campaigns/campaign-calls.ts'
+import { listCreatives } from '../creatives/creative-calls.ts'
 import { guessIdentifier, searchCustomers } from '../customers/customer-calls.ts'
 import { useText } from '../i18n/text.ts'
+import { listOffers } from '../offers/offer-calls.ts'
 import { setPreferences, usePreferences } from '../preferences.ts'
 import { useCan } from '../session.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { useSettled } from '../ui/settled.ts'
-import { mainPlaces, systemPlaces } from './navigation.ts'
+import { overviewPlace, placeGroups } from './navigation.ts'
 
 interface Choice {
   key: string
@@ -43,8 +46,26 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
     enabled: can('audiences.read'),
   })
 
+  const named = settled.length > 1
+  const campaigns = useQuery({
+    queryKey: ['campaigns', 'palette', settled],
+    queryFn: ({ signal }) => listCampaigns({ search: settled }, signal),
+    enabled: named && can('campaigns.read'),
+  })
+  const creatives = useQuery({
+    queryKey: ['creatives', 'palette', settled],
+    queryFn: ({ signal }) => listCreatives({ search: settled }, signal),
+    enabled: named && can('creatives.read'),
+  })
+  const offers = useQuery({
+    queryKey: ['offers', 'palette', settled],
+    queryFn: ({ signal }) => listOffers({ search: settled }, signal),
+    enabled: named && can('offers.read'),
+  })
+  const searching = [found, campaigns, creatives, offers].some((query) => query.isFetching)
+
   const go = (to: string) => () => navigate({ to })
-  const places: Choice[] = [...mainPlaces, ...systemPlaces]
+  const places: Choice[] = [overviewPlace, ...placeGroups.flatMap((group) => group.places)]
     .filter((place) => can(place.can))
     .map((place) => ({
       key: place.to,
@@ -62,6 +83,28 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
             title: t.audiences.create,
             note: t.palette.action,
             run: go('/audiences/new'),
+          } as const,
+        ]
+      : []),
+    ...(can('campaigns.write')
+      ? [
+          {
+            key: 'newCampaign',
+            icon: 'plus',
+            title: t.campaigns.create,
+            note: t.palette.action,
+            run: go('/campaigns/new'),
+          } as const,
+        ]
+      : []),
+    ...(can('creatives.write')
+      ? [
+          {
+            key: 'newCreative',
+            icon: 'plus',
+            title: t.creatives.create,
+            note: t.palette.action,
+            run: go('/creatives/new'),
           } as const,
         ]
       : []),
@@ -92,7 +135,8 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
     },
     { key: 'account', icon: 'users', title: t.nav.account, note: t.palette.page, run: go('/account') },
   ]
-  const fits = (choice: Choice) => choice.title.toLowerCase().includes(words.toLowerCase())
+  // The key of a page is its address: its English name fits whatever the language.
+  const fits = (choice: Choice) => `${choice.title} ${choice.key}`.toLowerCase().includes(words.toLowerCase())
   const choices: Choice[] = [
     ...(words === '' ? [] : (found.data?.items ?? [])).map((customer) => ({
       key: customer.id,
@@ -111,6 +155,27 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
         note: t.palette.audience,
         run: () => navigate({ to: '/audiences/$id', params: { id: audience.id } }),
       })),
+    ...(named ? (campaigns.data?.campaigns ?? []) : []).slice(0, 5).map((campaign) => ({
+      key: `campaign-${campaign.id}`,
+      icon: 'campaign' as const,
+      title: campaign.name,
+      note: t.palette.campaign,
+      run: () => navigate({ to: '/campaigns/$id', params: { id: String(campaign.id) } }),
+    })),
+    ...(named ? (creatives.data?.items ?? []) : []).slice(0, 5).map((creative) => ({
+      key: `creative-${creative.id}`,
+      icon: 'creative' as const,
+      title: creative.name,
+      note: t.palette.creative,
+      run: () => navigate({ to: '/creatives/$id', params: { id: String(creative.id) } }),
+    })),
+    ...(named ? (offers.data?.items ?? []) : []).slice(0, 5).map((offer) => ({
+      key: `offer-${offer.id}`,
+      icon: 'offer' as const,
+      title: offer.name,
+      note: t.palette.offer,
+      run: () => navigate({ to: '/offers/$id', params: { id: String(offer.id) } }),
+    })),
     ...places.filter(fits),
     ...actions.filter(fits),
   ]
@@ -184,9 +249,7 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
               <small>{choice.note}</small>
             </div>
           ))}
-          {choices.length === 0 && (
-            <p className="palette-none">{found.isFetching ? t.ui.loading : t.palette.nothing}</p>
-          )}
+          {choices.length === 0 && <p className="palette-none">{searching ? t.ui.loading : t.palette.nothing}</p>}
         </div>
       </div>
     </Modal>

@@ -1,13 +1,12 @@
-import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router'
-import { Drawer, Dropdown } from 'antd'
+import { Outlet, useRouter, useRouterState } from '@tanstack/react-router'
+import { Drawer } from 'antd'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useText } from '../i18n/text.ts'
 import { setPreferences, type ThemeChoice, usePreferences } from '../preferences.ts'
-import { useCan, useSession, useSignOut, useUser } from '../session.ts'
-import { Brand } from '../ui/brand.tsx'
+import { useSession } from '../session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Failure } from '../ui/states.tsx'
-import { mainPlaces, type Place, systemPlaces } from './navigation.ts'
+import { Rail } from './rail.tsx'
 
 const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }))
 
@@ -143,77 +142,6 @@ const Frame = ({ confined }: { confined: boolean }) => {
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-
-const Rail = ({ confined }: { confined: boolean }) => {
-  const t = useText()
-  const can = useCan()
-  const open = (place: Place) => !confined && can(place.can)
-  const system = systemPlaces.filter(open)
-  return (
-    <>
-      <Link className="brand" to="/" aria-label={t.brand}>
-        <Brand />
-      </Link>
-      <nav className="nav" aria-label={t.shell.navigation}>
-        {mainPlaces.filter(open).map((place) => (
-          <PlaceLink key={place.to} place={place} />
-        ))}
-        {system.length > 0 && <div className="nav-heading">{t.nav.system}</div>}
-        {system.map((place) => (
-          <PlaceLink key={place.to} place={place} />
-        ))}
-      </nav>
-      <UserMenu />
-    </>
-  )
-}
-
-const PlaceLink = ({ place }: { place: Place }) => {
-  const t = useText()
-  return (
-    <Link
-      className="nav-link"
-      to={place.to}
-      activeOptions={{ exact: place.to === '/' }}
-      activeProps={{ className: 'active', 'aria-current': 'page' }}
-    >
-      <Icon name={place.icon} />
-      {place.name(t)}
-    </Link>
-  )
-}
-
-const UserMenu = () => {
-  const t = useText()
-  const user = useUser()
-  const navigate = useNavigate()
-  const leave = useSignOut()
-  if (!user) return null
-  return (
-    <Dropdown
-      trigger={['click']}
-      placement="topLeft"
-      menu={{
-        items: [
-          { key: 'account', label: t.nav.account, icon: <Icon name="users" size={16} /> },
-          { key: 'leave', label: t.nav.signOut, icon: <Icon name="out" size={16} /> },
-        ],
-        onClick: ({ key }) => (key === 'account' ? navigate({ to: '/account' }) : leave()),
-      }}
-    >
-      <button type="button" className="rail-foot">
-        <span className="avatar" aria-hidden="true">
-          {user.name.slice(0, 1)}
-        </span>
-        <span>
-          {user.name}
-          <small>{user.roles.map((role) => t.roles[role]).join('、')}</small>
-        </span>
-        <Icon name="up" size={14} />
-      </button>
-    </Dropdown>
-  )
-}
 
 export const LanguageSwitch = () => {
   const t = useText()
