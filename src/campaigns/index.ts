@@ -2,7 +2,14 @@ import type { Feature } from '#platform'
 import { slotRoutes } from './channels/in-app/slots.ts'
 import { wechatRoutes } from './channels/wechat/qr-codes.ts'
 import { creativeRoutes } from './creatives/routes.ts'
-import { deliveryHealth, deliveryJobs, deliveryRoutes, mountReceipts, startDelivery } from './delivery/feature.ts'
+import {
+  deliveryHealth,
+  deliveryJobs,
+  deliveryRoutes,
+  mountLinks,
+  mountReceipts,
+  startDelivery,
+} from './delivery/feature.ts'
 import { startCopyingSends } from './effects/copy-sends.ts'
 import { effectRoutes } from './effects/routes.ts'
 import { gateRoutes } from './gate/routes.ts'
@@ -38,6 +45,7 @@ export const campaigns: Feature = {
   mount: async (app, ctx) => {
     mountDisclosure(app, ctx)
     await mountReceipts(app, ctx)
+    await mountLinks(app, ctx)
   },
   jobs: [...planJobs, ...triggerJobs, ...deliveryJobs],
   on: [...triggerSubscriptions, ...journeySubscriptions],

@@ -168,7 +168,13 @@ const afterFilling = async (
   figures: Awaited<ReturnType<typeof figuresOf>>,
 ): Promise<CreativeFinding[]> => {
   const data = await sampleData(ctx, 'full', figures?.scope)
-  const { rendered } = await renderCreative(content, data, { mode: 'lenient' })
+  // A short link shows nobody where it leads, so what it stands for is judged.
+  const shortened: string[] = []
+  const short = (target: string) => {
+    shortened.push(target)
+    return data.short?.(target) ?? target
+  }
+  const { rendered } = await renderCreative(content, { ...data, short }, { mode: 'lenient' })
   const company = await readSetting(ctx, 'companyName')
   const name = company ?? (content.channel === 'email' ? content.fromName : undefined)
   const { findings } = await judgeContent(ctx, {
@@ -179,7 +185,7 @@ const afterFilling = async (
     placement: content.channel === 'inApp' && !content.marked && category === 'marketing' ? 'paid' : 'own',
     // Delivery puts the one-click header and the link of the foot on every marketing mail.
     unsubscribe: content.channel === 'email',
-    links: addressesIn(rendered).filter((url) => !isSamplePage(url)),
+    links: [...new Set([...addressesIn(rendered), ...shortened])].filter((url) => !isSamplePage(url)),
     ...(name !== undefined && { sender: { name } }),
     ...(figures && { offer: figures.facts }),
   })

@@ -6,7 +6,10 @@ import type { Missing } from './rendered-contract.ts'
 export type Place = 'plain' | 'html' | 'json'
 
 const tags = ['if', 'unless', 'case', 'for', 'break', 'continue', 'assign', 'comment', 'raw', '#']
-const filters = new Set<string>([...liquidFilters, ...Object.keys(ownFilters), 'days_until', 'json'])
+const filters = new Set<string>([...liquidFilters, ...Object.keys(ownFilters), 'days_until', 'json', 'short'])
+
+/** Where the data hold what makes short links. No template can ask for it by this name. */
+export const shortenerName = '#short'
 
 /** Inside a string of JSON: quotes and control characters of values cannot end it. */
 const forJson = (value: unknown) =>
@@ -41,6 +44,11 @@ const engineFor = (place: Place): Liquid => {
   engine.registerFilter('days_until', function (value: unknown) {
     const { now } = this.context.environments as { now?: string }
     return daysUntil(value, now)
+  })
+  engine.registerFilter('short', function (value: unknown) {
+    const { [shortenerName]: short } = this.context.environments as { [shortenerName]?: (target: string) => string }
+    const target = written(value)
+    return short && target !== '' ? short(target) : target
   })
   // No include, render, layout: a creative is whole in itself and reads no file.
   for (const name of Object.keys(engine.tags)) if (!tags.includes(name)) delete engine.tags[name]

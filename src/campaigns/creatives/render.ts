@@ -1,7 +1,7 @@
 import type { CreativeContent, EmailContent } from './content-contract.ts'
 import { emailMjml, harmless, plainOf, withLiquid, withTokens } from './email-layout.ts'
 import { textFields, withTexts } from './fields.ts'
-import { type Compiled, compileText, fillText, type Scope, scopeOf, TemplateFault } from './liquid.ts'
+import { type Compiled, compileText, fillText, type Scope, scopeOf, shortenerName, TemplateFault } from './liquid.ts'
 import { LayoutFault, layoutOf } from './mjml.ts'
 import { problem } from './problem.ts'
 import type { Missing, Rendered, RenderedWebhook } from './rendered-contract.ts'
@@ -21,6 +21,8 @@ export interface RenderData {
   links?: Scope
   campaign?: Scope
   sender?: Scope
+  /** Makes a short link of an address, for the filter `short`. Without it addresses stay as they are. */
+  short?: (target: string) => string
   /** Instant of the rendering, for `days_until`. */
   now?: string
 }
@@ -107,7 +109,11 @@ export const renderCreative = async (
   { mode }: { mode: RenderMode },
 ): Promise<{ rendered: Rendered; missing: Missing[] }> => {
   const { fields, email } = await compileCreative(content)
-  const scope = scopeOf({ ...Object.fromEntries(roots.map((root) => [root, {}])), ...data })
+  const { short, ...values } = data
+  const scope: Scope = {
+    ...scopeOf({ ...Object.fromEntries(roots.map((root) => [root, {}])), ...values }),
+    ...(short && { [shortenerName]: short }),
+  }
   const missing: Missing[] = []
   const fill = (path: string, compiled: Compiled): string => {
     try {

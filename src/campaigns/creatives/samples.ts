@@ -1,3 +1,4 @@
+import { ownOrigin } from '#compliance'
 import { traitEntries } from '#customers'
 import { type Ctx, fieldMeaning, readSetting } from '#platform'
 import type { SamplePerson } from './creative-contract.ts'
@@ -55,13 +56,19 @@ const links = { preference: `${samplePages}aB3xK9`, unsubscribe: `${samplePages}
 export const withoutSamplePages = (text: string): string => text.replaceAll(/https:\/\/p\.example\.cn\/\S*/g, ' ')
 export const isSamplePage = (url: string): boolean => url.startsWith(samplePages)
 
+/** As long as a short link of this installation: an SMS is charged by its length. */
+const sampleShort = (ctx: Ctx): string => `${samplePages}s/`.padEnd(`${ownOrigin(ctx)}/s/`.length + 22, 'x')
+
 /** What a message has besides the customer and the offer. */
-export const surroundings = async (ctx: Ctx): Promise<Pick<RenderData, 'links' | 'campaign' | 'sender' | 'now'>> => {
+export const surroundings = async (
+  ctx: Ctx,
+): Promise<Pick<RenderData, 'links' | 'campaign' | 'sender' | 'short' | 'now'>> => {
   const name = (await readSetting(ctx, 'companyName')) ?? '本机构'
   return {
     links,
     campaign: { name: '示例活动' },
     sender: { name, contact: '400-000-0000' },
+    short: (target) => (/^https?:/.test(target) ? sampleShort(ctx) : target),
     now: ctx.now().toISOString(),
   }
 }

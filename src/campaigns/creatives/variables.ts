@@ -26,7 +26,8 @@ const others: readonly VariableEntry[] = [
 ].map(([name = '', title = '', group]) => ({
   name,
   title,
-  insert: `{{ ${name} }}`,
+  // The page of a person has a long address; a text message is charged by its length.
+  insert: `{{ ${name}${group === 'links' ? ' | short' : ''} }}`,
   group: group as VariableEntry['group'],
   personal: false,
 }))

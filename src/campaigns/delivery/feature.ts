@@ -3,6 +3,7 @@ import { recheckSends } from '../gate/recheck.ts'
 import { composeFrozen } from './compose.ts'
 import { openCourier } from './courier.ts'
 
+export { mountLinks } from './mount-links.ts'
 export { mountReceipts } from './mount-receipts.ts'
 export { deliveryHealth } from './provider-view.ts'
 export { deliveryJobs, deliveryRoutes } from './routes.ts'

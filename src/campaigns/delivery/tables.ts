@@ -59,6 +59,15 @@ declare module '#platform' {
       tries: Generated<number>
       due_at: Date
     }
+    'campaigns.link_visit': {
+      send_id: string
+      link: number
+      machine: boolean
+      page: string
+      first_at: Date
+      last_at: Date
+      times: Generated<number>
+    }
     'campaigns.test_send': {
       id: Generated<string>
       provider_id: number

@@ -1,4 +1,4 @@
-import { recordConsents, stateExclusions } from '#compliance'
+import { stateExclusions, withdrawEverything } from '#compliance'
 import { recipientsOf, trackInside } from '#customers'
 import type { Ctx } from '#platform'
 import type { TaskOutcome } from './task-contract.ts'
@@ -23,14 +23,11 @@ export interface Said {
 /** A wish not to be called withdraws consent to calls; a complaint stops marketing. In the transaction of `ctx`. */
 export const takeEffect = async (ctx: Ctx, said: Said): Promise<void> => {
   if (said.outcome === 'doNotCall')
-    await recordConsents(ctx, [
+    await withdrawEverything(ctx, [
       {
         customerNo: said.customerNo,
-        purpose: 'marketing',
         channel: 'call',
-        status: 'withdrawn',
         at: said.at,
-        noticeVersion: null,
         source: said.source,
         evidence: { method: 'call', ...said.about },
       },
@@ -59,8 +56,8 @@ export const tellTalk = async (ctx: Ctx, said: Said): Promise<void> => {
     accountId === undefined
       ? phone === undefined
         ? undefined
-        : { kind: 'phone', value: phone }
-      : { kind: 'accountId', value: accountId }
+        : ({ kind: 'phone', value: phone } as const)
+      : ({ kind: 'accountId', value: accountId } as const)
   if (!identifier) return
   const happened = (event: string) => ({
     messageId: `${said.name}-${event}`,

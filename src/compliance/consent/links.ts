@@ -19,7 +19,8 @@ export interface PreferenceLink {
   expiresAt: Date
 }
 
-const originOf = ({ config }: Ctx): string =>
+/** Where this program is reached from outside; without a public address where it listens. No slash at the end. */
+export const ownOrigin = ({ config }: Pick<Ctx, 'config'>): string =>
   (config.publicUrl ?? `http://${config.host}:${config.port}`).replace(/\/$/, '')
 
 /** Links for many messages; one look at the settings. @param sendId of campaigns.send, kept with what is said there */
@@ -29,7 +30,7 @@ export const preferenceLinks = async (
 ): Promise<PreferenceLink[]> => {
   const { preferenceLinkDays } = await consentSettings(ctx)
   const expiresDay = Math.floor(ctx.now().getTime() / dayMs) + preferenceLinkDays + 1
-  const origin = originOf(ctx)
+  const origin = ownOrigin(ctx)
   return messages.map(({ customerNo, sendId = '0' }) => {
     const token = ctx.vault.sealSecret(
       place,

@@ -1,4 +1,5 @@
 import type { Ctx } from '#platform'
+import type { IdentifierKind } from '../identity/kinds.ts'
 import { runningOf } from '../running.ts'
 import type { Fate } from './commit.ts'
 import { type Prepared, readMessage } from './message.ts'
@@ -10,8 +11,8 @@ export interface SeenInside {
   event: string
   at: Date
   properties: Readonly<Record<string, unknown>>
-  /** By which he is known: one of the kinds of identifiers (`wechatOpenId`) and its value. */
-  identifier: { kind: string; value: string }
+  /** By which he is known, in its normal form. */
+  identifier: { kind: IdentifierKind; value: string }
 }
 
 /**
@@ -20,16 +21,14 @@ export interface SeenInside {
  */
 export const trackInside = async (ctx: Ctx, seen: readonly SeenInside[]): Promise<(Fate | 'refused')[]> => {
   const read = seen.map(({ messageId, event, at, properties, identifier: { kind, value } }) => {
-    const who = kind === 'accountId' ? { userId: value } : { anonymousId: `${kind}:${value}` }
-    return readMessage(
+    const message = readMessage(
       {
         type: 'track',
         messageId,
         event,
         properties,
         timestamp: at.toISOString(),
-        ...who,
-        ...(kind !== 'accountId' && { context: { externalIds: [{ id: value, type: kind }] } }),
+        anonymousId: 'inside',
       },
       {
         receivedAtMs: ctx.now().getTime(),
@@ -38,6 +37,9 @@ export const trackInside = async (ctx: Ctx, seen: readonly SeenInside[]): Promis
         pseudonym: (text) => ctx.vault.blindIndex('messageId', text),
       },
     )
+    // Exactly this one: a phone or an openid beside a made-up anonymous id would be kept in clear with it.
+    if (!('code' in message)) message.identifiers = [{ kind, value }]
+    return message
   })
   const fit = read.filter((one): one is Prepared => !('code' in one))
   const fates = fit.length > 0 ? await runningOf(ctx).committer.add(fit) : []

@@ -23,6 +23,9 @@ const Settings = z.strictObject({
   replyTo: z.union([z.literal(''), z.email()]).default(''),
   /** Mails that come back go there; `+key` is put before the @. */
   bounceAddress: z.union([z.literal(''), z.email()]).default(''),
+  trackClicks: z.boolean().default(true),
+  /** Off as delivered: it asks a reader's program for a picture, and what programs fetch by themselves tells little. */
+  trackOpens: z.boolean().default(false),
 })
 type Settings = z.output<typeof Settings>
 
@@ -149,12 +152,29 @@ export const smtpEmail = adapter<Settings, RenderedEmail>({
         en: 'Bounces are passed on to the address for receipts: docs/channels.md',
       },
     },
+    {
+      name: 'trackClicks',
+      title: { zh: '统计点击', en: 'Count clicks' },
+      help: {
+        zh: '营销邮件中指向自有域名的链接改为可统计的短链接；退订与偏好链接不改',
+        en: 'Links of marketing to our own hosts become short ones; ways to unsubscribe stay',
+      },
+    },
+    {
+      name: 'trackOpens',
+      title: { zh: '统计打开', en: 'Count openings' },
+      help: {
+        zh: '在营销邮件里放一个像素；邮件程序自动加载的不计为人的打开',
+        en: 'A picture of one point in marketing; what mail programs fetch by themselves does not count as a person',
+      },
+    },
   ],
   content: RenderedEmail,
   address: 'email',
   batch: 50,
   concurrency: 2,
   certainty: () => ({ idempotent: false, absentAfterSeconds: null }),
+  tracking: ({ trackClicks, trackOpens }) => ({ clicks: trackClicks, opens: trackOpens }),
   check: async (world) => {
     await transportOf(world).verify()
     return { detail: 'SMTP OK' }
