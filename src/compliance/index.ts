@@ -22,6 +22,7 @@ export { ownOrigin, type PreferenceLink, preferenceLink, preferenceLinks } from 
 export { purposeRules, recipientPurpose } from './consent/purposes.ts'
 export { type ReplyOutcome, type SmsReply, smsReplied } from './consent/replied.ts'
 export { stopWordIn } from './consent/sms-reply.ts'
+export { type Refusing, withdrawEverything } from './consent/withdraw.ts'
 export { type ConsentState, type ConsentVerdict, consentVerdict, type PurposeRules } from './consent/words.ts'
 export { checkContent, isPublishable, standardRules } from './content/check.ts'
 export { type ContentRequest, type Finding, OfferFacts } from './content/content-contract.ts'

@@ -6,6 +6,8 @@ import { startTestApp } from '#test'
 import type { QrCodes } from '../../src/campaigns/channels/wechat/qr-codes-contract.ts'
 import { startWechatSandbox } from '../../src/campaigns/channels/wechat/sandbox.ts'
 import type { Provider, ProviderDetail } from '../../src/campaigns/delivery/delivery-contract.ts'
+import { openProvider, providerRows } from '../../src/campaigns/delivery/provider-world.ts'
+import { takeReported } from '../../src/campaigns/delivery/reported.ts'
 import { findByIdentifiers } from '../../src/customers/profile.ts'
 
 const app = await startTestApp({ listen: true })
@@ -68,6 +70,20 @@ test('who writes 退订 to the account has withdrawn there, at once', async () =
   const now = Math.floor(Date.now() / 1_000)
   await platform.callBack(address, from('o-stop', now, { MsgType: 'text', Content: '退 订', MsgId: '901' }))
   const [no] = await findByIdentifiers(ctx, [{ kind: 'wechatOpenId', value: 'o-stop' }])
+  const { rows } = await sql<{ channel: string; status: string }>`
+    select channel, status from compliance.consent where customer_no = ${no}`.execute(ctx.pg)
+  assert.deepEqual(rows, [{ channel: 'wechat', status: 'withdrawn' }])
+})
+
+test('a word to stop said by WeCom closes what the gate asks about for WeCom', async () => {
+  const [row] = await providerRows(ctx)
+  const open = row && (await openProvider(ctx, row))
+  assert.ok(open)
+  const now = Math.floor(Date.now() / 1_000)
+  await platform.callBack(address, from('o-wecom', now, { MsgType: 'text', Content: '您好', MsgId: '902' }))
+  const wecom = { ...open, row: { ...open.row, channel: 'wecom' as const } }
+  await takeReported(ctx, wecom, { receipts: [], replies: [{ address: 'o-wecom', text: 'TD', at: new Date() }] })
+  const [no] = await findByIdentifiers(ctx, [{ kind: 'wechatOpenId', value: 'o-wecom' }])
   const { rows } = await sql<{ channel: string; status: string }>`
     select channel, status from compliance.consent where customer_no = ${no}`.execute(ctx.pg)
   assert.deepEqual(rows, [{ channel: 'wechat', status: 'withdrawn' }])

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type LookUpKind, lookUp } from '#customers'
 import { type Ctx, normaliseIdentifier } from '#platform'
+import type { Channel } from '../channels-contract.ts'
 import '../tables.ts'
 import type { Receipt, ReceiptState } from './adapter.ts'
 import type { OpenProvider } from './provider-world.ts'
@@ -60,7 +61,7 @@ interface Match {
   n: number
   id: string
   customer_no: number
-  channel: string
+  channel: Channel
 }
 
 /**
@@ -74,7 +75,7 @@ export const applyReceipts = (
   receipts: readonly StoredReceipt[],
 ): Promise<{
   unmatched: StoredReceipt[]
-  matched: { receipt: StoredReceipt; customerNo: number; channel: string }[]
+  matched: { receipt: StoredReceipt; customerNo: number; channel: Channel }[]
 }> =>
   ctx.tx(async (ctx) => {
     if (receipts.length === 0) return { unmatched: [], matched: [] }

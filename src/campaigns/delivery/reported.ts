@@ -1,6 +1,8 @@
-import { barAddresses, recordConsents, smsReplied, stopWordIn } from '#compliance'
+import { barAddresses, smsReplied, stopWordIn, withdrawEverything } from '#compliance'
 import { lookUp, trackInside } from '#customers'
 import { type Ctx, mask } from '#platform'
+import type { Channel } from '../channels-contract.ts'
+import { consentChannelOf } from '../gate/people.ts'
 import { takeOutcomes } from '../tasks/called.ts'
 import type { Happening, Receipt, Reply, Reported } from './adapter.ts'
 import type { OpenProvider } from './provider-world.ts'
@@ -50,19 +52,16 @@ const barBounced = async (ctx: Ctx, provider: OpenProvider, receipts: readonly R
 
 const withdrawComplained = async (
   ctx: Ctx,
-  matched: readonly { receipt: StoredReceipt; customerNo: number; channel: string }[],
+  matched: readonly { receipt: StoredReceipt; customerNo: number; channel: Channel }[],
 ): Promise<void> => {
   const complained = matched.filter(({ receipt }) => receipt.marks.includes('complaint'))
   if (complained.length === 0) return
-  await recordConsents(
+  await withdrawEverything(
     ctx,
     complained.map(({ customerNo, channel, receipt }) => ({
       customerNo,
-      purpose: 'marketing',
-      channel,
-      status: 'withdrawn',
+      channel: consentChannelOf(channel),
       at: receipt.at,
-      noticeVersion: null,
       source: 'api',
       evidence: { method: 'spamComplaint' },
     })),
@@ -111,16 +110,13 @@ const withdrawByWord = async (ctx: Ctx, { adapter, row }: OpenProvider, replies:
     return [{ no, word, at: notLater(at, ctx.now()) }]
   })
   await ctx.tx(async (ctx) => {
-    await recordConsents(
+    await withdrawEverything(
       ctx,
       words.map(({ no, word, at }) => ({
         customerNo: no,
-        purpose: 'marketing',
-        channel: row.channel,
-        status: 'withdrawn' as const,
+        channel: consentChannelOf(row.channel),
         at,
-        noticeVersion: null,
-        source: 'api' as const,
+        source: 'api',
         evidence: { method: 'reply', word },
       })),
     )

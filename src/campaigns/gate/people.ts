@@ -36,6 +36,9 @@ const addressKinds: Readonly<Partial<Record<Channel, readonly Kind[]>>> = {
 /** Consents are asked for by these; a visit is a call in person, an outgoing webhook a message through a system of the company's own. */
 const consentChannels: Readonly<Partial<Record<Channel, string>>> = { wecom: 'wechat', branch: 'call', webhook: 'push' }
 
+/** The channel by whose consents a channel is open or closed. */
+export const consentChannelOf = (channel: Channel): string => consentChannels[channel] ?? channel
+
 const whys: Readonly<Record<ReturnType<typeof consentVerdict>['why'], Refusal | undefined>> = {
   granted: undefined,
   // A purpose that rests on a contract opens nothing to marketing.
@@ -305,7 +308,7 @@ export const peopleFacts = async (
         erased: false,
         zone: zoneOf(limits.zone.trait === '' ? undefined : person.traits.get(limits.zone.trait), limits.zone.standard),
         consent: (purpose, channel) =>
-          whys[consentVerdict(rules.get(purpose), said, consentChannels[channel] ?? channel, now).why],
+          whys[consentVerdict(rules.get(purpose), said, consentChannelOf(channel), now).why],
         address: addressOf(person, barred),
         exclusion: reason && { code: reason.code, ground: reason.ground },
         personalised: excluded.get(one.customerNo)?.personalised ?? true,
