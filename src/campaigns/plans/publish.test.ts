@@ -119,3 +119,18 @@ test('what blocks cannot be submitted, and says at which step', async () => {
   assert.ok(findings.some(({ code, step }) => code === 'journey.unreachable' && step === 'lost'))
   await assert.rejects(submitCampaign(marketer, { id: campaign.id, note: '' }), { code: 'campaigns.blocked' })
 })
+
+test('a promotion is judged as one, and as of its product, whatever its parts are called', async () => {
+  const { ctx, marketer, definition, creative } = await aWorld()
+  const codes = async (id: number) => (await checkCampaign(ctx, { id })).findings.map(({ code }) => code)
+  const plain = NewCampaign.parse({ name: '营销', category: 'marketing', definition })
+  const { id } = await createCampaign(marketer, plain)
+  // The words of a service message lack the way out that a marketing SMS needs.
+  assert.ok((await codes(id)).includes('content.E.optOutMissing'))
+  await changeCreative(marketer, { id: creative.id, basedOn: creative.version, note: '', product: 'loan' })
+  assert.ok((await codes(id)).includes('plan.productDiffers'))
+  await changeCampaign(marketer, { id, definition: { ...definition, product: 'loan' } })
+  assert.ok(!(await codes(id)).includes('plan.productDiffers'))
+  await changeCampaign(marketer, { id, definition: { ...definition, product: 'insurance' } })
+  await assert.rejects(submitCampaign(marketer, { id, note: '' }), { code: 'campaigns.blocked' })
+})

@@ -1,7 +1,8 @@
 import { approvedReview, offerReviewSubject, purposeRules, submitForReview } from '#compliance'
 import type { Ctx, Json } from '#platform'
-import type { Campaign, PlanFinding } from '../contract.ts'
+import type { Campaign, CampaignDefinition, PlanFinding } from '../contract.ts'
 import { checkCreative } from '../creatives/check.ts'
+import type { HeldCreative } from '../creatives/store.ts'
 import { journeyFaults } from '../journeys/journey-faults-contract.ts'
 import { triggerFaults } from '../triggers/trigger-faults.ts'
 import { freeze, stepsWith } from './freeze.ts'
@@ -48,17 +49,43 @@ const check = async (ctx: Ctx, row: CampaignRow): Promise<Checked> => {
     // A promotion does not become a service message by the campaign it is put into.
     if (creative.category === 'marketing' && category === 'service')
       findings.push({ ...block('plan.promotionInService', { creative: creative.name }), step })
-    const { faults, findings: said } = await checkCreative(ctx, { ...creative, purpose: definition.purpose })
+    // Nor does what is called a service message spare a promotion the way out and whatever else promotions have to say.
+    const words = { ...creative, category: category === 'marketing' ? category : creative.category }
+    const { faults, findings: said } = await checkCreative(ctx, { ...words, purpose: definition.purpose })
     for (const { code, field } of faults)
       findings.push({ ...block('plan.creativeFaulty', { creative: creative.name, fault: code, field }), step })
     for (const { action, rule, matched, article } of said)
       findings.push({ action, code: `content.${rule}`, step, values: { creative: creative.name, matched, article } })
   }
+  if (category === 'marketing') findings.push(...productFindings(definition, frozen, creatives))
   if (category === 'marketing' && definition.goal && definition.holdout === 0)
     findings.push({ action: 'flag', code: 'plan.noHoldout', step: null, values: {} })
   if (definition.budget.costFen === undefined && definition.budget.sends === undefined)
     findings.push({ action: 'flag', code: 'plan.noBudget', step: null, values: {} })
   return { frozen, contentHash: contentHashOf(frozen), findings }
+}
+
+/**
+ * A campaign promotes what its messages and offers are of: exclusions of students and warned customers, suitability and limits
+ * go by the product of the campaign, so one that names another would pass them by.
+ */
+const productFindings = (
+  definition: CampaignDefinition,
+  frozen: Frozen,
+  creatives: ReadonlyMap<number, HeldCreative>,
+): PlanFinding[] => {
+  const differs = (product: unknown, name: string, step: string | null): PlanFinding[] =>
+    typeof product !== 'string' || product === 'other' || product === definition.product
+      ? []
+      : [{ ...block('plan.productDiffers', { product, of: name, campaign: definition.product }), step }]
+  return [
+    ...[...creatives].flatMap(([id, { name, product }]) =>
+      differs(product, name, stepsWith(definition, id)[0] ?? null),
+    ),
+    ...Object.entries(frozen.offers).flatMap(([id, { content }]) =>
+      differs((content as { product?: unknown }).product, `#${id}`, null),
+    ),
+  ]
 }
 
 const reviewFindings = (findings: readonly PlanFinding[]) =>
