@@ -134,3 +134,24 @@ test('a promotion is judged as one, and as of its product, whatever its parts ar
   await changeCampaign(marketer, { id, definition: { ...definition, product: 'insurance' } })
   await assert.rejects(submitCampaign(marketer, { id, note: '' }), { code: 'campaigns.blocked' })
 })
+
+test('whoever had a hand in a draft may not approve it, also when another changed it last', async () => {
+  const { ctx, marketer, reviewer, campaign, definition } = await aWorld()
+  const other = as(ctx, 'other', 'marketer')
+  await changeCampaign(other, { id: campaign.id, definition: { ...definition, budget: { sends: 500 } } })
+  const { reviewId } = await submitCampaign(other, { id: campaign.id, note: '' })
+  await assert.rejects(approve(ctx, as(ctx, marketer.actor.id, 'compliance'), reviewId), {
+    code: 'reviews.reviewerIsWriter',
+  })
+  await approve(ctx, reviewer, reviewId)
+})
+
+test('the last word over a content counts: an approval before a refusal opens nothing', async () => {
+  const { ctx, marketer, reviewer, campaign } = await aWorld()
+  const { id } = campaign
+  const first = await submitCampaign(marketer, { id, note: '' })
+  await approve(ctx, reviewer, first.reviewId)
+  const second = await submitCampaign(marketer, { id, note: '再看一次' })
+  await decideReview(reviewer, { id: second.reviewId, decision: 'refuse', note: '不再适合', justifications: [] })
+  await assert.rejects(publishCampaign(marketer, { id }), { code: 'campaigns.notApproved' })
+})

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { approvedReview, offerReviewSubject, purposeRules, submitForReview } from '#compliance'
 import type { Ctx, Json } from '#platform'
 import type { Campaign, CampaignDefinition, PlanFinding } from '../contract.ts'
@@ -106,19 +107,24 @@ export const checkCampaign = async (ctx: Ctx, { id }: { id: number }) => {
 
 const blocking = (findings: readonly PlanFinding[]) => findings.filter(({ action }) => action === 'block')
 
-/** Whoever wrote a part may not approve the whole. */
+/**
+ * Whoever wrote a part may not approve the whole: everybody who had a hand in the draft since it was last published, not the last
+ * one alone, and who wrote its creatives, offers and audiences.
+ */
 const writersOf = async (ctx: Ctx, row: CampaignRow, frozen: Frozen): Promise<string[]> => {
   const offerIds = Object.keys(frozen.offers).map(Number)
   const creativeIds = Object.keys(frozen.creatives).map(Number)
-  const [offers, creatives] = await Promise.all([
-    offerIds.length === 0
-      ? []
-      : ctx.pg.selectFrom('campaigns.offer').select('edited_by').where('id', 'in', offerIds).execute(),
-    creativeIds.length === 0
-      ? []
-      : ctx.pg.selectFrom('campaigns.creative').select('author').where('id', 'in', creativeIds).execute(),
-  ])
-  return [row.edited_by, ...offers.map(({ edited_by }) => edited_by), ...creatives.map(({ author }) => author)]
+  const audiences = Object.keys(frozen.audiences).map((id) => `audience:${id}`)
+  const since = (row.published_at ?? new Date(0)).toISOString()
+  const { rows } = await sql<{ writer: string }>`
+    select row.edited_by as writer from campaigns.campaign row where id = ${row.id}
+    union select actor from platform.audit where subject = ${`campaign:${row.id}`} and ts > ${since} and (action = 'campaign.create'
+      or (action = 'campaign.change' and record::jsonb -> 'detail' -> 'changed' ?| array['definition', 'category', 'priority']))
+    union select actor from platform.audit where subject = any(${audiences}::text[])
+      and action in ('audience.create', 'audience.change')
+    union select edited_by from campaigns.offer where id = any(${offerIds}::int[])
+    union select author from campaigns.creative_version where creative_id = any(${creativeIds}::int[])`.execute(ctx.pg)
+  return rows.map(({ writer }) => writer)
 }
 
 /**

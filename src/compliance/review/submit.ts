@@ -171,7 +171,10 @@ export const voidReviews = (ctx: Ctx, subjectKind: string, subjectId: string, ha
     return stale.length
   })
 
-/** The approval of exactly this content, or undefined. One that was taken back does not count. */
+/**
+ * The approval of exactly this content, or undefined. One that was taken back does not count, nor one after which the same content
+ * was submitted again and sent back or refused: the last word counts.
+ */
 export const approvedReview = async (
   ctx: Ctx,
   subjectKind: string,
@@ -180,14 +183,15 @@ export const approvedReview = async (
 ): Promise<{ id: number; approvedAt: Date; approvedBy: string } | undefined> => {
   const row = await ctx.pg
     .selectFrom('compliance.review')
-    .select(['id', 'decided_at', 'approved_by'])
+    .select(['id', 'state', 'decided_at', 'approved_by'])
     .where('subject_kind', '=', subjectKind)
     .where('subject_id', '=', subjectId)
     .where('content_hash', '=', contentHash)
-    .where('state', '=', 'approved')
+    .where('state', 'in', ['approved', 'returned', 'refused'])
     .orderBy('id', 'desc')
     .executeTakeFirst()
-  return row?.decided_at ? { id: row.id, approvedAt: row.decided_at, approvedBy: row.approved_by ?? '' } : undefined
+  if (row?.state !== 'approved' || !row.decided_at) return undefined
+  return { id: row.id, approvedAt: row.decided_at, approvedBy: row.approved_by ?? '' }
 }
 
 /** The newest review of each content of these subjects, newest first: `kind`, ids → id, state, hash. */
