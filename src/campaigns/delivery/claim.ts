@@ -13,6 +13,8 @@ export interface ClaimedSend {
   version: number
   step: string
   customer_no: number
+  entry_no: number
+  pass: number
   entry_id: string
   category: Category
   channel: Channel
@@ -72,8 +74,8 @@ export const claimSends = (
       where c.state <> 'paused' order by d.category = 'service' desc, d.not_before, d.id limit ${most}`.execute(ctx.pg)
     if (due.length === 0) return nothing
     const { rows: locked } = await sql<ClaimedSend>`
-      select id::text as id, key, campaign_id, version, step, customer_no, entry_id::text as entry_id, category, channel, creative_id,
-        offer_id, attempt, not_after
+      select id::text as id, key, campaign_id, version, step, customer_no, entry_no, pass, entry_id::text as entry_id, category,
+        channel, creative_id, offer_id, attempt, not_after
       from campaigns.send where id = any(${due.map(({ id }) => id)}::bigint[]) and state = 'planned'
       order by id for update skip locked`.execute(ctx.pg)
     const once = new Map(locked.map((send) => [send.customer_no, send]))

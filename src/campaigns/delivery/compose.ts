@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { dayOf, parametersOn, preferenceLinks } from '#compliance'
 import { type Recipient, recipientsOf } from '#customers'
 import { type Ctx, Problem, readSetting } from '#platform'
@@ -88,7 +89,8 @@ const readVersion = async (ctx: Ctx, campaignId: number, version: number): Promi
 
 const triggersOf = async (ctx: Ctx, sends: readonly ClaimedSend[]): Promise<Map<string, Scope>> => {
   const ids = [...new Set(sends.map(({ entry_id }) => entry_id))]
-  const rows = await ctx.pg.selectFrom('campaigns.entry').select(['id', 'trigger']).where('id', 'in', ids).execute()
+  const { rows } = await sql<{ id: string; trigger: Scope }>`
+    select id::text as id, trigger from campaigns.entry where id = any(${ids}::bigint[])`.execute(ctx.pg)
   return new Map(rows.map(({ id, trigger }) => [id, trigger]))
 }
 

@@ -49,7 +49,7 @@ const tidyEveryMs = 2_000
 export const openCourier = (
   ctx: Ctx,
   parts: DeliveryParts,
-  { setSize = 500, setsAtOnce = 4, idleMs = 100 }: DeliveryOptions = {},
+  { setSize = 1_000, setsAtOnce = 4, idleMs = 100 }: DeliveryOptions = {},
 ): Courier => {
   const owner = crypto.randomUUID()
   const aborts = new AbortController()

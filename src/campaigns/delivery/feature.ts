@@ -1,16 +1,16 @@
 import type { Ctx } from '#platform'
-import { recheckSends } from '../gate/recheck.ts'
+import { recheckRead } from '../gate/recheck.ts'
 import { composeFrozen } from './compose.ts'
 import { openCourier } from './courier.ts'
 
 export { mountLinks } from './mount-links.ts'
 export { mountReceipts } from './mount-receipts.ts'
-export { deliveryHealth } from './provider-view.ts'
+export { deliveryHealth } from './delivery-health.ts'
 export { deliveryJobs, deliveryRoutes } from './routes.ts'
 
 /** Delivers for as long as the process lives, where it works. @returns how to stop, after what left is recorded */
 export const startDelivery = (ctx: Ctx): (() => Promise<void>) => {
-  const courier = openCourier(ctx, { recheck: recheckSends, compose: composeFrozen })
+  const courier = openCourier(ctx, { recheck: recheckRead, compose: composeFrozen })
   courier.start()
   return courier.stop
 }

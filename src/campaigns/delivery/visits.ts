@@ -19,8 +19,8 @@ interface VisitedSend extends ClaimedSend {
 /** The send of a token that still holds. */
 const sendOf = async (ctx: Ctx, { sendId }: LinkToken): Promise<VisitedSend | undefined> => {
   const { rows } = await sql<VisitedSend>`
-    select id::text as id, key, campaign_id, version, step, customer_no, entry_id::text as entry_id, category, channel, creative_id,
-      offer_id, attempt, not_after, provider_id, coalesce(sent_at, queued_at, decided_at) as left_at
+    select id::text as id, key, campaign_id, version, step, customer_no, entry_no, pass, entry_id::text as entry_id, category,
+      channel, creative_id, offer_id, attempt, not_after, provider_id, coalesce(sent_at, queued_at, decided_at) as left_at
     from campaigns.send where id = ${sendId}::bigint`.execute(ctx.pg)
   const [send] = rows
   return send && ctx.now().getTime() - send.left_at.getTime() < linkDays * 86_400_000 ? send : undefined

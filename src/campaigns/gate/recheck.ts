@@ -14,7 +14,8 @@ export type Recheck =
   /** The campaign is paused; nothing is changed. */
   | { is: 'held' }
 
-interface Planned {
+/** What is asked of a send again. */
+export interface PlannedSend {
   id: string
   campaign_id: number
   version: number
@@ -43,12 +44,18 @@ export const recheckSends = async (
   ctx: Ctx,
   sends: readonly { id: string }[],
 ): Promise<ReadonlyMap<string, Recheck>> => {
-  const verdicts = new Map<string, Recheck>()
-  if (sends.length === 0) return verdicts
-  const { rows } = await sql<Planned>`
+  if (sends.length === 0) return new Map()
+  const { rows } = await sql<PlannedSend>`
     select id::text as id, campaign_id, version, step, customer_no, entry_no, pass, entry_id::text as entry_id, category, channel,
       creative_id, offer_id, not_after
     from campaigns.send where id = any(${sends.map(({ id }) => id)}::bigint[])`.execute(ctx.pg)
+  return recheckRead(ctx, rows)
+}
+
+/** As `recheckSends`, of sends that the caller has read in the same transaction. */
+export const recheckRead = async (ctx: Ctx, rows: readonly PlannedSend[]): Promise<ReadonlyMap<string, Recheck>> => {
+  const verdicts = new Map<string, Recheck>()
+  if (rows.length === 0) return verdicts
   const versions = await versionsOf(
     ctx,
     rows.map((row) => ({ campaignId: row.campaign_id, version: row.version })),
@@ -77,7 +84,7 @@ export const recheckSends = async (
   return verdicts
 }
 
-const requestOf = (row: Planned, frozen: VersionFacts | undefined): SendRequest => ({
+const requestOf = (row: PlannedSend, frozen: VersionFacts | undefined): SendRequest => ({
   campaignId: row.campaign_id,
   version: row.version,
   step: row.step,

@@ -57,7 +57,8 @@ export const advance = (ctx: Ctx, groups: readonly Group[], decide: Decide): Pro
         requests.push(requestOf(walker, now))
       }
       if (waiting.length === 0) break
-      const verdicts = await decide(ctx, requests)
+      // At the same instant: a send that the gate planned a millisecond later would keep everybody for another round.
+      const verdicts = await decide({ ...ctx, now: () => now }, requests)
       if (verdicts.length !== requests.length) throw new Error('the gate did not answer every request')
       waiting.forEach((walker, i) => {
         walker.asked = verdicts[i]
