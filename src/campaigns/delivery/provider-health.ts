@@ -113,7 +113,7 @@ export const watchProviders = async (ctx: Ctx): Promise<void> => {
   const now = ctx.now()
   const { rows } = await sql<{ id: number; poor: boolean; alarmed_at: Date | null; error: string | null }>`
     select p.id, p.alarmed_at, p.error, p.state = 'on' and (coalesce(p.open_until > ${now}, false) or (
-      coalesce(m.all, 0) >= ${alarmLeast} and m.accepted < m.all * ${alarmShare})) as poor
+      coalesce(m.all, 0) >= ${alarmLeast} and m.accepted < m.all * ${alarmShare}::float8)) as poor
     from campaigns.provider p left join lateral (
       select sum(accepted) as accepted, sum(accepted + rejected + unknown) as all from campaigns.provider_minute
       where provider_id = p.id and minute > ${new Date(now.getTime() - 3_600_000)}) m on true
