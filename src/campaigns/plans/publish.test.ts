@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { sql } from 'kysely'
 import { type Ctx, permissionsOf, type Role } from '#platform'
 import { aCtx } from '#test'
 import { decideReview, giveOpinion } from '../../compliance/review/decide.ts'
@@ -7,6 +8,7 @@ import { readReview } from '../../compliance/review/read.ts'
 import { CampaignDefinition, NewCampaign } from '../contract.ts'
 import { NewCreative } from '../creatives/creative-contract.ts'
 import { changeCreative, createCreative } from '../creatives/store.ts'
+import { endDrained, pauseCampaign, refuseTooLate, resumeCampaign, stopCampaign } from './lifecycle.ts'
 import { checkCampaign, listVersions, publishCampaign, readVersion, submitCampaign } from './publish.ts'
 import { changeCampaign, createCampaign, readCampaign } from './store.ts'
 
@@ -154,4 +156,42 @@ test('the last word over a content counts: an approval before a refusal opens no
   const second = await submitCampaign(marketer, { id, note: '再看一次' })
   await decideReview(reviewer, { id: second.reviewId, decision: 'refuse', note: '不再适合', justifications: [] })
   await assert.rejects(publishCampaign(marketer, { id }), { code: 'campaigns.notApproved' })
+})
+
+const running = async () => {
+  const world = await aWorld()
+  const { id } = world.campaign
+  const { reviewId } = await submitCampaign(world.marketer, { id, note: '' })
+  await approve(world.ctx, world.reviewer, reviewId)
+  await publishCampaign(world.marketer, { id })
+  const stateOf = async () => (await readCampaign(world.ctx, { id })).state
+  return { ...world, id, stateOf }
+}
+
+test('who was told to stop lets nobody in because he was paused meanwhile, and ends when all that was planned has left', async () => {
+  const { ctx, marketer, id, stateOf } = await running()
+  await sql`
+    insert into campaigns.send (campaign_id, version, step, customer_no, entry_no, pass, entry_id, category, channel, creative_id, state,
+      decided_at, not_before, key) values (${id}, 1, 'remind', 1, 1, 1, 1, 'service', 'sms', 1, 'planned', now(), now(), 'k')`.execute(
+    ctx.pg,
+  )
+  await stopCampaign(marketer, { id, reason: '试', atOnce: false })
+  await pauseCampaign(marketer, { id, reason: '试' })
+  assert.equal((await resumeCampaign(marketer, { id })).state, 'stopping')
+  await endDrained(ctx)
+  assert.equal(await stateOf(), 'stopping')
+  await sql`update campaigns.send set not_after = now() - interval '1 hour' where campaign_id = ${id}`.execute(ctx.pg)
+  // Nobody took it in time.
+  await refuseTooLate(ctx)
+  const { rows } = await sql`select state, refusal from campaigns.send where campaign_id = ${id}`.execute(ctx.pg)
+  assert.deepEqual(rows, [{ state: 'refused', refusal: 'TOO_LATE' }])
+  await endDrained(ctx)
+  assert.equal(await stateOf(), 'ended')
+})
+
+test('the last day is that of what was published: an edit of the draft stops nothing that runs', async () => {
+  const { ctx, marketer, id, definition, stateOf } = await running()
+  await changeCampaign(marketer, { id, definition: { ...definition, endsAt: '2020-01-01T00:00:00Z' } })
+  await endDrained(ctx)
+  assert.equal(await stateOf(), 'running')
 })

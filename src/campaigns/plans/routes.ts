@@ -10,7 +10,7 @@ import {
   VersionDetail,
   Versions,
 } from '../contract.ts'
-import { endDrained, pauseCampaign, resumeCampaign, stopCampaign } from './lifecycle.ts'
+import { endDrained, pauseCampaign, refuseTooLate, resumeCampaign, stopCampaign } from './lifecycle.ts'
 import { checkCampaign, listVersions, publishCampaign, readVersion, submitCampaign } from './publish.ts'
 import {
   changeCampaign,
@@ -137,6 +137,9 @@ export const planJobs = [
     cron: '* * * * *',
     attempts: 1,
     input: z.object({}),
-    run: async (ctx) => endDrained(ctx),
+    run: async (ctx) => {
+      await refuseTooLate(ctx)
+      await endDrained(ctx)
+    },
   }),
 ]
