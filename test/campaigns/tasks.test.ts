@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sql } from 'kysely'
 import { consentsOf, recordConsents } from '#compliance'
-import { type Ctx, ch, permissionsOf } from '#platform'
+import { type Ctx, ch, permissionsOf, writeSetting } from '#platform'
 import { aCtx } from '#test'
 import { CampaignDefinition } from '../../src/campaigns/contract.ts'
 import { CallContent } from '../../src/campaigns/creatives/content-contract.ts'
@@ -144,6 +144,20 @@ test('who withdrew after the task was made is not called', async () => {
   const start = await startTask(ming, { id })
   assert.deepEqual([start.allowed, start.refusal, start.phone], [false, 'CONSENT_WITHDRAWN', null])
   assert.deepEqual(await sendState(campaignId, no), { state: 'refused', refusal: 'CONSENT_WITHDRAWN' })
+})
+
+test('after a restore no number is given before sending is armed again', async () => {
+  const campaignId = await aCampaign()
+  const [no = 0] = await people(ctx, 1, { channels: ['call'], traits: { name: '孙八' } })
+  await planned(campaignId, [no])
+  await makeTasks(ctx)
+  const { id } = await claimNext(ming, {})
+  await writeSetting(ctx, 'sendsArmed', false)
+  const start = await startTask(ming, { id })
+  assert.deepEqual([start.allowed, start.refusal, start.phone], [false, null, null])
+  await writeSetting(ctx, 'sendsArmed', true)
+  assert.equal((await startTask(ming, { id })).allowed, true)
+  await finishTask(ming, { id, outcome: 'other', note: '' })
 })
 
 test('outside the hours the number is not given, and no answer is tried again two hours later', async () => {

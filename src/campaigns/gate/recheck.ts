@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
 import type { Category, Channel, Refusal } from '../channels-contract.ts'
+import { isArmed } from '../delivery/armed.ts'
 import { loadFacts, storedReason } from './decide.ts'
 import { gate } from './gate.ts'
 import type { SendRequest } from './send-request.ts'
@@ -45,6 +46,8 @@ export const recheckSends = async (
   sends: readonly { id: string }[],
 ): Promise<ReadonlyMap<string, Recheck>> => {
   if (sends.length === 0) return new Map()
+  // After a restore nobody is called or shown anything, also by hand, before sending is armed: he may have withdrawn since the backup.
+  if (!(await isArmed(ctx))) return new Map(sends.map(({ id }) => [id, { is: 'held' }]))
   const { rows } = await sql<PlannedSend>`
     select id::text as id, campaign_id, version, step, customer_no, entry_no, pass, entry_id::text as entry_id, category, channel,
       creative_id, offer_id, not_after
