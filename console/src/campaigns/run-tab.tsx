@@ -1,7 +1,9 @@
 import './journey.css'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Button, Select } from 'antd'
 import { lazy, Suspense, useMemo, useState } from 'react'
+import { CampaignUndecided } from '../channels/undecided-panel.tsx'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
@@ -112,6 +114,7 @@ const LiveView = ({
   )
   return (
     <>
+      <CampaignUndecided campaignId={campaign.id} />
       <div className="tiles c-tiles">
         {tile(words.entered, live.entered, {})}
         {tile(words.inside, live.inside, { state: 'active' })}
@@ -131,6 +134,9 @@ const LiveView = ({
             />
           )}
           <span className="b-spring" />
+          <Link className="small" to="/refusals" search={{ campaign: campaign.id }}>
+            {t.refusals.report} <Icon name="right" size={12} />
+          </Link>
           <span className="muted small">{words.liveAsOf(format.clock(live.asOf))}</span>
         </div>
         <div className={`j-frame ${narrow ? 'j-frame-list' : ''}`}>

@@ -2,6 +2,7 @@ import type {
   AdapterInfo,
   AdapterInput,
   Channels,
+  Decision,
   HealthState,
   NewProvider,
   NewTestSend,
@@ -9,10 +10,21 @@ import type {
   ProviderChange,
   ProviderDetail,
   TestSend,
+  Undecided,
 } from '../../../src/campaigns/delivery/delivery-contract.ts'
 import { get, patch, post, remove } from '../api.ts'
 
-export type { AdapterInfo, AdapterInput, Channels, HealthState, NewTestSend, Provider, ProviderDetail, TestSend }
+export type {
+  AdapterInfo,
+  AdapterInput,
+  Channels,
+  HealthState,
+  NewTestSend,
+  Provider,
+  ProviderDetail,
+  TestSend,
+  Undecided,
+}
 
 const path = (id: number) => `/channels/providers/${id}`
 
@@ -26,3 +38,6 @@ export const orderProviders = (channel: string, ids: readonly number[]) =>
 export const checkProvider = (id: number) => post<{ detail: string; tookMs: number }>(`${path(id)}/check`, {})
 export const sendTest = (id: number, body: Partial<NewTestSend>) => post<TestSend>(`${path(id)}/test`, body)
 export const armSends = () => post<{ armed: true }>('/sends/arm', {})
+export const decideUndecided = (id: number, body: Decision) => post<{ decided: number }>(`${path(id)}/undecided`, body)
+export const getUndecided = (campaignId: number, signal?: AbortSignal) =>
+  get<{ items: Undecided[] }>(`/campaigns/${campaignId}/undecided`, signal)

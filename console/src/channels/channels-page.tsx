@@ -33,7 +33,18 @@ export const ChannelsPage = () => {
     </Button>
   )
   return (
-    <Page title={t.channels.title} subtitle={t.channels.subtitle} actions={add}>
+    <Page
+      title={t.channels.title}
+      subtitle={t.channels.subtitle}
+      actions={
+        <>
+          <Button icon={<Icon name="fit" size={16} />} onClick={() => navigate({ to: '/channels/qr-codes' })}>
+            {t.qrCodes.title}
+          </Button>
+          {add}
+        </>
+      }
+    >
       <Loaded query={channels} lines={8}>
         {(data) => (
           <>

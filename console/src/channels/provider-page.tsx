@@ -25,6 +25,7 @@ import {
 import { HealthBadge, Limits, useCostText, useSpanText } from './channel-marks.tsx'
 import { ProviderDialog } from './provider-dialog.tsx'
 import { TestPanel } from './test-panel.tsx'
+import { UndecidedPanel } from './undecided-panel.tsx'
 
 export const ProviderPage = () => {
   const t = useText()
@@ -123,6 +124,7 @@ const Shown = ({ provider }: { provider: ProviderDetail }) => {
         )
       }
     >
+      <UndecidedPanel items={provider.undecided} of="provider" />
       <Figures provider={provider} />
       <Hours provider={provider} />
       <Faults provider={provider} />

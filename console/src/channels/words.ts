@@ -1,3 +1,5 @@
+type Values = Readonly<Record<string, string | number>>
+
 /** What this area says; joined with the rest in `../i18n/zh.ts` and `../i18n/en.ts`. */
 export const zh = {
   words: {
@@ -103,6 +105,23 @@ export const zh = {
     fen: '分',
     yes: '是',
     no: '否',
+    undecided: '待人工核实',
+    undecidedHint:
+      '这些消息不知道是否发出，服务商也无法查询。系统不会重发；请在服务商后台或邮件服务器日志中核对后选择结果。',
+    campaign: '营销活动',
+    step: '步骤',
+    sends: '条数',
+    decide: '核实结果',
+    wentOut: '已发出',
+    didNot: '未发出',
+    wentOutTitle: '确认已发出？',
+    didNotTitle: '确认未发出？',
+    wentOutHint: (count: string) => `${count} 条记为已发送并计费，之后若收到退信或回执仍以其为准。`,
+    didNotHint: (count: string) => `${count} 条记为失败，退还频次与预算，不会重发。`,
+    foundOut: '依据（写入审计）',
+    foundOutExample: '例如：邮件服务器 3 月 8 日日志显示已投递',
+    foundOutBy: ['服务器日志显示已投递', '服务器日志中没有记录', '服务商客服确认'],
+    decided: (count: string) => `已核实 ${count} 条`,
   },
   actions: {
     'provider.create': '新建渠道账号',
@@ -112,6 +131,8 @@ export const zh = {
     'provider.check': '测试渠道连接',
     'provider.test': '发送测试消息',
     'doNotContact.bounce': '退信进入勿扰名单',
+    'send.decideSent': '核实消息已发出',
+    'send.decideFailed': '核实消息未发出',
   },
   problems: {
     'campaigns.providerUnknown': '没有这个渠道账号',
@@ -122,12 +143,26 @@ export const zh = {
     'campaigns.settingsWrong': '账号设置有缺失或错误',
     'campaigns.checkFailed': '服务商没有正常应答',
     'campaigns.sendsDisarmed': '恢复备份后发送已停用，需由管理员确认恢复',
+    'campaigns.nothingUndecided': '没有待核实的消息，可能刚刚已有结果',
     'campaigns.testAddress': '这不是该渠道的有效地址',
     'campaigns.testContent': '测试消息缺少该渠道需要的内容',
   },
+  checks: { channels: '渠道账号', 'unknown sends': '待人工核实的消息' },
+  told: {
+    'channels.served': { detail: () => '到期的消息都有账号承载' },
+    'channels.unserved': {
+      detail: ({ due, channels }: Values) => `${due} 条到期消息没有可用账号（${channels}）`,
+      remedy: () => '请在“渠道”添加或启用账号；过了最晚时间的消息会被拦截',
+    },
+    'sends.decided': { detail: () => '没有待人工核实的消息' },
+    'sends.undecided': {
+      detail: ({ sends }: Values) => `${sends} 条消息不知道是否发出，且无法查询`,
+      remedy: () => '请在“渠道”对应账号的页面核实结果',
+    },
+  },
 }
 
-export const en: typeof zh = {
+export const en: Omit<typeof zh, 'checks' | 'told'> = {
   words: {
     title: 'Channels',
     subtitle: 'Accounts with providers of SMS, e-mail, WeChat and others: how they do, cost, limits, and who steps in',
@@ -234,6 +269,23 @@ export const en: typeof zh = {
     fen: 'fen',
     yes: 'yes',
     no: 'no',
+    undecided: 'To be settled by a person',
+    undecidedHint:
+      'Whether these went out is not known, and the provider cannot be asked. Nothing is sent again: look at the provider’s or the mail server’s log and say what became of them.',
+    campaign: 'Campaign',
+    step: 'Step',
+    sends: 'Messages',
+    decide: 'What became of them',
+    wentOut: 'Went out',
+    didNot: 'Did not',
+    wentOutTitle: 'They went out?',
+    didNotTitle: 'They did not go out?',
+    wentOutHint: (count) => `${count} count as sent and cost; a bounce or receipt that still comes has the last word.`,
+    didNotHint: (count) => `${count} count as failed and give back frequency and budget. Nothing is sent again.`,
+    foundOut: 'How do you know? (kept in the audit trail)',
+    foundOutExample: 'The mail server’s log of 8 March shows them delivered',
+    foundOutBy: ['Delivered by the server’s log', 'Not in the server’s log', 'The provider confirmed it'],
+    decided: (count) => `${count} settled`,
   },
   actions: {
     'provider.create': 'New provider account',
@@ -243,6 +295,8 @@ export const en: typeof zh = {
     'provider.check': 'Connection tested',
     'provider.test': 'Test message sent',
     'doNotContact.bounce': 'Bounced mailbox barred',
+    'send.decideSent': 'Messages found to have gone out',
+    'send.decideFailed': 'Messages found not to have gone out',
   },
   problems: {
     'campaigns.providerUnknown': 'There is no such account',
@@ -253,6 +307,7 @@ export const en: typeof zh = {
     'campaigns.settingsWrong': 'A setting of the account is missing or wrong',
     'campaigns.checkFailed': 'The provider does not answer as it should',
     'campaigns.sendsDisarmed': 'Sending is off since a restore: an administrator switches it on again',
+    'campaigns.nothingUndecided': 'There is nothing left to settle: it was settled meanwhile',
     'campaigns.testAddress': 'That is no address of this channel',
     'campaigns.testContent': 'The test message lacks something this channel needs',
   },

@@ -160,6 +160,34 @@ export const TestSend = z.object({
 })
 export type TestSend = z.infer<typeof TestSend>
 
+/** Sends of unknown outcome that nobody can be asked about: a person says what became of them. */
+export const Undecided = z.object({
+  providerId: z.int(),
+  provider: z.string(),
+  channel: Channel,
+  campaignId: z.int(),
+  campaign: z.string(),
+  version: z.int(),
+  step: z.string(),
+  stepName: z.string(),
+  sends: z.int(),
+  oldestAt: Instant,
+  /** What the attempt ended in, of most of them. */
+  code: z.string().nullable(),
+})
+export type Undecided = z.infer<typeof Undecided>
+
+/** Of all undecided sends of an account in one step of a version. */
+export const Decision = z.strictObject({
+  campaignId: z.int().min(1),
+  version: z.int().min(1),
+  step: z.string().min(1).max(100),
+  outcome: z.enum(['sent', 'failed']),
+  /** How it was found out; kept in the audit trail. */
+  reason: z.string().trim().min(2).max(300),
+})
+export type Decision = z.output<typeof Decision>
+
 export const ProviderDetail = Provider.extend({
   /** Where the provider pushes receipts and replies; null for who may not change accounts, or where it pushes none. */
   receiptsPath: z.string().nullable(),
@@ -176,6 +204,7 @@ export const ProviderDetail = Provider.extend({
   ),
   faults: z.array(ProviderFault),
   tests: z.array(TestSend),
+  undecided: z.array(Undecided),
 })
 export type ProviderDetail = z.infer<typeof ProviderDetail>
 

@@ -3,9 +3,9 @@ import { recheckRead } from '../gate/recheck.ts'
 import { composeFrozen } from './compose.ts'
 import { openCourier } from './courier.ts'
 
+export { deliveryHealth } from './delivery-health.ts'
 export { mountLinks } from './mount-links.ts'
 export { mountReceipts } from './mount-receipts.ts'
-export { deliveryHealth } from './delivery-health.ts'
 export { deliveryJobs, deliveryRoutes } from './routes.ts'
 
 /** Delivers for as long as the process lives, where it works. @returns how to stop, after what left is recorded */

@@ -9,6 +9,7 @@ export const problem = problems('campaigns', {
   settingsWrong: { status: 400, title: 'A setting of the account is missing or wrong' },
   checkFailed: { status: 409, title: 'The provider does not answer as it should' },
   sendsDisarmed: { status: 409, title: 'Sending is disarmed since a restore: an administrator arms it again' },
+  nothingUndecided: { status: 409, title: 'There is nothing left to decide: it was settled meanwhile' },
   testAddress: { status: 400, title: 'That is no address of this channel' },
   testContent: { status: 400, title: 'The test message lacks something this channel needs' },
 })

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Ctx, type HealthCheck, readSecret } from '#platform'
+import { type Ctx, readSecret } from '#platform'
 import { adapterOf, adapters } from '../channels/adapters.ts'
 import { adapterInfo } from './adapter-info.ts'
 import { isArmed } from './armed.ts'
@@ -18,6 +18,7 @@ import { problem } from './problem.ts'
 import { alarmLeast, alarmShare } from './provider-health.ts'
 import { type ProviderRow, providerRows, receiptsField, secretName } from './provider-world.ts'
 import './tables.ts'
+import { readUndecided } from './undecided.ts'
 
 const hourMs = 3_600_000
 
@@ -151,7 +152,8 @@ interface WaitingRow {
   unknown: number
 }
 
-const waitingRows = async (ctx: Ctx): Promise<WaitingRow[]> => {
+/** What waits in running campaigns, by channel. */
+export const waitingRows = async (ctx: Ctx): Promise<WaitingRow[]> => {
   const { rows } = await sql<WaitingRow>`
     select s.channel, count(*) filter (where s.state = 'planned' and s.not_before <= ${ctx.now()})::int as due,
       min(s.not_before) filter (where s.state = 'planned' and s.not_before <= ${ctx.now()}) as oldest,
@@ -251,39 +253,22 @@ export const readProvider = async (ctx: Ctx, { id }: { id: number }): Promise<Pr
   const row = (await providerRows(ctx)).find((one) => one.id === id)
   if (!row) throw problem.providerUnknown({ id })
   const pushes = adapterOf(row.kind)?.receive !== undefined
-  const [shown, faults, hours, tests, token] = await Promise.all([
+  const [shown, faults, hours, tests, undecided, token] = await Promise.all([
     shownProvider(ctx, row),
     faultsOf(ctx, id),
     hoursOf(ctx, id),
     testsOf(ctx, id),
+    readUndecided(ctx, { providerId: id }),
     pushes && ctx.actor.permissions.has('channels.write')
       ? readSecret(ctx.vault, ctx.pg, secretName(id, receiptsField))
       : undefined,
   ])
-  return { ...shown, faults, hours, tests, receiptsPath: token === undefined ? null : `/receipts/${id}/${token}` }
-}
-
-/** A due message that waits this long needs somebody to look. */
-const lateMs = 300_000
-
-/** Whether messages leave, for the program's health: nothing of it keeps traffic away. */
-export const deliveryHealth = async (ctx: Ctx): Promise<readonly HealthCheck[]> => {
-  const [rows, waiting, armed] = await Promise.all([providerRows(ctx), waitingRows(ctx), isArmed(ctx)])
-  const now = ctx.now()
-  const resting = rows.filter(({ state, open_until }) => state === 'on' && open_until !== null && open_until > now)
-  const due = waiting.reduce((sum, one) => sum + one.due, 0)
-  const unknown = waiting.reduce((sum, one) => sum + one.unknown, 0)
-  const late = waiting.filter(({ oldest }) => oldest !== null && now.getTime() - oldest.getTime() > lateMs)
-  const ok = armed && resting.length === 0 && late.length === 0
-  return [
-    {
-      name: 'delivery',
-      ok,
-      blocking: false,
-      detail: `${armed ? '' : 'disarmed since a restore; '}${due} due, ${unknown} of unknown outcome; ${resting.length} of ${rows.length} accounts rest`,
-      ...(!ok && {
-        remedy: armed ? 'Look at /channels' : 'Arm sending again at /channels once the restored data were checked',
-      }),
-    },
-  ]
+  return {
+    ...shown,
+    faults,
+    hours,
+    tests,
+    undecided,
+    receiptsPath: token === undefined ? null : `/receipts/${id}/${token}`,
+  }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Job, job, type Route, route } from '#platform'
 import {
   Channels,
+  Decision,
   NewProvider,
   NewTestSend,
   Provider,
@@ -10,12 +11,15 @@ import {
   ProviderDetail,
   ProviderOrder,
   TestSend,
+  Undecided,
 } from './delivery-contract.ts'
 import { watchProviders } from './provider-health.ts'
 import { readChannels, readProvider } from './provider-view.ts'
 import { changeProvider, createProvider, deleteProvider, orderProviders } from './providers.ts'
 import { pullReceipts } from './pull.ts'
 import { checkProvider, sendTest } from './try-out.ts'
+import { decideUndecided, readUndecided } from './undecided.ts'
+import { refuseOverdue } from './unserved.ts'
 
 const Id = z.object({ id: z.coerce.number().int().min(1) })
 
@@ -78,6 +82,21 @@ export const deliveryRoutes: readonly Route[] = [
     reply: TestSend,
     run: sendTest,
   }),
+  route('POST /channels/providers/{id}/undecided', {
+    can: 'channels.write',
+    summary: 'What became of sends whose outcome nobody can be asked about, said by a person',
+    params: Id,
+    body: Decision,
+    reply: z.object({ decided: z.int() }),
+    run: decideUndecided,
+  }),
+  route('GET /campaigns/{id}/undecided', {
+    can: 'campaigns.read',
+    summary: 'Sends of a campaign whose outcome nobody can be asked about, by account and step',
+    params: Id,
+    reply: z.object({ items: z.array(Undecided) }),
+    run: async (ctx, { id }) => ({ items: await readUndecided(ctx, { campaignId: id }) }),
+  }),
 ]
 
 export const deliveryJobs: readonly Job[] = [
@@ -88,6 +107,13 @@ export const deliveryJobs: readonly Job[] = [
     timeoutSeconds: 120,
     input: z.object({}),
     run: (ctx, _input, signal) => pullReceipts(ctx, signal),
+  }),
+  job({
+    name: 'campaigns.refuseOverdue',
+    cron: '* * * * *',
+    attempts: 1,
+    input: z.object({}),
+    run: async (ctx, _input, signal) => void (await refuseOverdue(ctx, signal)),
   }),
   job({ name: 'campaigns.watchProviders', cron: '* * * * *', attempts: 1, input: z.object({}), run: watchProviders }),
 ]
