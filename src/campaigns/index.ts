@@ -1,4 +1,5 @@
 import type { Feature } from '#platform'
+import { adAudienceJobs, adAudienceRoutes } from './ad-audiences/routes.ts'
 import { slotRoutes } from './channels/in-app/slots.ts'
 import { wechatRoutes } from './channels/wechat/qr-codes.ts'
 import { creativeRoutes } from './creatives/routes.ts'
@@ -41,13 +42,14 @@ export const campaigns: Feature = {
     ...wechatRoutes,
     ...taskRoutes,
     ...slotRoutes,
+    ...adAudienceRoutes,
   ],
   mount: async (app, ctx) => {
     mountDisclosure(app, ctx)
     await mountReceipts(app, ctx)
     await mountLinks(app, ctx)
   },
-  jobs: [...planJobs, ...triggerJobs, ...deliveryJobs],
+  jobs: [...planJobs, ...triggerJobs, ...deliveryJobs, ...adAudienceJobs],
   on: [...triggerSubscriptions, ...journeySubscriptions],
   health: async (ctx) => [...(await triggerHealth(ctx)), ...(await deliveryHealth(ctx)), ...(await journeyHealth(ctx))],
   start: async (ctx) => {
