@@ -194,6 +194,22 @@ const campaign = createRoute({
   component: lazyRouteComponent(() => import('./campaigns/campaign-page.tsx'), 'CampaignPage'),
 })
 
+const tasks = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks',
+  component: lazyRouteComponent(() => import('./tasks/tasks-page.tsx'), 'TasksPage'),
+})
+const task = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks/$id',
+  component: lazyRouteComponent(() => import('./tasks/task-page.tsx'), 'TaskPage'),
+})
+
+const qrCodes = createRoute({
+  getParentRoute: () => inside,
+  path: '/channels/qr-codes',
+  component: lazyRouteComponent(() => import('./channels/qr-codes-page.tsx'), 'QrCodesPage'),
+})
 const channels = createRoute({
   getParentRoute: () => inside,
   path: '/channels',
@@ -448,7 +464,10 @@ export const router = createRouter({
       exclusions,
       doNotContact,
       campaigns,
+      tasks,
+      task,
       channels,
+      qrCodes,
       provider,
       newCampaign,
       campaign,

@@ -1,5 +1,6 @@
 import { en as conditions } from '../audiences/words.ts'
 import { en as campaigns } from '../campaigns/words.ts'
+import { en as qrCodes } from '../channels/qr-words.ts'
 import { en as channels } from '../channels/words.ts'
 import { en as consents } from '../consents/words.ts'
 import { en as content } from '../content-check/words.ts'
@@ -17,6 +18,7 @@ import { en as quality } from '../quality/words.ts'
 import { en as refusals } from '../refusals/words.ts'
 import { en as reviews } from '../reviews/words.ts'
 import { en as tags } from '../tags/words.ts'
+import { en as tasks } from '../tasks/words.ts'
 import { en as triggers } from '../triggers/words.ts'
 import type { Text } from './text.ts'
 
@@ -32,7 +34,9 @@ export const en: Text = {
   quality: quality.words,
   matching: matching.words,
   channels: channels.words,
+  qrCodes: qrCodes.words,
   tags: tags.words,
+  tasks: tasks.words,
   limits: limits.words,
   effects: effects.words,
   living: living.words,
@@ -937,9 +941,11 @@ export const en: Text = {
       ...matching.actions,
       ...consents.actions,
       ...channels.actions,
+      ...qrCodes.actions,
       ...offers.actions,
       ...content.actions,
       ...tags.actions,
+      ...tasks.actions,
       ...triggers.actions,
       ...journeys.actions,
       ...limits.actions,
@@ -1050,9 +1056,11 @@ export const en: Text = {
     ...matching.problems,
     ...consents.problems,
     ...channels.problems,
+    ...qrCodes.problems,
     ...offers.problems,
     ...content.problems,
     ...tags.problems,
+    ...tasks.problems,
     ...limits.problems,
     ...living.problems,
     ...refusals.problems,

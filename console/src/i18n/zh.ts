@@ -1,5 +1,6 @@
 import { zh as conditions } from '../audiences/words.ts'
 import { zh as campaigns } from '../campaigns/words.ts'
+import { zh as qrCodes } from '../channels/qr-words.ts'
 import { zh as channels } from '../channels/words.ts'
 import { zh as consents } from '../consents/words.ts'
 import { zh as content } from '../content-check/words.ts'
@@ -17,6 +18,7 @@ import { zh as quality } from '../quality/words.ts'
 import { zh as refusals } from '../refusals/words.ts'
 import { zh as reviews } from '../reviews/words.ts'
 import { zh as tags } from '../tags/words.ts'
+import { zh as tasks } from '../tasks/words.ts'
 import { zh as triggers } from '../triggers/words.ts'
 
 /** A finding of the doctor in words, and what to do about it. */
@@ -35,7 +37,9 @@ export const zh = {
   quality: quality.words,
   matching: matching.words,
   channels: channels.words,
+  qrCodes: qrCodes.words,
   tags: tags.words,
+  tasks: tasks.words,
   limits: limits.words,
   effects: effects.words,
   living: living.words,
@@ -984,9 +988,11 @@ export const zh = {
       ...matching.actions,
       ...consents.actions,
       ...channels.actions,
+      ...qrCodes.actions,
       ...offers.actions,
       ...content.actions,
       ...tags.actions,
+      ...tasks.actions,
       ...triggers.actions,
       ...journeys.actions,
       ...limits.actions,
@@ -1067,6 +1073,7 @@ export const zh = {
       tracking: '事件接收',
       ...triggers.checks,
       ...journeys.checks,
+      ...channels.checks,
     } as Readonly<Record<string, string>>,
     told: {
       version: {
@@ -1104,6 +1111,7 @@ export const zh = {
       },
       ...triggers.told,
       ...journeys.told,
+      ...channels.told,
     } as Readonly<Record<string, Told>>,
     reasons: {
       ZHIYIN_DATA_DIR: '内置数据库、密钥与文件所在目录，同时只供一个进程使用',
@@ -1170,9 +1178,11 @@ export const zh = {
     ...matching.problems,
     ...consents.problems,
     ...channels.problems,
+    ...qrCodes.problems,
     ...offers.problems,
     ...content.problems,
     ...tags.problems,
+    ...tasks.problems,
     ...limits.problems,
     ...living.problems,
     ...refusals.problems,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Member } from '../../../audiences/contract.ts'
 
 /** QR codes with a scene, shared with the console. */
 
@@ -39,4 +40,14 @@ export const QrCode = z.object({
   followed: z.int(),
 })
 export type QrCode = z.infer<typeof QrCode>
+export const QrPeopleQuery = z.object({
+  /** Only those who began to follow by it. */
+  followed: z.stringbool().default(false),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: z.coerce.number().int().optional(),
+})
+export type QrPeopleQuery = z.output<typeof QrPeopleQuery>
+export const QrPeople = z.object({ items: z.array(Member), next: z.string().nullable() })
+export type QrPeople = z.infer<typeof QrPeople>
+
 export const QrCodes = z.object({ items: z.array(QrCode) })

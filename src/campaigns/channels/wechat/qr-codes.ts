@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { readRows } from '#customers'
 import { type Ctx, ch, problems, route } from '#platform'
 import { openProvider, worldFor } from '../../delivery/provider-world.ts'
 import { wechatOfficial } from './official-account.ts'
-import { NewQrCode, type QrCode, QrCodes } from './qr-codes-contract.ts'
+import { NewQrCode, type QrCode, QrCodes, QrPeople, QrPeopleQuery } from './qr-codes-contract.ts'
 import { callWechat } from './wechat-api.ts'
 
 declare module '#platform' {
@@ -26,6 +27,7 @@ declare module '#platform' {
 }
 
 const problem = problems('wechat', {
+  unknownCode: { status: 404, title: 'There is no such QR code' },
   noAccount: { status: 404, title: 'There is no such official account' },
   sceneTaken: { status: 409, title: 'The account has a code of this scene' },
   refused: { status: 502, title: 'The platform refused' },
@@ -139,7 +141,38 @@ const listQrCodes = async (ctx: Ctx): Promise<{ items: QrCode[] }> => {
   }
 }
 
+/** Who scanned a code, by number; masked. @throws problem.unknownCode */
+const qrPeople = async (ctx: Ctx, { id, followed, limit, after = 0 }: QrPeopleQuery & { id: number }) => {
+  const { rows: codes } = await sql<{ scene: string; account: string }>`
+    select q.scene, p.name as account from campaigns.qr_code q join campaigns.provider p on p.id = q.provider_id
+    where q.id = ${id}`.execute(ctx.pg)
+  const [code] = codes
+  if (!code) throw problem.unknownCode({ id })
+  const found = await ctx.ch.rows<{ no: number }>(
+    ch.sql`select distinct customer_no as no from events
+      where event in ${ch.strings(followed ? ['WeChat Followed'] : ['WeChat Followed', 'WeChat Code Scanned'])}
+        and JSONExtractString(properties, 'account') = ${ch.str(code.account)}
+        and JSONExtractString(properties, 'scene') = ${ch.str(code.scene)}
+      limit 100000`,
+  )
+  const { rows } = await sql<{ no: number }>`
+    select distinct root_no as no from customers.customer
+    where no = any(${found.map(({ no }) => no)}::int[]) and root_no > ${after} order by 1 limit ${limit + 1}`.execute(
+    ctx.pg,
+  )
+  const shown = rows.slice(0, limit).map(({ no }) => no)
+  return { items: await readRows(ctx, shown), next: rows.length > limit ? String(shown.at(-1)) : null }
+}
+
 export const wechatRoutes = [
+  route('GET /channels/qr-codes/{id}/people', {
+    can: 'customers.read',
+    summary: 'Who scanned a QR code; masked',
+    params: z.object({ id: z.coerce.number().int().min(1) }),
+    query: QrPeopleQuery,
+    reply: QrPeople,
+    run: qrPeople,
+  }),
   route('GET /channels/qr-codes', {
     can: 'channels.read',
     summary: 'QR codes of official accounts with the people they brought',
