@@ -157,6 +157,8 @@ export const Campaign = z.object({
   /** The newest review of exactly this draft. */
   review: ReviewMark.nullable(),
   publishedAt: Instant.nullable(),
+  /** When people next come in by the calendar; null where they come by what happens, or it does not run. */
+  nextRunAt: Instant.nullable(),
   /** People in the journey now, and ever. */
   inside: z.int(),
   entered: z.int(),
@@ -170,6 +172,7 @@ export type Campaign = z.infer<typeof Campaign>
 export const CampaignQuery = z.object({
   search: z.string().max(100).optional(),
   state: z.enum(campaignStates).optional(),
+  category: Category.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   after: z.coerce.number().int().optional(),
 })

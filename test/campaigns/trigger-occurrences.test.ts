@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { dayKey, daysMeant, nextTime, timesOf } from '../../src/campaigns/triggers/occurrences.ts'
+import { dayKey, daysMeant, nextRun, nextTime, timesOf } from '../../src/campaigns/triggers/occurrences.ts'
 
 const keys = (timetable: Parameters<typeof timesOf>[0], after: string, until: string) =>
   timesOf(timetable, new Date(after), new Date(until)).map(({ key }) => key)
@@ -58,4 +58,19 @@ test('each year is an occurrence of its own, whatever the day it is kept on', ()
   const trigger = { kind: 'date', trait: 'birthday', at: '09:00', yearly: true, offsetDays: -10 } as const
   assert.equal(dayKey(trigger, '2026-12-26'), 'date:birthday:2027')
   assert.equal(dayKey({ ...trigger, yearly: false, offsetDays: 0 }, '2026-12-26'), 'date:birthday:2026-12-26')
+})
+
+test('the next run: by the calendar, not before it opens, not after it ends; none for what comes by events', () => {
+  const now = new Date('2026-03-13T12:00:00Z')
+  const daily = { kind: 'recurring' as const, audienceId: 'a', timetable: { at: '09:00' } }
+  const next = (of: Parameters<typeof nextRun>[0]) => nextRun(of, now)?.toISOString()
+  assert.equal(next({ trigger: daily }), '2026-03-14T01:00:00.000Z')
+  assert.equal(next({ trigger: daily, startsAt: '2026-03-20T01:00:00Z' }), '2026-03-20T01:00:00.000Z')
+  assert.equal(next({ trigger: daily, endsAt: '2026-03-14T00:59:59Z' }), undefined)
+  const once = { kind: 'once' as const, audienceId: 'a', at: '2026-03-14T03:00:00Z' }
+  assert.equal(next({ trigger: once }), '2026-03-14T03:00:00.000Z')
+  assert.equal(next({ trigger: once, startsAt: '2026-03-15T00:00:00Z' }), '2026-03-15T00:00:00.000Z')
+  assert.equal(next({ trigger: { ...once, at: '2026-03-13T11:00:00Z' } }), undefined)
+  assert.equal(next({ trigger: { kind: 'once', audienceId: 'a' } }), undefined)
+  assert.equal(next({ trigger: { kind: 'api' }, startsAt: '2026-03-20T01:00:00Z' }), undefined)
 })

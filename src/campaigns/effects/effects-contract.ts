@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Channel, Refusal } from '../channels-contract.ts'
+import { RefusalGroupName } from '../gate/gate-contract.ts'
 
 /** What a campaign brought, shared with the console. Shares between 0 and 1, money in fen. */
 
@@ -51,8 +52,16 @@ export const Effects = z.object({
   total: Stages,
   /** People: decided about, reached at least once. */
   people: z.object({ asked: z.int(), sent: z.int(), delivered: z.int(), clicked: z.int() }),
-  refusals: z.array(z.object({ code: Refusal, sends: z.int(), people: z.int() })),
-  steps: z.array(Stages.extend({ step: z.string(), channel: Channel })),
+  refusals: z.array(z.object({ code: Refusal, group: RefusalGroupName, sends: z.int(), people: z.int() })),
+  steps: z.array(
+    Stages.extend({
+      step: z.string(),
+      /** What its author called it, in the newest version that has it; null where he did not. */
+      name: z.string().nullable(),
+      kind: z.string().nullable(),
+      channel: Channel,
+    }),
+  ),
   /**
    * Those whom chance let through against those it left alone. Everybody counts whom the gate let come as far as that draw,
    * whatever became of his send: so nothing but the draw tells the groups apart.
@@ -73,6 +82,8 @@ export const Effects = z.object({
   experiments: z.array(
     z.object({
       key: z.string(),
+      /** What its author called the step. */
+      name: z.string().nullable(),
       arms: z.array(Group.extend({ name: z.string(), planned: z.number(), reached: z.int() })),
       /** Each arm against the first, in the order of `arms` from the second. */
       comparisons: z.array(Comparison.nullable()),

@@ -112,11 +112,11 @@ test('the effect is measured between those the draw let through and those it lef
   assert.equal(effects.total.delivered, 300)
   assert.equal(effects.total.costFen, 300 * 4.5)
   assert.deepEqual(
-    effects.refusals.map(({ code, people }) => [code, people]),
+    effects.refusals.map(({ code, group, people }) => [code, group, people]),
     [
-      ['HOLDOUT_CAMPAIGN', 80],
-      ['NO_CONSENT', 50],
-      ['FREQUENCY_GLOBAL', 20],
+      ['HOLDOUT_CAMPAIGN', 'holdout', 80],
+      ['NO_CONSENT', 'consent', 50],
+      ['FREQUENCY_GLOBAL', 'frequency', 20],
     ],
   )
   const { holdout } = effects

@@ -1,6 +1,14 @@
+import { sql as pgSql } from 'kysely'
 import { compare, propertySubject, type World, worldOf, zone } from '#audiences'
 import { type Ctx, ch } from '#platform'
-import { type CampaignDefinition, type EventMatch, type Refusal, refusals } from '../contract.ts'
+import {
+  type CampaignDefinition,
+  type EventMatch,
+  type Journey,
+  type Refusal,
+  refusalGroupOf,
+  refusals,
+} from '../contract.ts'
 import { compareShares, sampleRatio, shareOf } from '../experiments/statistics.ts'
 import { rowOf } from '../plans/store.ts'
 import { sendsOf } from './copy-sends.ts'
@@ -173,7 +181,7 @@ const experimentsOf = async (
   )
   const byArm = new Map(met.map((row) => [row.arm, row]))
   const mixed = new Map(mixedRows.map((row) => [row.key, Number(row.mixed)]))
-  return keys.map(({ key, arms }) => {
+  return keys.map(({ key, name, arms }) => {
     const found = arms.map(({ name, share }) => {
       const row = byArm.get(`${key}:${name}`)
       return {
@@ -186,6 +194,7 @@ const experimentsOf = async (
     const [first, ...others] = found
     return {
       key,
+      name: name ?? null,
       arms: found,
       comparisons: first ? others.map((arm) => compared(arm, first)) : [],
       ratio: ratioOf(found.map(({ people, planned }) => ({ people, weight: planned }))),
@@ -281,6 +290,14 @@ const measured = async (ctx: Ctx, id: number, version: number | undefined): Prom
   return found?.frozen.definition ?? row.definition
 }
 
+/** Steps of every version, as the newest that has them says. */
+const stepsEver = async (ctx: Ctx, id: number): Promise<Journey['steps']> => {
+  const { rows } = await pgSql<{ steps: Journey['steps'] }>`
+    select frozen #> '{definition,journey,steps}' as steps from campaigns.version where campaign_id = ${id}
+    order by version`.execute(ctx.pg)
+  return Object.assign({}, ...rows.map(({ steps }) => steps))
+}
+
 /**
  * What a campaign brought so far, from the copy of its sends (a second or two behind).
  * The comparison is of everybody whom the gate let come as far as the draw of the holdout, by what the draw decided, from
@@ -296,7 +313,7 @@ export const effectsOf = async (
   const scope: Scope = { campaignId: id, version, merges: world.merges ?? false }
   const rows = outcomes(scope, definition.goal, world)
   const sends = sendsOf(id, version)
-  const [total, steps, why, people, holdout, experiments, guardrails, days] = await Promise.all([
+  const [total, steps, why, people, holdout, experiments, guardrails, days, ever] = await Promise.all([
     ctx.ch.one<StageRow>(sql`select ${stageColumns} from ${sends}`),
     ctx.ch.rows<StageRow & { step: string; channel: Effects['steps'][number]['channel'] }>(
       sql`select step, channel, ${stageColumns} from ${sends} group by step, channel order by min(decided_at), step, channel`,
@@ -314,7 +331,9 @@ export const effectsOf = async (
     experimentsOf(ctx, { rows, definition }),
     guardrailsOf(ctx, scope, isOne(definition.complaint, 'complaint', world)),
     daysOf(ctx, scope, rows),
+    stepsEver(ctx, id),
   ])
+  const drawnSteps: Partial<Journey['steps']> = { ...definition.journey.steps, ...ever }
   const stages = stagesOf(total)
   const treated = await ctx.ch.one<{ did: string }>(
     sql`select countIf(did and why not in ${strings(held)}) as did from (${rows})`,
@@ -331,8 +350,19 @@ export const effectsOf = async (
       delivered: Number(people?.delivered ?? 0),
       clicked: Number(people?.clicked ?? 0),
     },
-    refusals: why.map((row) => ({ code: row.code, sends: Number(row.sends), people: Number(row.people) })),
-    steps: steps.map((row) => ({ ...stagesOf(row), step: row.step, channel: row.channel })),
+    refusals: why.map((row) => ({
+      code: row.code,
+      group: refusalGroupOf(row.code),
+      sends: Number(row.sends),
+      people: Number(row.people),
+    })),
+    steps: steps.map((row) => ({
+      ...stagesOf(row),
+      step: row.step,
+      name: drawnSteps[row.step]?.name ?? null,
+      kind: drawnSteps[row.step]?.kind ?? null,
+      channel: row.channel,
+    })),
     holdout,
     experiments,
     cost: costOf(

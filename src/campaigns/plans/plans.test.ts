@@ -33,6 +33,7 @@ test('a draft is saved, changed by version, copied, found and deleted', async ()
   const copy = await duplicateCampaign(ctx, { id })
   assert.equal(copy.name, '贷款页三次浏览 (2)')
   assert.equal(copy.definition.holdout, 0.1)
+  assert.deepEqual((await listCampaigns(ctx, { category: 'service', limit: 10 })).campaigns, [])
   const { campaigns } = await listCampaigns(ctx, { search: '三次', limit: 10 })
   assert.deepEqual(
     campaigns.map((campaign) => campaign.id),

@@ -1,9 +1,10 @@
 import { type Selectable, sql } from 'kysely'
 import { reviewsOf, voidReviews } from '#compliance'
 import type { Ctx, Tables } from '#platform'
-import type { Campaign, CampaignChange, CampaignDefinition, CampaignState, NewCampaign } from '../contract.ts'
+import type { Campaign, CampaignChange, CampaignDefinition, CampaignState, Category, NewCampaign } from '../contract.ts'
 import '../tables.ts'
 import { peopleIn } from '../journeys/counts.ts'
+import { nextRun } from '../triggers/occurrences.ts'
 import { freeze } from './freeze.ts'
 import { contentHashOf } from './frozen.ts'
 import { problem } from './problem.ts'
@@ -35,26 +36,36 @@ export const rowKept = async (ctx: Ctx, id: number): Promise<CampaignRow> => {
   return row
 }
 
-const liveDrafts = async (ctx: Ctx, rows: readonly CampaignRow[]): Promise<Set<number>> => {
+type Timed = Pick<CampaignDefinition, 'trigger' | 'startsAt' | 'endsAt'>
+
+/** What runs of each campaign that was published: when it lets people in, and whether the draft is still the same. */
+const liveOnes = async (
+  ctx: Ctx,
+  rows: readonly CampaignRow[],
+): Promise<Map<number, { same: boolean; timed: Timed }>> => {
   const live = rows.filter(({ live_version }) => live_version !== null).map(({ id }) => id)
-  if (live.length === 0) return new Set()
-  const { rows: same } = await sql<{ id: number }>`
-    select c.id from campaigns.campaign c join campaigns.version v on v.campaign_id = c.id and v.version = c.live_version
-    where c.id = any(${live}::int[]) and v.frozen -> 'definition' = c.definition
-      and v.frozen ->> 'category' = c.category and (v.frozen ->> 'priority')::int = c.priority`.execute(ctx.pg)
-  return new Set(same.map(({ id }) => id))
+  if (live.length === 0) return new Map()
+  const { rows: found } = await sql<{ id: number; same: boolean; timed: Timed }>`
+    select c.id, v.frozen -> 'definition' = c.definition and v.frozen ->> 'category' = c.category
+        and (v.frozen ->> 'priority')::int = c.priority as same,
+      (v.frozen -> 'definition') - 'journey' as timed
+    from campaigns.campaign c join campaigns.version v on v.campaign_id = c.id and v.version = c.live_version
+    where c.id = any(${live}::int[])`.execute(ctx.pg)
+  return new Map(found.map(({ id, ...live }) => [id, live]))
 }
 
 /** Campaigns as the console shows them, in the order of `rows`. */
 export const shownCampaigns = async (ctx: Ctx, rows: readonly CampaignRow[]): Promise<Campaign[]> => {
   const ids = rows.map(({ id }) => id)
-  const [people, unedited, reviews] = await Promise.all([
+  const [people, live, reviews] = await Promise.all([
     peopleIn(ctx, ids),
-    liveDrafts(ctx, rows),
+    liveOnes(ctx, rows),
     reviewsOf(ctx, 'campaign', ids.map(String)),
   ])
   return rows.map((row) => {
     const review = reviews.find(({ subjectId }) => subjectId === String(row.id))
+    const runs = live.get(row.id)
+    const next = runs && row.state === 'running' ? nextRun(runs.timed, ctx.now()) : undefined
     return {
       id: row.id,
       name: row.name,
@@ -65,9 +76,10 @@ export const shownCampaigns = async (ctx: Ctx, rows: readonly CampaignRow[]): Pr
       definition: row.definition,
       draftVersion: row.draft_version,
       liveVersion: row.live_version,
-      edited: row.live_version !== null && !unedited.has(row.id),
+      edited: runs !== undefined && !runs.same,
       review: review ? { id: review.id, state: review.state } : null,
       publishedAt: row.published_at?.toISOString() ?? null,
+      nextRunAt: next?.toISOString() ?? null,
       inside: people.get(row.id)?.inside ?? 0,
       entered: people.get(row.id)?.entered ?? 0,
       createdAt: row.created_at.toISOString(),
@@ -98,15 +110,17 @@ export const readCampaign = async (ctx: Ctx, { id }: { id: number }): Promise<Ca
 interface Wanted {
   search?: string | undefined
   state?: CampaignState | undefined
+  category?: Category | undefined
   limit: number
   after?: number | undefined
 }
 
 /** Newest first, a page at a time; `search` looks into names and descriptions. */
-export const listCampaigns = async (ctx: Ctx, { search, state, limit, after }: Wanted) => {
+export const listCampaigns = async (ctx: Ctx, { search, state, category, limit, after }: Wanted) => {
   let query = ctx.pg.selectFrom('campaigns.campaign').selectAll()
   if (search) query = query.where(sql<boolean>`position(lower(${search}) in lower(name || ' ' || description)) > 0`)
   if (state) query = query.where('state', '=', state)
+  if (category) query = query.where('category', '=', category)
   if (after !== undefined) query = query.where('id', '<', after)
   const rows = await query
     .orderBy('id', 'desc')

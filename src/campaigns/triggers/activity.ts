@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
 import { rowOf } from '../plans/store.ts'
-import { nextTime, timetableOf } from './occurrences.ts'
+import { nextRun } from './occurrences.ts'
 import { problem } from './problem.ts'
 import { publishedVersions } from './rules.ts'
 import type { Run, RunState, Runs, TriggerActivity } from './triggers-contract.ts'
@@ -45,8 +45,7 @@ export const listRuns = async (ctx: Ctx, { id, limit }: { id: number; limit: num
     ctx.pg,
   )
   const of = (await publishedVersions(ctx, id)).find(({ live, state }) => live && state === 'running')
-  const timetable = of && timetableOf(of.definition.trigger)
-  const next = timetable && nextTime(timetable, ctx.now())
+  const next = of && nextRun(of.definition, ctx.now())
   return { runs: rows.map(shown), next: next?.toISOString() ?? null }
 }
 

@@ -1,4 +1,4 @@
-import type { Trigger } from '../contract.ts'
+import type { CampaignDefinition, Trigger } from '../contract.ts'
 import { daysLater, homeZone, instantAt, localDate, weekday } from '../journeys/local-time.ts'
 
 /** When triggers with a calendar are due. Pure. */
@@ -50,6 +50,27 @@ export const nextTime = (timetable: Recurring, after: Date): Date | undefined =>
 /** The timetable of what comes by the calendar; undefined of the others. A date trait is looked at every day. */
 export const timetableOf = (trigger: Trigger): Recurring | undefined =>
   trigger.kind === 'recurring' ? trigger.timetable : trigger.kind === 'date' ? { at: trigger.at } : undefined
+
+/**
+ * When people next come in by the calendar; undefined where they come by what happens, and once it is over.
+ * @param of a running campaign's definition as it was published
+ */
+export const nextRun = (
+  { trigger, startsAt, endsAt }: Pick<CampaignDefinition, 'trigger' | 'startsAt' | 'endsAt'>,
+  now: Date,
+): Date | undefined => {
+  const opens = startsAt === undefined ? 0 : new Date(startsAt).getTime()
+  const timetable = timetableOf(trigger)
+  const at = trigger.kind === 'once' && trigger.at !== undefined ? new Date(trigger.at).getTime() : 0
+  // What opens at one of the times of its timetable runs at that very moment.
+  const next = timetable
+    ? nextTime(timetable, new Date(Math.max(now.getTime(), opens - 1)))
+    : trigger.kind === 'once' || trigger.kind === 'list'
+      ? new Date(Math.max(at, opens))
+      : undefined
+  if (!next || next <= now) return undefined
+  return endsAt !== undefined && next > new Date(endsAt) ? undefined : next
+}
 
 type DateTrigger = Extract<Trigger, { kind: 'date' }>
 
