@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sql } from 'kysely'
+import { stateExclusions } from '#compliance'
 import { aCtx, someCustomers } from '#test'
 import { costBound, dearestPath } from '../../src/campaigns/simulation/cost-bound.ts'
 import { dryRun, simulate } from '../../src/campaigns/simulation/simulate.ts'
@@ -111,6 +112,26 @@ test('whoever may not see customers gets counts by tens and nobody shown', async
     simulate(blind, { id, ...SimulationRequest.parse({ version: 1, who: { customerId: nos[0] } }) }),
     /forbidden/,
   )
+  const sampled = await simulate(blind, { id, ...SimulationRequest.parse({ version: 1, startAt, who: { sample: 4 } }) })
+  assert.deepEqual([sampled.people, sampled.costMillifen, told.cost.expectedMillifen], [0, 0, 0])
+})
+
+test('why a person is excluded is told only to those who may read exclusions, also by trying', async () => {
+  const [no = 0] = people.map((one) => one.no)
+  const died = { kind: 'deceased', since: ctx.now(), until: null, reason: '', evidence: {}, source: 'staff' } as const
+  await stateExclusions(ctx, [{ customerNo: no, ...died }])
+  const permissions = new Set([...ctx.actor.permissions].filter((name) => name !== 'exclusions.read'))
+  const marketer = { ...ctx, actor: { ...ctx.actor, permissions } }
+  const asked = { id, ...SimulationRequest.parse({ version: 1, startAt, who: { customerId: String(no) } }) }
+  const seen = Simulation.parse(await simulate(ctx, asked))
+  const hidden = Simulation.parse(await simulate(marketer, asked))
+  assert.equal(seen.paths[0]?.visits[0]?.verdict?.refusal, 'DECEASED')
+  const verdict = hidden.paths[0]?.visits[0]?.verdict
+  assert.deepEqual([verdict?.decision, verdict?.refusal, verdict?.values], ['refused', null, {}])
+  assert.equal(hidden.steps['remind']?.refused['DECEASED'], 0)
+  const told = await dryRun(marketer, { id, ...DryRunRequest.parse({ version: 1, startAt }) })
+  assert.ok(!told.unreached['DECEASED'])
+  assert.ok(!JSON.stringify(told.sample).includes('DECEASED'))
 })
 
 test('the dearest way through bounds the cost, a loop has no bound but the budget', () => {

@@ -143,7 +143,8 @@ const wayOf = (reader: StepReader, step: Step, edge: string): string => {
 /** What the gate would say, in a few words. */
 const verdictText = (reader: StepReader, verdict: ShownVerdict): string => {
   const words = reader.t.campaigns
-  if (verdict.refusal !== null) return `${words.edges.refused ?? ''} ${refusalTitle(reader, verdict.refusal)}`
+  if (verdict.decision === 'refused')
+    return `${words.edges.refused ?? ''} ${verdict.refusal === null ? reader.t.refusals.hidden : refusalTitle(reader, verdict.refusal)}`
   const channel = verdict.channel === null ? '' : words.channels[verdict.channel]
   if (verdict.notBefore !== null) return words.sendHeld(channel, reader.format.dayHour(verdict.notBefore))
   return words.sendPlanned(channel)
@@ -220,7 +221,7 @@ const PathList = ({
               {step && visit.edge !== null && ` → ${wayOf(reader, step, visit.edge)}`}
             </button>
             {visit.verdict && (
-              <span className={visit.verdict.refusal === null ? 'small' : 'small bad-text'}>
+              <span className={visit.verdict.decision === 'planned' ? 'small' : 'small bad-text'}>
                 {verdictText(reader, visit.verdict)}
               </span>
             )}

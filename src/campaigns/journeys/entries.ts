@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import { readRows } from '#customers'
 import { type Ctx, ch } from '#platform'
+import type { Refusal } from '../channels-contract.ts'
+import { maySee } from '../gate/shown.ts'
 import { rowOf } from '../plans/store.ts'
 import type { Entry, EntryPage, EntryQuery, EntryStory } from './live-contract.ts'
 import { copyPassages } from './passages.ts'
@@ -80,7 +82,7 @@ interface SendRow {
   pass: number
   channel: string
   state: string
-  refusal: string | null
+  refusal: Refusal | null
   decided_at: Date
   not_before: Date | null
   sent_at: Date | null
@@ -129,8 +131,9 @@ export const readStory = async (
       arrivedAt: instant(arrived_at),
       leftAt: instant(left_at),
     })),
-    sends: sends.map(({ decided_at, not_before, sent_at, delivered_at, ...send }) => ({
+    sends: sends.map(({ decided_at, not_before, sent_at, delivered_at, refusal, ...send }) => ({
       ...send,
+      refusal: refusal !== null && maySee(ctx.actor, refusal) ? refusal : null,
       decidedAt: decided_at.toISOString(),
       notBefore: not_before?.toISOString() ?? null,
       sentAt: sent_at?.toISOString() ?? null,

@@ -1,6 +1,8 @@
 import { lookUp, readRows } from '#customers'
 import { type Ctx, problem as platformProblem } from '#platform'
+import { Refusal } from '../channels-contract.ts'
 import type { GateVerdict, PersonFacts } from '../gate/gate.ts'
+import { maySee } from '../gate/shown.ts'
 import { among } from '../triggers/among.ts'
 import { costBound } from './cost-bound.ts'
 import { whoMayEnter } from './people.ts'
@@ -16,7 +18,8 @@ import { simulationLimits, simulationNotes } from './simulation-contract.ts'
 import { type Path, type Used, type Visit, type World, walkPerson } from './walk-person.ts'
 import { type Subject, subjectOf, worldFor } from './world.ts'
 
-const shownVerdict = (verdict: GateVerdict): ShownVerdict =>
+/** Why somebody is excluded or unsuitable is told only to those who may read exclusions, as of sends that were made. */
+const shownVerdict = (ctx: Ctx, verdict: GateVerdict): ShownVerdict =>
   verdict.decision === 'planned'
     ? {
         decision: 'planned',
@@ -31,8 +34,9 @@ const shownVerdict = (verdict: GateVerdict): ShownVerdict =>
         channel: null,
         creativeId: null,
         notBefore: null,
-        refusal: verdict.reason.refusal,
-        values: verdict.reason.values ?? {},
+        ...(maySee(ctx.actor, verdict.reason.refusal)
+          ? { refusal: verdict.reason.refusal, values: verdict.reason.values ?? {} }
+          : { refusal: null, values: {} }),
       }
 
 const add = (counts: Record<string, number>, key: string, n = 1): void => {
@@ -85,11 +89,22 @@ const mayBeShown = (ctx: Ctx): boolean => ctx.actor.permissions.has('customers.r
 const coarse = (ctx: Ctx, counts: Record<string, number>): Record<string, number> =>
   mayBeShown(ctx) ? counts : Object.fromEntries(Object.entries(counts).map(([key, n]) => [key, n - (n % 10)]))
 
+/** Counts of refusals: those by a reason that the reader may not know of a person, by tens to him as well. */
+const byReason = (ctx: Ctx, counts: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(coarse(ctx, counts)).map(([code, n]) => {
+      const known = Refusal.safeParse(code)
+      return [code, !known.success || maySee(ctx.actor, known.data) ? n : n - (n % 10)]
+    }),
+  )
+
+const tell = (ctx: Ctx, n: number): number => (mayBeShown(ctx) ? n : n - (n % 10))
+
 const coarseStep = (ctx: Ctx, { entered, edges, planned, refused }: SimulatedStep): SimulatedStep => ({
-  entered: mayBeShown(ctx) ? entered : entered - (entered % 10),
+  entered: tell(ctx, entered),
   edges: coarse(ctx, edges),
   planned: coarse(ctx, planned),
-  refused: coarse(ctx, refused),
+  refused: byReason(ctx, refused),
 })
 
 const named = ({ version, draftVersion }: Subject) => ({ version, draftVersion })
@@ -100,12 +115,12 @@ const displaysOf = async (ctx: Ctx, nos: readonly number[]): Promise<Map<number,
   return new Map(rows.map(({ id, display }) => [Number(id), display]))
 }
 
-const shownVisit = ({ step, at, leftAt, edge, verdict }: Visit) => ({
+const shownVisit = (ctx: Ctx, { step, at, leftAt, edge, verdict }: Visit) => ({
   step,
   at: at.toISOString(),
   leftAt: leftAt?.toISOString() ?? null,
   edge,
-  verdict: verdict && shownVerdict(verdict),
+  verdict: verdict && shownVerdict(ctx, verdict),
 })
 
 /**
@@ -148,15 +163,16 @@ export const simulate = async (
     ...named(subject),
     startAt: startAt.toISOString(),
     seed,
-    people: paths.length,
+    people: tell(ctx, paths.length),
     notes: [...simulationNotes],
     steps: Object.fromEntries(steps),
     ends: coarse(ctx, endsOf(paths)),
-    costMillifen: costOf(paths),
+    // What a few cost says of each whether he would be reached.
+    costMillifen: tell(ctx, paths.length) > 0 ? costOf(paths) : 0,
     paths: shown.map(({ no, visits, end, endedAt, reason }) => ({
       customerId: String(no),
       display: displays.get(no) ?? {},
-      visits: visits.map(shownVisit),
+      visits: visits.map((visit) => shownVisit(ctx, visit)),
       end,
       endedAt: endedAt.toISOString(),
       reason,
@@ -205,7 +221,7 @@ export const dryRun = async (ctx: Ctx, { id, ...request }: DryRunRequest & { id:
   const sends: Record<string, number> = {}
   for (const { planned } of Object.values(steps))
     for (const [channel, n] of Object.entries(planned)) add(sends, channel, n)
-  const expected = paths.length > 0 ? Math.round((costOf(paths) * total) / paths.length) : 0
+  const expected = tell(ctx, paths.length) > 0 ? Math.round((costOf(paths) * total) / paths.length) : 0
   const shown = mayBeShown(ctx)
     ? [...reached.slice(0, shownPeople / 2), ...paths.filter((path) => !isReached(path)).slice(0, shownPeople / 2)]
     : []
@@ -213,16 +229,15 @@ export const dryRun = async (ctx: Ctx, { id, ...request }: DryRunRequest & { id:
     ctx,
     shown.map(({ no }) => no),
   )
-  const tell = (n: number) => (mayBeShown(ctx) ? n : n - (n % 10))
   return {
     ...named(subject),
     startAt: startAt.toISOString(),
     seed,
     notes: [...simulationNotes],
-    total: tell(total),
-    people: tell(paths.length),
-    reached: tell(reached.length),
-    unreached: coarse(ctx, unreached),
+    total: tell(ctx, total),
+    people: tell(ctx, paths.length),
+    reached: tell(ctx, reached.length),
+    unreached: byReason(ctx, unreached),
     steps: Object.fromEntries(
       Object.entries(steps).map(([step, counts]) => {
         const { entered, planned, refused } = coarseStep(ctx, counts)
@@ -233,13 +248,13 @@ export const dryRun = async (ctx: Ctx, { id, ...request }: DryRunRequest & { id:
     ends: coarse(ctx, endsOf(paths)),
     cost: {
       expectedMillifen: expected,
-      ...costBound(subject.frozen.definition, total, world.rules.limits.costs.millifen),
+      ...costBound(subject.frozen.definition, tell(ctx, total), world.rules.limits.costs.millifen),
     },
     sample: shown.map(({ no, visits }) => ({
       customerId: String(no),
       display: displays.get(no) ?? {},
       sends: visits.flatMap(({ step, at, verdict }) =>
-        verdict ? [{ step, at: at.toISOString(), verdict: shownVerdict(verdict) }] : [],
+        verdict ? [{ step, at: at.toISOString(), verdict: shownVerdict(ctx, verdict) }] : [],
       ),
     })),
   }

@@ -42,6 +42,7 @@ const Verdict = z.object({
   creativeId: z.int().nullable(),
   /** Held back by hours until then. */
   notBefore: Instant.nullable(),
+  /** null where it is planned, and where the reader may not know which reason it is. */
   refusal: Refusal.nullable(),
   values: z.record(z.string(), z.union([z.string(), z.number()])),
 })
