@@ -36,7 +36,8 @@ export const serve = (program: Command, cli: Cli): void => {
     .option('--events <number>', 'how many events', '500000')
     .option('--no-live', 'do not send live events afterwards')
     .action(async ({ customers, events, live }: { customers: string; events: string; live: boolean }) => {
-      const given = cli.config()
+      // The sandboxes of the providers listen on this machine.
+      const given = { ...cli.config(), webhooksPrivate: true }
       const app = await openApp(given, {
         work: true,
         log: openLog({ logLevel: given.logLevel === 'info' ? 'warn' : given.logLevel }),
@@ -50,7 +51,7 @@ export const serve = (program: Command, cli: Cli): void => {
           '管理员已存在 the administrator exists already; forgotten password: npx zhiyin users reset-password admin\n',
         )
       const stopDemo = await orStop(app, () =>
-        loadDemo(app, { customers: Number(customers), events: Number(events), live, say }),
+        loadDemo(app, { customers: Number(customers), events: Number(events), live, url, say }),
       )
       say(`\n就绪 ready: ${url}   （Ctrl+C 停止 stops）`)
       app.ctx.log.info({ url }, 'ready')
