@@ -6,6 +6,7 @@ import { fileUrl } from '../api.ts'
 import { ReviewStateBadge } from '../creatives/creative-marks.tsx'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
+import { useCan } from '../session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge, Tabs } from '../ui/marks.tsx'
 import { Page, Panel } from '../ui/page.tsx'
@@ -22,7 +23,9 @@ export const ReviewsPage = () => {
   const t = useText()
   const words = t.reviews
   const format = useFormats()
-  const [box, setBox] = useState<Box>('me')
+  const can = useCan()
+  const decides = can('reviews.decide') || can('reviews.opinion')
+  const [box, setBox] = useState<Box>(decides ? 'me' : 'mine')
   const [typed, setTyped] = useState('')
   const [state, setState] = useState<string>()
   const [kind, setKind] = useState<string>()
