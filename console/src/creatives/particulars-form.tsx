@@ -44,6 +44,7 @@ export const ParticularsForm = ({
       <div className="field-pair">
         <Field label={words.category} hint={words.categoryHint}>
           <Select
+            aria-label={words.category}
             className="wide-select"
             disabled={disabled}
             value={draft.category}
@@ -60,6 +61,7 @@ export const ParticularsForm = ({
         </Field>
         <Field label={words.product}>
           <Select
+            aria-label={words.product}
             className="wide-select"
             disabled={disabled}
             value={draft.product}
@@ -71,6 +73,7 @@ export const ParticularsForm = ({
       <div className="field-pair">
         <Field label={words.offer} hint={words.offerHint}>
           <Select
+            aria-label={words.offer}
             className="wide-select"
             showSearch={{ optionFilterProp: 'label' }}
             disabled={disabled}
