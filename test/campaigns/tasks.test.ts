@@ -189,6 +189,8 @@ test('a call centre writes back many results; a wish not to be called takes effe
   // Another purpose, of which campaigns may be too: who wants no calls does not tell purposes apart.
   const consents = { basis: 'consent' as const, description: '', separate: null, recipient: null }
   await createPurpose(ctx, { ...consents, key: 'surveys', title: '调研', channels: ['call'] })
+  const given = { separate: 'recipient' as const, recipient: '腾讯', channels: [] }
+  await createPurpose(ctx, { ...consents, ...given, key: 'adPartner', title: '提供给腾讯' })
   await planned(campaignId, nos)
   await makeTasks(ctx)
   const { items } = await waiting(campaignId)

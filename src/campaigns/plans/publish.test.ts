@@ -3,6 +3,7 @@ import test from 'node:test'
 import { sql } from 'kysely'
 import { type Ctx, permissionsOf, type Role } from '#platform'
 import { aCtx } from '#test'
+import { createPurpose } from '../../compliance/consent/purposes.ts'
 import { decideReview, giveOpinion } from '../../compliance/review/decide.ts'
 import { readReview } from '../../compliance/review/read.ts'
 import { CampaignDefinition, NewCampaign } from '../contract.ts'
@@ -135,6 +136,32 @@ test('a promotion is judged as one, and as of its product, whatever its parts ar
   assert.ok(!(await codes(id)).includes('plan.productDiffers'))
   await changeCampaign(marketer, { id, definition: { ...definition, product: 'insurance' } })
   await assert.rejects(submitCampaign(marketer, { id, note: '' }), { code: 'campaigns.blocked' })
+})
+
+test('a promotion rests on a consent to be written to, not on a contract or on giving data away', async () => {
+  const { ctx, marketer, definition } = await aWorld()
+  const purpose = {
+    key: 'adPartner',
+    title: '提供给腾讯',
+    description: '',
+    recipient: '腾讯',
+    channels: ['sms' as const],
+  }
+  await createPurpose(ctx, { ...purpose, basis: 'consent', separate: 'recipient' })
+  for (const [key, missing] of [
+    ['marketing', false],
+    ['service', true],
+    ['adPartner', true],
+  ] as const) {
+    const plan = { name: `为 ${key}`, category: 'marketing', definition: { ...definition, purpose: key } }
+    const { id } = await createCampaign(marketer, NewCampaign.parse(plan))
+    const { findings } = await checkCampaign(ctx, { id })
+    assert.equal(
+      findings.some(({ code }) => code === 'journey.purposeMissing'),
+      missing,
+      key,
+    )
+  }
 })
 
 test('whoever had a hand in a draft may not approve it, also when another changed it last', async () => {

@@ -30,7 +30,10 @@ const block = (code: string, values: PlanFinding['values'] = {}): PlanFinding =>
 const check = async (ctx: Ctx, row: CampaignRow): Promise<Checked> => {
   const { frozen, absent, creatives } = await freeze(ctx, row)
   const { definition, category } = row
-  const purposes = [...(await purposeRules(ctx)).values()].filter(({ retired }) => !retired)
+  // A consent to give data to a recipient is none to be written to, and a purpose that rests on a contract opens nothing to promotions.
+  const purposes = [...(await purposeRules(ctx)).values()].filter(
+    ({ retired, basis, separate }) => !retired && basis === 'consent' && separate !== 'recipient',
+  )
   const findings: PlanFinding[] = journeyFaults(
     { category, definition },
     {

@@ -10,12 +10,15 @@ export type Refusing = Pick<Word, 'customerNo' | 'at' | 'source' | 'evidence'> &
 
 /**
  * Records that people take back every purpose that rests on consent on a channel: whoever says stop does not know
- * how the company divides its purposes (M1, M2; advertising law 43). The same word again changes nothing.
+ * how the company divides its purposes (M1, M2; advertising law 43). What was agreed to with other recipients of data by itself
+ * is taken back by itself. The same word again changes nothing.
  */
 export const withdrawEverything = (ctx: Ctx, people: readonly Refusing[]): Promise<void> =>
   ctx.tx(async (ctx) => {
     if (people.length === 0) return
-    const purposes = [...(await purposeRules(ctx)).values()].filter(({ basis }) => basis === 'consent')
+    const purposes = [...(await purposeRules(ctx)).values()].filter(
+      ({ basis, separate }) => basis === 'consent' && separate !== 'recipient',
+    )
     await recordConsents(
       ctx,
       people.flatMap(({ channel, ...word }) =>
