@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict'
 import test, { after } from 'node:test'
 import { sql } from 'kysely'
+import { doNotContact } from '#compliance'
 import { newWebhookSecret } from '#platform'
 import { aCtx } from '#test'
 import { readBounce } from '../../src/campaigns/channels/email/bounce.ts'
+import { startImapSandbox } from '../../src/campaigns/channels/email/imap-sandbox.ts'
 import { startEmailSandbox } from '../../src/campaigns/channels/email/sandbox.ts'
 import { startWebhookSandbox } from '../../src/campaigns/channels/webhook/sandbox.ts'
 import type { Compose } from '../../src/campaigns/delivery/compose.ts'
 import { openCourier } from '../../src/campaigns/delivery/courier.ts'
 import { openProvider, providerRows } from '../../src/campaigns/delivery/provider-world.ts'
 import { changeProvider, createProvider } from '../../src/campaigns/delivery/providers.ts'
+import { pullReceipts } from '../../src/campaigns/delivery/pull.ts'
 import { takeReported } from '../../src/campaigns/delivery/reported.ts'
+import { checkProvider } from '../../src/campaigns/delivery/try-out.ts'
 import { aCampaign, everyoneMay, people, planned, sameText, states } from './delivery-world.ts'
 
 let clock = Date.now()
@@ -47,17 +51,18 @@ const openedOf = async (id: number) => {
 
 const mail = await startEmailSandbox({ user: 'zhiyin', password: 'p w' })
 after(() => mail.stop())
+const smtpSettings = {
+  host: '127.0.0.1',
+  port: mail.port,
+  security: 'none',
+  user: 'zhiyin',
+  fromAddress: 'hi@mail.example.cn',
+  bounceAddress: 'bounce@mail.example.cn',
+}
 const { id: smtp } = await createProvider(ctx, {
   name: 'smtp',
   kind: 'email.smtp',
-  settings: {
-    host: '127.0.0.1',
-    port: mail.port,
-    security: 'none',
-    user: 'zhiyin',
-    fromAddress: 'hi@mail.example.cn',
-    bounceAddress: 'bounce@mail.example.cn',
-  },
+  settings: smtpSettings,
   secrets: { password: 'p w' },
   ...rest,
 })
@@ -116,6 +121,48 @@ test('a bounce finds its send and bars the mailbox; a complaint withdraws', asyn
   )
   assert.deepEqual(rows, [{ status: 'withdrawn' }])
   assert.equal(readBounce('Subject: out of office\r\n\r\nback on Monday', ctx.now()), undefined)
+})
+
+test('bounces are fetched from their mailbox, each once, whatever breaks off; nobody can bar another’s mailbox', async () => {
+  const imap = await startImapSandbox({ user: 'bounce@mail.example.cn', password: 'im "ap' })
+  after(() => imap.stop())
+  const settings = {
+    ...smtpSettings,
+    imapHost: '127.0.0.1',
+    imapPort: imap.port,
+    imapSecurity: 'none',
+  }
+  await changeProvider(ctx, { id: smtp, settings, secrets: { imapPassword: 'im "ap' } })
+  assert.equal((await checkProvider(ctx, { id: smtp })).detail, 'SMTP OK · IMAP OK (0)')
+  const campaign = await aCampaign(ctx)
+  const before = mail.mails.length
+  await planned(ctx, campaign, nos.slice(4, 10), { channel: 'email' })
+  await courier.round()
+  assert.deepEqual(await states(ctx, campaign), { sent: 6 })
+  const [one, two, three] = mail.mails.slice(before)
+  assert.ok(one && two && three)
+  imap.deliver(mail.bounceOf(one, '5.1.1'))
+  imap.deliver('From: a@b.cn\r\nSubject: holiday\r\n\r\nback on Monday')
+  imap.deliver(mail.bounceOf({ ...two, to: 'person18@example.cn' }, '5.1.1'))
+  for (let i = 0; i < 60; i++) imap.deliver('Subject: x\r\n\r\ny')
+  imap.deliver(mail.bounceOf(three, '5.2.2'))
+  const pull = () => pullReceipts(ctx, AbortSignal.timeout(20_000))
+  imap.breakOff(1)
+  await pull()
+  assert.deepEqual(await states(ctx, campaign), { sent: 6 }, 'what was not read is not passed over')
+  await pull()
+  assert.deepEqual(await states(ctx, campaign), { failed: 3, sent: 3 })
+  const barred = async () => {
+    const { rows } = await sql<{ masked: string }>`
+      select masked from compliance.do_not_contact where origin = 'bounce' and removed_at is null`.execute(ctx.pg)
+    return rows.length
+  }
+  const count = await barred()
+  imap.renumber()
+  await pull()
+  assert.equal(await barred(), count)
+  const hashes = [ctx.vault.blindIndex('email', one.to), ctx.vault.blindIndex('email', 'person18@example.cn')]
+  assert.deepEqual([...(await doNotContact(ctx, hashes)).keys()], hashes.slice(0, 1))
 })
 
 test('a mail that broke off after its text stays unknown and is not sent again', async () => {

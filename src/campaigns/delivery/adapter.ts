@@ -223,6 +223,8 @@ export interface Reported {
   replies: readonly Reply[]
   happenings?: readonly Happening[]
   outcomes?: readonly CallOutcome[]
+  /** Of what was pulled and stays at the provider: called when all of it is stored, so that it is not told again. */
+  taken?: () => Promise<void>
 }
 
 export interface Pushed {

@@ -14,7 +14,8 @@ export const pullReceipts = async (ctx: Ctx, signal: AbortSignal): Promise<void>
       for (let page = 0; page < mostPages && !signal.aborted; page++) {
         const reported = await provider.adapter.pull(worldFor(ctx, provider, signal))
         await takeReported(ctx, provider, reported)
-        if (reported.receipts.length + reported.replies.length === 0) break
+        await reported.taken?.()
+        if (!reported.taken && reported.receipts.length + reported.replies.length === 0) break
       }
     } catch (error) {
       // One account that does not answer keeps nobody else from his receipts.

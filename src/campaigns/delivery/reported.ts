@@ -28,18 +28,44 @@ export const takeReported = async (
   if (receipts.length === 0) return
   await ctx.tx(async (ctx) => {
     const matched = await takeReceipts(ctx, provider, receipts)
-    await barBounced(ctx, provider, receipts)
+    await barBounced(ctx, provider, receipts, matched)
     await withdrawComplained(ctx, matched)
   })
 }
 
-const barBounced = async (ctx: Ctx, provider: OpenProvider, receipts: readonly Receipt[]): Promise<void> => {
+/** A mailbox is barred that belongs to him whose mail came back, and no other: anybody who got a mail could write a report of it. */
+const barBounced = async (
+  ctx: Ctx,
+  provider: OpenProvider,
+  receipts: readonly Receipt[],
+  matched: readonly { receipt: StoredReceipt; customerNo: number }[],
+): Promise<void> => {
   const { address: kind } = provider.adapter
   if (kind !== 'email') return
-  const values = receipts.flatMap(({ hardBounce, address }) => {
+  const bounced = receipts.flatMap(({ hardBounce, address, key }) => {
     const value = hardBounce && address !== undefined ? normalAddress(provider, address) : undefined
-    return value === undefined ? [] : [{ kind, value }]
+    const no = matched.find(({ receipt }) => receipt.key === key)?.customerNo
+    return value === undefined || key === undefined || no === undefined ? [] : [{ no, value }]
   })
+  if (bounced.length === 0) return
+  const [owners, roots] = await Promise.all([
+    lookUp(
+      ctx,
+      kind,
+      bounced.map(({ value }) => value),
+    ),
+    ctx.pg
+      .selectFrom('customers.customer')
+      .select(['no', 'root_no'])
+      .where(
+        'no',
+        'in',
+        bounced.map(({ no }) => no),
+      )
+      .execute(),
+  ])
+  const rootOf = new Map(roots.map(({ no, root_no }) => [no, root_no]))
+  const values = bounced.flatMap(({ no, value }, i) => (owners[i]?.no === rootOf.get(no) ? [{ kind, value }] : []))
   if (values.length === 0) return
   const made = await barAddresses(ctx, values, { origin: 'bounce' })
   if (made.length > 0)

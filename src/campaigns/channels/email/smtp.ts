@@ -6,6 +6,7 @@ import { RenderedEmail } from '../../creatives/rendered-contract.ts'
 import { adapter, type Outcome, type OutMessage, type ProviderWorld } from '../../delivery/adapter.ts'
 import { eachOf, providerTimeoutMs } from '../../delivery/call-provider.ts'
 import { readBounce } from './bounce.ts'
+import { checkBounceMailbox, readBounceMailbox } from './bounce-mailbox.ts'
 
 /**
  * E-mail over SMTP. The key of the send is the Message-ID, by which bounces find it; marketing carries the headers of one-click
@@ -23,6 +24,12 @@ const Settings = z.strictObject({
   replyTo: z.union([z.literal(''), z.email()]).default(''),
   /** Mails that come back go there; `+key` is put before the @. */
   bounceAddress: z.union([z.literal(''), z.email()]).default(''),
+  /** Mailbox of the address for bounces, read each minute; empty: bounces are passed on to the address for receipts. */
+  imapHost: z.string().trim().max(253).default(''),
+  imapPort: z.int().min(1).max(65_535).default(993),
+  imapSecurity: z.enum(['tls', 'starttls', 'none']).default('tls'),
+  imapUser: z.string().trim().max(200).default(''),
+  imapMailbox: z.string().trim().min(1).max(200).default('INBOX'),
   trackClicks: z.boolean().default(true),
   /** Off as delivered: it asks a reader's program for a picture, and what programs fetch by themselves tells little. */
   trackOpens: z.boolean().default(false),
@@ -124,6 +131,13 @@ const mailOf = (
   }
 }
 
+/** The account with its bounce mailbox, where it has one. */
+const mailboxOf = (world: ProviderWorld<Settings>): ProviderWorld<Settings> | undefined => {
+  const { imapHost, imapUser, bounceAddress, user } = world.settings
+  if (imapHost === '') return undefined
+  return { ...world, settings: { ...world.settings, imapUser: imapUser || bounceAddress || user } }
+}
+
 export const smtpEmail = adapter<Settings, RenderedEmail>({
   kind: 'email.smtp',
   channel: 'email',
@@ -148,10 +162,24 @@ export const smtpEmail = adapter<Settings, RenderedEmail>({
       name: 'bounceAddress',
       title: { zh: '退信地址', en: 'Address for bounces' },
       help: {
-        zh: '退信转到“回执地址”，见 docs/channels.md',
-        en: 'Bounces are passed on to the address for receipts: docs/channels.md',
+        zh: '退信寄到这里；由下面的收信服务器读取，或转到“回执地址”（见 docs/channels.md）',
+        en: 'Bounces go there: read by IMAP as set below, or passed on to the address for receipts (docs/channels.md)',
       },
     },
+    {
+      name: 'imapHost',
+      title: { zh: '退信收信服务器（IMAP）', en: 'Server of the bounce mailbox (IMAP)' },
+      help: { zh: '每分钟读取一次退信；留空则不读取', en: 'Read each minute; empty: not read' },
+    },
+    { name: 'imapPort', title: { zh: '收信端口', en: 'IMAP port' } },
+    { name: 'imapSecurity', title: { zh: '收信加密', en: 'IMAP encryption' } },
+    {
+      name: 'imapUser',
+      title: { zh: '收信用户名', en: 'IMAP user name' },
+      help: { zh: '留空则为退信地址', en: 'Empty: the address for bounces' },
+    },
+    { name: 'imapPassword', title: { zh: '收信密码', en: 'IMAP password' }, secret: true, optional: true },
+    { name: 'imapMailbox', title: { zh: '收信文件夹', en: 'IMAP folder' } },
     {
       name: 'trackClicks',
       title: { zh: '统计点击', en: 'Count clicks' },
@@ -177,7 +205,8 @@ export const smtpEmail = adapter<Settings, RenderedEmail>({
   tracking: ({ trackClicks, trackOpens }) => ({ clicks: trackClicks, opens: trackOpens }),
   check: async (world) => {
     await transportOf(world).verify()
-    return { detail: 'SMTP OK' }
+    const mailbox = mailboxOf(world)
+    return { detail: mailbox ? `SMTP OK · ${await checkBounceMailbox(mailbox)}` : 'SMTP OK' }
   },
   send: (world, messages) => {
     const transport = transportOf(world)
@@ -203,6 +232,10 @@ export const smtpEmail = adapter<Settings, RenderedEmail>({
         return outcomeOf(error, handed)
       }
     })
+  },
+  pull: async (world) => {
+    const mailbox = mailboxOf(world)
+    return mailbox ? readBounceMailbox(mailbox) : { receipts: [], replies: [] }
   },
   receive: async (world, { body }) => {
     const receipt = readBounce(body.toString('utf8'), world.now())
