@@ -60,6 +60,10 @@ test('the platform proves the address, and a scan of a code is told with the peo
     items.map(({ name, scanned, followed }) => [name, scanned, followed]),
     [['春季海报', 2, 1]],
   )
+  const path = `/api/channels/qr-codes/${items[0]?.id}/people`
+  const scanned = await app.ok<{ items: unknown[] }>('GET', path)
+  const followed = await app.ok<{ items: unknown[] }>('GET', `${path}?followed=true`)
+  assert.deepEqual([scanned.items.length, followed.items.length], [2, 1])
   const [no] = await findByIdentifiers(ctx, [{ kind: 'wechatOpenId', value: 'o-new' }])
   assert.ok(no, 'who follows is a customer, known by his openid')
   const row = await ctx.ch.one<{ n: string }>(ch.sql`select count() as n from events where customer_no = ${ch.u32(no)}`)

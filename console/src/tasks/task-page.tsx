@@ -153,20 +153,14 @@ const Work = ({ task }: { task: TaskDetail }) => {
   )
   return (
     <div className="task-layout">
-      <div>
-        <Panel title={words.script}>
-          <ScriptView task={task} answers={answers} onAnswers={setAnswers} />
-        </Panel>
-        <History task={task} />
-      </div>
-      <div className="task-side">
+      <div className="task-customer-area">
         <Panel title={words.customer} extra={<Person task={task} />}>
           <dl className="facts">
             <dt>{words.due}</dt>
             <dd>
               <Due task={task} />
             </dd>
-            {task.tries > 0 && (
+            {task.tries > 0 && !over && (
               <>
                 <dt>{words.lastTry}</dt>
                 <dd>
@@ -208,6 +202,13 @@ const Work = ({ task }: { task: TaskDetail }) => {
             {!mine && takeNextButton}
           </div>
         </Panel>
+      </div>
+      <div className="task-script-area">
+        <Panel title={words.script}>
+          <ScriptView task={task} answers={answers} onAnswers={setAnswers} />
+        </Panel>
+      </div>
+      <div className="task-outcome-area">
         {mine && (
           <Panel
             title={words.writeBack}
@@ -228,6 +229,9 @@ const Work = ({ task }: { task: TaskDetail }) => {
           </Panel>
         )}
         <p className="muted small task-keys">{words.keys}</p>
+      </div>
+      <div className="task-history-area">
+        <History task={task} />
       </div>
     </div>
   )
