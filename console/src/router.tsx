@@ -95,6 +95,11 @@ const editOffer = createRoute({
   path: '/offers/$id/edit',
   component: lazyRouteComponent(() => import('./offers/offer-editor-page.tsx'), 'EditOfferPage'),
 })
+const adAudiences = createRoute({
+  getParentRoute: () => inside,
+  path: '/ad-audiences',
+  component: lazyRouteComponent(() => import('./ad-audiences/ad-audiences-page.tsx'), 'AdAudiencesPage'),
+})
 const content = createRoute({
   getParentRoute: () => inside,
   path: '/content',
@@ -464,6 +469,7 @@ export const router = createRouter({
       exclusions,
       doNotContact,
       campaigns,
+      adAudiences,
       tasks,
       task,
       channels,

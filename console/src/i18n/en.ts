@@ -1,3 +1,4 @@
+import { en as adAudiences } from '../ad-audiences/words.ts'
 import { en as conditions } from '../audiences/words.ts'
 import { en as campaigns } from '../campaigns/words.ts'
 import { en as qrCodes } from '../channels/qr-words.ts'
@@ -33,6 +34,7 @@ export const en: Text = {
   conditionReading: conditions.reading,
   quality: quality.words,
   matching: matching.words,
+  adAudiences: adAudiences.words,
   channels: channels.words,
   qrCodes: qrCodes.words,
   tags: tags.words,
@@ -244,6 +246,8 @@ export const en: Text = {
   },
   overview: {
     subtitle: 'Customers, events and what is coming in now',
+    noCampaigns: 'No campaigns yet',
+    campaignPeople: (entered: string, inside: string) => `${entered} entered, ${inside} inside`,
     customers: 'Customers',
     events: 'Events',
     sources: 'Sources',
@@ -940,6 +944,7 @@ export const en: Text = {
       ...campaigns.actions,
       ...matching.actions,
       ...consents.actions,
+      ...adAudiences.actions,
       ...channels.actions,
       ...qrCodes.actions,
       ...offers.actions,
@@ -1055,6 +1060,7 @@ export const en: Text = {
     ...quality.problems,
     ...matching.problems,
     ...consents.problems,
+    ...adAudiences.problems,
     ...channels.problems,
     ...qrCodes.problems,
     ...offers.problems,

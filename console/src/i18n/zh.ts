@@ -1,3 +1,4 @@
+import { zh as adAudiences } from '../ad-audiences/words.ts'
 import { zh as conditions } from '../audiences/words.ts'
 import { zh as campaigns } from '../campaigns/words.ts'
 import { zh as qrCodes } from '../channels/qr-words.ts'
@@ -36,6 +37,7 @@ export const zh = {
   conditionReading: conditions.reading,
   quality: quality.words,
   matching: matching.words,
+  adAudiences: adAudiences.words,
   channels: channels.words,
   qrCodes: qrCodes.words,
   tags: tags.words,
@@ -241,6 +243,8 @@ export const zh = {
   },
   overview: {
     subtitle: '此刻的客户、事件与数据流入',
+    noCampaigns: '还没有营销活动',
+    campaignPeople: (entered: string, inside: string) => `进入 ${entered} 人，在途 ${inside} 人`,
     customers: '客户',
     events: '事件',
     sources: '数据源',
@@ -987,6 +991,7 @@ export const zh = {
       ...campaigns.actions,
       ...matching.actions,
       ...consents.actions,
+      ...adAudiences.actions,
       ...channels.actions,
       ...qrCodes.actions,
       ...offers.actions,
@@ -1177,6 +1182,7 @@ export const zh = {
     ...quality.problems,
     ...matching.problems,
     ...consents.problems,
+    ...adAudiences.problems,
     ...channels.problems,
     ...qrCodes.problems,
     ...offers.problems,

@@ -15,7 +15,9 @@ export const zh = {
     allKinds: '全部对象',
     register: '导出登记册',
     subject: '对象',
-    kinds: { campaign: '营销活动', creative: '素材', offer: '产品方案' } as Readonly<Record<string, string>>,
+    kinds: { campaign: '营销活动', creative: '素材', offer: '产品方案', adTarget: '广告人群' } as Readonly<
+      Record<string, string>
+    >,
     state: '状态',
     states: {
       review: '待审核',
@@ -103,6 +105,14 @@ export const zh = {
     rules: '检查规则',
     openSubject: '打开对象',
     factTitles: {
+      recipient: '接收方',
+      contract: '合同编号',
+      platform: '平台',
+      form: '标识',
+      set: '人群编号',
+      setName: '人群',
+      setVersion: '人群定义版本',
+      minPeople: '最少人数',
       kind: '类型',
       name: '名称',
       description: '说明',
@@ -202,7 +212,7 @@ export const en: typeof zh = {
     allKinds: 'All subjects',
     register: 'Export register',
     subject: 'Subject',
-    kinds: { campaign: 'Campaign', creative: 'Creative', offer: 'Offer' },
+    kinds: { campaign: 'Campaign', creative: 'Creative', offer: 'Offer', adTarget: 'Ad audience' },
     state: 'State',
     states: {
       review: 'In review',

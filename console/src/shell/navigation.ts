@@ -66,8 +66,9 @@ export const placeGroups: readonly PlaceGroup[] = [
       { to: '/offers', icon: 'offer', name: (t) => t.offers.title, can: 'offers.read' },
       { to: '/reviews', icon: 'review', name: (t) => t.reviews.title, can: 'reviews.read' },
       { to: '/tasks', icon: 'phone', name: (t) => t.tasks.title, can: 'tasks.read' },
-      { to: '/refusals', icon: 'stop', name: (t) => t.refusals.report, can: 'campaigns.read' },
-      { to: '/channels', icon: 'message', name: (t) => t.channels.title, can: 'channels.read' },
+      { to: '/refusals', icon: 'failed', name: (t) => t.refusals.report, can: 'campaigns.read' },
+      { to: '/ad-audiences', icon: 'upload', name: (t) => t.adAudiences.title, can: 'campaigns.read' },
+      { to: '/channels', icon: 'branch', name: (t) => t.channels.title, can: 'channels.read' },
     ],
   },
   {
