@@ -16,6 +16,7 @@ import { Chart } from '../ui/lazy-chart.tsx'
 import { Ago, Badge } from '../ui/marks.tsx'
 import { Page, Panel } from '../ui/page.tsx'
 import { Blank, Loaded } from '../ui/states.tsx'
+import { CampaignsNow } from './campaigns-now.tsx'
 import { readEventsPerHour, readStats } from './stats-calls.ts'
 
 const liveMs = 5_000
@@ -36,6 +37,7 @@ export const OverviewPage = () => {
       <div className="grid grid-main">
         <EventsChart />
         <div className="stack-16">
+          {can('campaigns.read') && !empty && <CampaignsNow />}
           {can('sources.read') && <SourcesHealth />}
           {can('imports.read') && <ImportsNow />}
         </div>
