@@ -110,7 +110,8 @@ const toEvent = (condition: EventCondition): EventDraft | undefined => {
   return compare && typeof property === 'string' ? { ...base, property, compare } : undefined
 }
 
-const toMatch = ({ event, where = [] }: EventMatch): MatchDraft | undefined => {
+/** An event with its filters, for editing and reading; undefined where the page has no fields for it. */
+export const toMatch = ({ event, where = [] }: EventMatch): MatchDraft | undefined => {
   const filters = toWhere(where)
   return filters && { id: newId(), event, where: filters }
 }

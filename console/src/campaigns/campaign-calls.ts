@@ -4,6 +4,7 @@ import type {
   CampaignChange,
   CampaignPage,
   CampaignState,
+  Category,
   NewCampaign,
   PlanCheck,
   VersionDetail,
@@ -15,6 +16,7 @@ const path = (id: number) => `/campaigns/${id}`
 export interface CampaignFilter {
   search?: string | undefined
   state?: CampaignState | undefined
+  category?: Category | undefined
   after?: number | undefined
 }
 export const listCampaigns = (filter: CampaignFilter, signal?: AbortSignal) =>

@@ -30,6 +30,7 @@ export type VersionDetail = z.output<typeof VersionDetailSchema>
 
 // Written out again, because taking them from the contract would bring its whole schema library into the page.
 export const campaignStates = ['draft', 'running', 'paused', 'stopping', 'ended'] as const
+export const categories = ['marketing', 'service'] as const
 export const products = ['loan', 'insurance', 'wealth', 'card', 'other'] as const
 export const spanUnits = ['minutes', 'hours', 'days'] as const
 export const mostSteps = 200

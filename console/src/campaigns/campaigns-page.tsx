@@ -15,7 +15,7 @@ import { Blank, Loaded } from '../ui/states.tsx'
 import { Table } from '../ui/table.tsx'
 import { deleteCampaign, duplicateCampaign, listCampaigns } from './campaign-calls.ts'
 import { CampaignLink, CategoryBadge, ReviewBadge, StateBadge } from './campaign-marks.tsx'
-import { type Campaign, type CampaignState, campaignStates } from './campaign-shapes.ts'
+import { type Campaign, type CampaignState, type Category, campaignStates, categories } from './campaign-shapes.ts'
 import { forgetKept } from './kept-draft.ts'
 import { triggerText } from './step-reading.ts'
 import { TemplateCards } from './template-cards.tsx'
@@ -30,11 +30,12 @@ export const CampaignsPage = () => {
   const reader = useStepReader()
   const [typed, setTyped] = useState('')
   const [state, setState] = useState<CampaignState>()
+  const [category, setCategory] = useState<Category>()
   const search = useSettled(typed.trim(), 250)
-  const filtered = search !== '' || state !== undefined
+  const filtered = search !== '' || state !== undefined || category !== undefined
   const campaigns = useInfiniteQuery({
-    queryKey: ['campaigns', 'list', search, state],
-    queryFn: ({ pageParam, signal }) => listCampaigns({ search, state, after: pageParam }, signal),
+    queryKey: ['campaigns', 'list', search, state, category],
+    queryFn: ({ pageParam, signal }) => listCampaigns({ search, state, category, after: pageParam }, signal),
     initialPageParam: undefined as number | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
@@ -75,6 +76,15 @@ export const CampaignsPage = () => {
             {...(state !== undefined && { value: state })}
             onChange={(value: CampaignState | undefined) => setState(value)}
             options={campaignStates.map((value) => ({ value, label: words.states[value] }))}
+          />
+          <Select
+            allowClear
+            aria-label={words.category}
+            placeholder={words.allCategories}
+            style={{ minWidth: 120 }}
+            {...(category !== undefined && { value: category })}
+            onChange={(value: Category | undefined) => setCategory(value)}
+            options={categories.map((value) => ({ value, label: words.categories[value] }))}
           />
         </div>
         <Loaded query={campaigns} lines={8}>
@@ -130,6 +140,17 @@ export const CampaignsPage = () => {
                   ),
                 },
                 { key: 'review', title: words.review, fit: true, cell: (row) => <ReviewBadge review={row.review} /> },
+                {
+                  key: 'next',
+                  title: words.nextRun,
+                  fit: true,
+                  cell: (row) =>
+                    row.nextRunAt === null ? (
+                      '—'
+                    ) : (
+                      <span title={format.dateTime(row.nextRunAt)}>{format.dayHour(row.nextRunAt)}</span>
+                    ),
+                },
                 {
                   key: 'inside',
                   title: words.inside,

@@ -1,10 +1,14 @@
-import { Select } from 'antd'
+import { Button, Select } from 'antd'
+import { lazy, Suspense, useState } from 'react'
 import { useText } from '../i18n/text.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge } from '../ui/marks.tsx'
 import { Failure } from '../ui/states.tsx'
 import type { Channel } from './campaign-shapes.ts'
 import { useCreatives, useOffers } from './material-calls.ts'
+
+// What draws messages comes when somebody looks at one.
+const CreativePreview = lazy(async () => ({ default: (await import('./creative-preview.tsx')).CreativePreview }))
 
 /** What a message says on one channel: chosen by name, with its first words under it. */
 export const CreativeSelect = ({
@@ -22,6 +26,7 @@ export const CreativeSelect = ({
   const t = useText()
   const { form } = t.campaigns
   const creatives = useCreatives()
+  const [shown, setShown] = useState(false)
   const fitting = (creatives.data ?? []).filter(
     (one) => one.channel === channel && (!one.archivedAt || one.id === value),
   )
@@ -58,11 +63,26 @@ export const CreativeSelect = ({
                 ? (t.campaigns.reviewStates[chosen.review.state] ?? chosen.review.state)
                 : t.campaigns.notReviewed}
             </Badge>
-            <a href={`/creatives/${chosen.id}`} target="_blank" rel="noreferrer">
-              {form.openCreative} <Icon name="right" size={12} />
-            </a>
+            <span className="row">
+              <Button
+                size="small"
+                icon={<Icon name="eye" size={14} />}
+                aria-label={`${form.preview} ${chosen.name}`}
+                onClick={() => setShown(true)}
+              >
+                {form.preview}
+              </Button>
+              <a href={`/creatives/${chosen.id}`} target="_blank" rel="noreferrer">
+                {form.openCreative} <Icon name="right" size={12} />
+              </a>
+            </span>
           </figcaption>
         </figure>
+      )}
+      {shown && chosen && (
+        <Suspense fallback={null}>
+          <CreativePreview id={chosen.id} name={chosen.name} onClose={() => setShown(false)} />
+        </Suspense>
       )}
       {value === 0 && !disabled && (
         <a className="small" href="/creatives/new" target="_blank" rel="noreferrer">

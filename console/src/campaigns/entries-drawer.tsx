@@ -16,6 +16,7 @@ import { drawnExits } from './journey-exits.ts'
 import { getStory, listEntries, removeEntry, retryEntries } from './live-calls.ts'
 import { type Entry, type EntryState, entryStates } from './live-shapes.ts'
 import { edgeOf } from './live-ways.ts'
+import { MoveDialog } from './move-dialog.tsx'
 import { exitText, type StepReader, stepTitle } from './step-reading.ts'
 
 export interface EntriesAsked {
@@ -188,7 +189,7 @@ const StoryDrawer = ({
   const client = useQueryClient()
   const fail = useFailureToast()
   const words = t.campaigns
-  const [removing, setRemoving] = useState(false)
+  const [open, setOpen] = useState<'move' | 'remove'>()
   const story = useQuery({
     queryKey: ['campaigns', 'one', campaign.id, 'story', entryId],
     queryFn: ({ signal }) => getStory(campaign.id, entryId, signal),
@@ -196,7 +197,7 @@ const StoryDrawer = ({
   const remove = useMutation({
     mutationFn: (reason: string) => removeEntry(campaign.id, entryId, reason),
     onSuccess: async () => {
-      setRemoving(false)
+      setOpen(undefined)
       await client.invalidateQueries({ queryKey: ['campaigns', 'one', campaign.id] })
     },
     onError: fail,
@@ -250,15 +251,30 @@ const StoryDrawer = ({
                 </li>
               )}
             </ol>
-            {entry.state === 'active' && can('campaigns.run') && (
-              <Button danger onClick={() => setRemoving(true)}>
-                {words.takeOut}
-              </Button>
+            {(entry.state === 'active' || entry.state === 'failed') && can('campaigns.run') && (
+              <div className="row">
+                <Button icon={<Icon name="right" size={15} />} onClick={() => setOpen('move')}>
+                  {words.move}
+                </Button>
+                {entry.state === 'active' && (
+                  <Button danger onClick={() => setOpen('remove')}>
+                    {words.takeOut}
+                  </Button>
+                )}
+              </div>
+            )}
+            {open === 'move' && (
+              <MoveDialog
+                campaignId={campaign.id}
+                entry={entry}
+                steps={Object.entries(journey.steps).map(([id, step]) => ({ id, title: stepTitle(reader, step) }))}
+                onClose={() => setOpen(undefined)}
+              />
             )}
           </div>
         )}
       </Loaded>
-      {removing && (
+      {open === 'remove' && (
         <ReasonDialog
           title={words.takeOut}
           warning={words.takeOutWarning}
@@ -268,7 +284,7 @@ const StoryDrawer = ({
           danger
           busy={remove.isPending}
           onConfirm={(reason) => remove.mutate(reason)}
-          onClose={() => setRemoving(false)}
+          onClose={() => setOpen(undefined)}
         />
       )}
     </Drawer>

@@ -20,5 +20,7 @@ export const getStory = (id: number, entryId: string, signal?: AbortSignal) =>
   get<EntryStory>(`${path(id)}/entries/${entryId}`, signal)
 export const retryEntries = (id: number, step: string | undefined) =>
   post<{ retried: number }>(`${path(id)}/entries/retry`, step === undefined ? {} : { step })
+export const moveEntry = (id: number, entryId: string, step: string, reason: string) =>
+  post<unknown>(`${path(id)}/entries/${entryId}/move`, { step, reason })
 export const removeEntry = (id: number, entryId: string, reason: string) =>
   post<unknown>(`${path(id)}/entries/${entryId}/remove`, { reason })

@@ -1,16 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
 import { App, Button, Modal } from 'antd'
 import { useState } from 'react'
+import { type Reader, readDefinition } from '../audiences/reading.ts'
+import { useReader } from '../audiences/use-reader.ts'
 import { type Formats, useFormats } from '../i18n/numbers.ts'
 import { type Text, useText } from '../i18n/text.ts'
+import { keyed } from '../ui/keyed.ts'
 import { Badge } from '../ui/marks.tsx'
 import { Panel } from '../ui/page.tsx'
 import { Blank, Loaded } from '../ui/states.tsx'
 import { Table } from '../ui/table.tsx'
 import { getVersion, getVersions } from './campaign-calls.ts'
-import type { Campaign, CampaignDefinition } from './campaign-shapes.ts'
+import type { Campaign, CampaignDefinition, Step } from './campaign-shapes.ts'
 import { type Difference, type DiffPart, differences } from './journey-diff.ts'
-import { type StepReader, stepSummary, stepTitle, triggerText } from './step-reading.ts'
+import { differingLines, matchText, stepLines } from './step-detail.ts'
+import { type StepReader, stepTitle, triggerText } from './step-reading.ts'
 import type { DraftTools } from './use-campaign-draft.ts'
 
 /** Every version that was published, how many are still in it, and how the draft differs. */
@@ -158,13 +162,16 @@ const Differences = ({
 }) => {
   const t = useText()
   const format = useFormats()
+  const audience = useReader()
   const words = t.campaigns
   const found = differences(before, after)
   if (found.length === 0) return <Blank compact icon="check" title={words.noDifference} />
+  const readings = { t, format, reader, audience }
+  const sides = found.map((difference) => ({ ...difference, lines: sidesOf(readings, difference, before, after) }))
   return (
     <Table
       label={words.compare}
-      rows={found}
+      rows={sides}
       rowKey={({ part }) => (typeof part === 'string' ? part : part.step)}
       blank={null}
       columns={[
@@ -175,18 +182,22 @@ const Differences = ({
           cell: ({ what }) => <Badge tone={tones[what]}>{words.diff[what]}</Badge>,
         },
         { key: 'part', title: words.diff.step, card: 'lead', cell: ({ part }) => partTitle(reader, part) },
-        {
-          key: 'before',
-          title: words.diff.before,
-          cell: ({ part }) => <span className="wrap">{partText(t, format, reader, part, before, 'before')}</span>,
-        },
-        {
-          key: 'after',
-          title: words.diff.after,
-          cell: ({ part }) => <span className="wrap">{partText(t, format, reader, part, after, 'after')}</span>,
-        },
+        { key: 'before', title: words.diff.before, cell: ({ lines: [was] }) => <Lines lines={was} /> },
+        { key: 'after', title: words.diff.after, cell: ({ lines: [, is] }) => <Lines lines={is} /> },
       ]}
     />
+  )
+}
+
+const Lines = ({ lines }: { lines: readonly string[] }) => {
+  const { diff } = useText().campaigns
+  if (lines.length === 0) return <span className="muted">{diff.nothing}</span>
+  return (
+    <ul className="c-lines">
+      {keyed(lines).map(({ item, key }) => (
+        <li key={key}>{item}</li>
+      ))}
+    </ul>
   )
 }
 
@@ -196,35 +207,43 @@ const partTitle = (reader: StepReader, part: Difference['part']): string => {
   return step ? stepTitle(reader, step) : part.step
 }
 
-const partText = (
-  t: Text,
-  format: Formats,
-  reader: StepReader,
-  part: Difference['part'],
-  definition: CampaignDefinition,
-  side: 'before' | 'after',
-): string => {
-  const words = t.campaigns
-  if (typeof part !== 'string') {
-    const step = part[side]
-    return step ? stepSummary(reader, step) : words.diff.nothing
+interface Readings {
+  t: Text
+  format: Formats
+  reader: StepReader
+  audience: Reader
+}
+
+const sidesOf = (
+  readings: Readings,
+  { part, what }: Difference,
+  before: CampaignDefinition,
+  after: CampaignDefinition,
+): [string[], string[]] => {
+  if (typeof part === 'string') {
+    const text = (of: CampaignDefinition) => aroundText(readings, part, of)
+    return [before, after].map((of) => [text(of)].flatMap((line) => line ?? [])) as [string[], string[]]
   }
-  return aroundText(t, format, reader, part, definition) ?? words.diff.nothing
+  const lines = (step: Step | undefined, { journey }: CampaignDefinition) =>
+    step ? stepLines(readings.reader, readings.audience, step, journey) : []
+  const [was, is] = [lines(part.before, before), lines(part.after, after)]
+  return what === 'changed' ? differingLines(was, is) : [was, is]
 }
 
 const aroundText = (
-  t: Text,
-  format: Formats,
-  reader: StepReader,
+  { t, format, reader, audience }: Readings,
   part: DiffPart,
   definition: CampaignDefinition,
 ): string | undefined => {
   const words = t.campaigns
   switch (part) {
-    case 'trigger':
-      return triggerText(reader, definition.trigger)
+    case 'trigger': {
+      const { trigger } = definition
+      const said = triggerText(reader, trigger)
+      return trigger.kind === 'event' && trigger.where?.length ? `${said}：${matchText(audience, trigger)}` : said
+    }
     case 'only':
-      return definition.only && JSON.stringify(definition.only)
+      return definition.only && readDefinition(audience, definition.only)
     case 'reEntry': {
       const { times, afterDays } = definition.reEntry
       const often = times === null ? words.reEntryUnlimited : `${words.reEntryTimes} ${times} ${words.times}`
@@ -232,10 +251,16 @@ const aroundText = (
     }
     case 'goal':
       return definition.goal
-        ? `${reader.eventName(definition.goal.event)}，${words.goalWithin} ${definition.goal.withinDays}`
+        ? [
+            words.diff.goalIn(matchText(audience, definition.goal), definition.goal.withinDays),
+            ...(definition.exitOnGoal ? [words.exitOnGoal] : []),
+            ...(definition.conversionValueFen === undefined
+              ? []
+              : [`${words.diff.worth} ${format.amount('valueFen', definition.conversionValueFen)}`]),
+          ].join('；')
         : undefined
     case 'exits':
-      return definition.exits.map(({ event }) => reader.eventName(event)).join('、') || undefined
+      return definition.exits.map((exit) => matchText(audience, exit)).join('、') || undefined
     case 'holdout':
       return format.share(definition.holdout)
     case 'budget': {
@@ -255,7 +280,7 @@ const aroundText = (
         words.products[definition.product],
         words.purposes[definition.purpose] ?? definition.purpose,
         ...(definition.personalised ? [words.personalised] : []),
-        reader.eventName(definition.complaint.event),
+        matchText(audience, definition.complaint),
       ].join('，')
     case 'start': {
       const { start, steps } = definition.journey

@@ -1,8 +1,11 @@
 import './effects.css'
-import { useQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Button, Select } from 'antd'
+import { useState } from 'react'
+import { getVersions } from '../campaigns/campaign-calls.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
+import { eventNameIn } from '../insights/pickers.tsx'
 import { downloadCsv } from '../portraits/download.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Chart } from '../ui/lazy-chart.tsx'
@@ -12,34 +15,76 @@ import { Blank, Failure, Waiting } from '../ui/states.tsx'
 import { Table } from '../ui/table.tsx'
 import { getEffects } from './effect-calls.ts'
 import type { Effects, Group, Stages } from './effect-shapes.ts'
+import { effectRows } from './effects-csv.ts'
 import { ExperimentPanels } from './experiment-panels.tsx'
 import { axisOf, IntervalBar } from './interval-bar.tsx'
 import { RefusalPanel } from './refusal-panel.tsx'
+import { stepName } from './step-name.ts'
 import { useFigures } from './use-figures.ts'
+import { Verdict } from './verdict.tsx'
 
 const lookEveryMs = 5_000
 
-/** What a campaign brought, while it runs and afterwards. */
-export const EffectsPanel = ({ campaignId, version }: { campaignId: number; version?: number }) => {
+/** What a campaign brought, while it runs and afterwards: of all its versions, or of one. */
+export const EffectsPanel = ({ campaignId }: { campaignId: number }) => {
+  const [version, setVersion] = useState<number>()
+  const versions = useQuery({
+    queryKey: ['campaigns', 'one', campaignId, 'versions'],
+    queryFn: ({ signal }) => getVersions(campaignId, signal),
+  })
   const effects = useQuery({
     queryKey: ['campaigns', campaignId, 'effects', version ?? 'all'],
     queryFn: ({ signal }) => getEffects(campaignId, version, signal),
     refetchInterval: lookEveryMs,
+    placeholderData: keepPreviousData,
   })
   const t = useText()
+  const format = useFormats()
   if (effects.isPending) return <Waiting lines={8} />
   if (effects.isError) return <Failure error={effects.error} onRetry={() => void effects.refetch()} />
-  if (effects.data.total.asked === 0)
-    return (
-      <Panel>
-        <Blank icon="insights" title={t.effects.nothing} hint={t.effects.nothingHint} />
-      </Panel>
-    )
-  return <Shown effects={effects.data} />
+  const { data } = effects
+  const known = versions.data?.versions ?? []
+  return (
+    <>
+      <div className="effects-bar">
+        {known.length > 1 && (
+          <Select
+            aria-label={t.effects.version}
+            style={{ minWidth: 130 }}
+            value={version ?? 0}
+            onChange={(chosen) => setVersion(chosen === 0 ? undefined : chosen)}
+            options={[
+              { value: 0, label: t.effects.allVersions },
+              ...known.map((one) => ({ value: one.version, label: t.effects.versionOf(one.version) })),
+            ]}
+          />
+        )}
+        <span className="muted small">{t.effects.asOf(format.clock(data.asOf))}</span>
+        <span className="effects-spring" />
+        {data.total.asked > 0 && (
+          <Button
+            size="small"
+            icon={<Icon name="download" size={14} />}
+            onClick={() => downloadCsv(`${t.effects.title}-${campaignId}`, effectRows(t, data))}
+          >
+            {t.effects.download}
+          </Button>
+        )}
+      </div>
+      {data.total.asked === 0 ? (
+        <Panel>
+          <Blank icon="insights" title={t.effects.nothing} hint={t.effects.nothingHint} />
+        </Panel>
+      ) : (
+        <Shown effects={data} />
+      )}
+    </>
+  )
 }
 
 const Shown = ({ effects }: { effects: Effects }) => (
   <>
+    <Verdict effects={effects} />
     <Headline effects={effects} />
     <div className="grid grid-halves">
       <Funnel effects={effects} />
@@ -135,7 +180,6 @@ const seldom = new Set<(typeof shownStages)[number]>(['waiting', 'failed', 'unkn
 
 const Funnel = ({ effects }: { effects: Effects }) => {
   const t = useText()
-  const format = useFormats()
   const { total } = effects
   const bars = shownStages.filter((stage) => total[stage] > 0 || !seldom.has(stage))
   return (
@@ -153,7 +197,6 @@ const Funnel = ({ effects }: { effects: Effects }) => {
           />
         )}
       </div>
-      <p className="muted small">{t.effects.asOf(format.clock(effects.asOf))}</p>
     </Panel>
   )
 }
@@ -209,13 +252,18 @@ const Holdout = ({ effects }: { effects: Effects }) => {
               <>
                 <dt>{t.effects.lift}</dt>
                 <dd className="muted small">{t.effects.significance(figures.p(comparison.p))}</dd>
-                <dd className="versus-figure">{figures.interval(comparison.lift)}</dd>
+                <dd className="versus-figure">
+                  {/* The lift's interval is that of large samples: beside the exact one of a small difference it would contradict it. */}
+                  {comparison.method === 'newcombe'
+                    ? figures.lift(comparison.lift.value)
+                    : figures.interval(comparison.lift)}
+                </dd>
               </>
             )}
           </dl>
         )}
         <p className="muted small">
-          {t.effects.goalIs(goal.event, goal.withinDays)}。
+          {t.effects.goalIs(eventNameIn(t)(goal.event), goal.withinDays)}。
           {holdout.matured < 1 && t.effects.maturing(figures.share(holdout.matured))}
           {comparison?.method === 'newcombe' && ` ${t.effects.smallSample}`}
         </p>
@@ -281,33 +329,15 @@ const Steps = ({ effects }: { effects: Effects }) => {
   const figures = useFigures()
   const count = (stage: keyof Stages) => (row: Stages) => format.count(row[stage])
   const stages = ['asked', 'refused', 'sent', 'delivered', 'clicked', 'failed'] as const
-  const save = () =>
-    downloadCsv(`${t.effects.title}-${effects.campaignId}`, [
-      [t.effects.step, t.effects.channel, ...shownStages.map((stage) => t.effects.stages[stage]), t.effects.cost],
-      ...effects.steps.map((row) => [
-        row.step,
-        t.campaigns.channels[row.channel],
-        ...shownStages.map((stage) => row[stage]),
-        row.costFen / 100,
-      ]),
-    ])
   return (
-    <Panel
-      flush
-      title={t.effects.steps}
-      extra={
-        <Button size="small" icon={<Icon name="download" size={14} />} onClick={save}>
-          {t.effects.download}
-        </Button>
-      }
-    >
+    <Panel flush title={t.effects.steps}>
       <Table
         label={t.effects.steps}
         rows={effects.steps}
         rowKey={({ step, channel }) => `${step}-${channel}`}
         blank={null}
         columns={[
-          { key: 'step', title: t.effects.step, card: 'lead', cell: ({ step }) => step },
+          { key: 'step', title: t.effects.step, card: 'lead', cell: (row) => stepName(t, row) },
           { key: 'channel', title: t.effects.channel, cell: ({ channel }) => t.campaigns.channels[channel] },
           ...stages.map((stage) => ({
             key: stage,
@@ -322,11 +352,29 @@ const Steps = ({ effects }: { effects: Effects }) => {
   )
 }
 
+const dayMs = 86_400_000
+/** A picture of fewer days says nothing. */
+const fewestDays = 14
+
+/** Every day from the first to the last, at least two weeks; days on which nothing happened are nought. */
+const everyDay = (days: Effects['days']): Effects['days'] => {
+  const [first, last] = [days[0]?.day, days.at(-1)?.day]
+  if (first === undefined || last === undefined) return []
+  const known = new Map(days.map((day) => [day.day, day]))
+  const end = Date.parse(last)
+  const start = Math.min(Date.parse(first), end - (fewestDays - 1) * dayMs)
+  return Array.from({ length: (end - start) / dayMs + 1 }, (_, i) => {
+    const day = new Date(start + i * dayMs).toISOString().slice(0, 10)
+    return known.get(day) ?? { day, sent: 0, delivered: 0, treatedDid: 0, controlDid: 0 }
+  })
+}
+
 const Trend = ({ effects }: { effects: Effects }) => {
   const t = useText()
-  if (effects.days.length === 0) return null
+  const days = everyDay(effects.days)
+  if (days.length === 0) return null
   const points = (value: (day: Effects['days'][number]) => number) =>
-    effects.days.map((day) => ({ at: `${day.day}T00:00:00+08:00`, value: value(day) }))
+    days.map((day) => ({ at: `${day.day}T00:00:00+08:00`, value: value(day) }))
   return (
     <Panel title={t.effects.trend}>
       <Chart

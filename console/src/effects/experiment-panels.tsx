@@ -22,11 +22,11 @@ const ExperimentPanel = ({ experiment }: { experiment: Experiment }) => {
   const t = useText()
   const format = useFormats()
   const figures = useFigures()
-  const { key, arms, comparisons, ratio, mixed } = experiment
+  const { key, name, arms, comparisons, ratio, mixed } = experiment
   const axis = axisOf(comparisons.flatMap((comparison) => (comparison ? [comparison.difference] : [])))
   const rows = arms.map((arm, i) => ({ ...arm, comparison: i === 0 ? null : (comparisons[i - 1] ?? null) }))
   return (
-    <Panel flush title={`${t.effects.experiments} ${key}`}>
+    <Panel flush title={`${t.effects.experiments} ${name ?? key}`}>
       {(ratio?.alarm || mixed > 0) && (
         <div className="panel-body stack">
           {ratio?.alarm && <Notice tone="bad">{t.effects.ratioAlarm(figures.p(ratio.p))}</Notice>}
@@ -34,7 +34,7 @@ const ExperimentPanel = ({ experiment }: { experiment: Experiment }) => {
         </div>
       )}
       <Table
-        label={`${t.effects.experiments} ${key}`}
+        label={`${t.effects.experiments} ${name ?? key}`}
         rows={rows}
         rowKey={({ name }) => name}
         blank={null}

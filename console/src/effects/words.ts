@@ -73,6 +73,41 @@ export const zh = {
     sentADay: '发送',
     treatedADay: '触达组转化',
     controlADay: '对照组转化',
+    verdict: {
+      more: (value: string, low: string, high: string, people: string) =>
+        `每 100 位客户多带来 ${value} 位达成目标（95% 区间 ${low} 至 ${high}），合计约 ${people} 位。`,
+      less: (value: string, low: string, high: string, people: string) =>
+        `每 100 位客户反而少了 ${value} 位达成目标（95% 区间 ${low} 至 ${high}），合计约 ${people} 位。请考虑停止这个活动。`,
+      unsure: (value: string, low: string, high: string) =>
+        `还不能说活动带来了转化：每 100 位客户相差 ${value} 位，95% 区间 ${low} 至 ${high}，其中包含 0。`,
+      base: (value: string) => `没有被触达的对照组里，每 100 位有 ${value} 位自己达成了目标，这些不算活动的功劳。`,
+      cost: (cost: string, people: string, each: string, range: string) =>
+        `花费 ${cost}，除以多带来的 ${people} 位，每多一位花 ${each}（按 95% 区间：${range}）。`,
+      early: (share: string, days: number) => `现在下结论还早：只有 ${share} 的客户已满 ${days} 天。`,
+      noGoal: '活动没有设定目标，只能看触达，说不出带来了多少转化。在“目标与预算”里设定目标后，下一版起可以衡量。',
+      noControl: '没有留存对照，说不出有多少转化是活动带来的：这些客户不被触达也可能转化。',
+      noControlHint: '在“目标与预算”里留出一部分客户不触达（例如 10%），下一版起可以比较。',
+      tooFew: '人数太少，还不能比较。',
+      ratio: (p: string) => `分组比例与计划不符（p = ${p}），以下比较不可信；请先查明原因，再谈效果。`,
+    },
+    unnamed: '未命名步骤',
+    seeRefusals: '拦截分析',
+    seePeople: (reason: string) => `因“${reason}”被拦截的客户`,
+    csv: {
+      part: '部分',
+      item: '项目',
+      measure: '指标',
+      value: '数值',
+      low: '95% 下限',
+      high: '95% 上限',
+      all: '全部',
+      moneyUnit: '元',
+      people: '人数',
+      did: '达成目标人数',
+      p: 'p 值',
+      perConversion: '每个转化成本',
+      asOf: '截至',
+    },
     version: '版本',
     allVersions: '全部版本',
     versionOf: (version: number) => `第 ${version} 版`,
@@ -158,6 +193,47 @@ export const en: typeof zh = {
     sentADay: 'Sent',
     treatedADay: 'Treated, converted',
     controlADay: 'Control, converted',
+    verdict: {
+      more: (value: string, low: string, high: string, people: string) =>
+        `Of every 100 customers ${value} more reached the goal (95 % interval ${low} to ${high}): about ${people} in all.`,
+      less: (value: string, low: string, high: string, people: string) =>
+        `Of every 100 customers ${value} fewer reached the goal (95 % interval ${low} to ${high}): about ${people} in all. Consider stopping it.`,
+      unsure: (value: string, low: string, high: string) =>
+        `It cannot be said yet that the campaign brought anything: ${value} per 100 customers, 95 % interval ${low} to ${high}, which includes 0.`,
+      base: (value: string) =>
+        `In the control, left alone, ${value} of every 100 reached the goal by themselves; these are not the campaign's.`,
+      cost: (cost: string, people: string, each: string, range: string) =>
+        `${cost} spent, divided by the ${people} it added: ${each} for each one more (95 % interval: ${range}).`,
+      early: (share: string, days: number) =>
+        `It is early: only for ${share} of the customers the ${days} days are over.`,
+      noGoal:
+        'The campaign has no goal: it can be told who was reached, not what it brought. Set one under “Goal and budget” and the next version is measured.',
+      noControl:
+        'There is no holdout: nobody can say how many conversions the campaign brought, for these customers might have converted anyway.',
+      noControlHint:
+        'Leave some customers alone (10 %, say) under “Goal and budget”; the next version can be compared.',
+      tooFew: 'Too few people to compare yet.',
+      ratio: (p: string) =>
+        `The groups are not as large as planned (p = ${p}); the comparison below cannot be believed before the cause is found.`,
+    },
+    unnamed: 'Unnamed step',
+    seeRefusals: 'Refusals',
+    seePeople: (reason: string) => `Customers refused: ${reason}`,
+    csv: {
+      part: 'Part',
+      item: 'Item',
+      measure: 'Measure',
+      value: 'Value',
+      low: '95% low',
+      high: '95% high',
+      all: 'All',
+      moneyUnit: 'CNY',
+      people: 'People',
+      did: 'Reached the goal',
+      p: 'p value',
+      perConversion: 'Cost per conversion',
+      asOf: 'As of',
+    },
     version: 'Version',
     allVersions: 'All versions',
     versionOf: (version: number) => `Version ${version}`,

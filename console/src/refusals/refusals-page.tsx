@@ -1,7 +1,7 @@
 import './refusals.css'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Button, Drawer, Input, Select } from 'antd'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Button, Input, Select } from 'antd'
 import { useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
@@ -12,8 +12,9 @@ import { Tile } from '../ui/marks.tsx'
 import { Field, Page, Panel } from '../ui/page.tsx'
 import { Blank, Loaded } from '../ui/states.tsx'
 import { CampaignSelect } from './campaign-select.tsx'
-import { getRefusedPeople, getReport } from './refusal-calls.ts'
+import { getReport } from './refusal-calls.ts'
 import type { Refusal, RefusalReport } from './refusal-shapes.ts'
+import { RefusedPeople } from './refused-people.tsx'
 
 /** Why people were not reached by a campaign: by reason, step and day. */
 export const RefusalsPage = () => {
@@ -193,59 +194,10 @@ const Reasons = ({
           )
         })}
       </ul>
-      {people && <People campaignId={campaignId} code={people} step={step} onClose={() => setPeople(undefined)} />}
+      {people && (
+        <RefusedPeople campaignId={campaignId} code={people} step={step} onClose={() => setPeople(undefined)} />
+      )}
     </Panel>
-  )
-}
-
-const People = ({
-  campaignId,
-  code,
-  step,
-  onClose,
-}: {
-  campaignId: number
-  code: Refusal
-  step: string | undefined
-  onClose: () => void
-}) => {
-  const t = useText()
-  const words = t.refusals
-  const people = useInfiniteQuery({
-    queryKey: ['refusals', 'people', campaignId, code, step],
-    queryFn: ({ pageParam, signal }) => getRefusedPeople(campaignId, { code, step, after: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next ?? undefined,
-  })
-  return (
-    <Drawer open onClose={onClose} size={420} title={words.peopleTitle(words.codes[code].name)}>
-      <Loaded query={people} lines={6}>
-        {({ pages }) => {
-          const items = pages.flatMap((page) => page.items)
-          return items.length === 0 ? (
-            <Blank compact title={words.noPeople} />
-          ) : (
-            <>
-              <ul className="send-list">
-                {items.map(({ id, display }) => (
-                  <li key={id}>
-                    <Link to="/customers/$id" params={{ id }}>
-                      {display['name'] ?? display['phone'] ?? `#${id}`}
-                    </Link>{' '}
-                    <span className="muted small">{display['name'] ? (display['phone'] ?? '') : ''}</span>
-                  </li>
-                ))}
-              </ul>
-              {people.hasNextPage && (
-                <Button block loading={people.isFetchingNextPage} onClick={() => people.fetchNextPage()}>
-                  {t.ui.more}
-                </Button>
-              )}
-            </>
-          )
-        }}
-      </Loaded>
-    </Drawer>
   )
 }
 
