@@ -68,6 +68,7 @@ export const TasksPage = () => {
   const take = works && (
     <Button
       type="primary"
+      className="task-next"
       icon={<Icon name="play" size={16} />}
       loading={next.isPending}
       title={words.nextHint}
@@ -188,10 +189,10 @@ export const TasksPage = () => {
         key: 'channel',
         title: words.channel,
         cell: (row) => (
-          <>
+          <span>
             {words.channels[row.channel]}
             {row.team !== null && <span className="muted"> · {row.team}</span>}
-          </>
+          </span>
         ),
       },
       ...(over
