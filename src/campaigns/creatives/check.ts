@@ -1,6 +1,7 @@
 import { type ContentRequest, judgeContent } from '#compliance'
 import { type Ctx, Problem, readSetting } from '#platform'
 import type { CreativeCheck, CreativeFinding, CreativeWords, Rendered, TextFault } from './creative-contract.ts'
+import { braces, markup } from './email-layout.ts'
 import { type TextField, textFields } from './fields.ts'
 import { TemplateFault, variablesIn } from './liquid.ts'
 import { figuresOf } from './offer-figures.ts'
@@ -83,8 +84,8 @@ const layoutFaults = async ({ content }: CreativeWords): Promise<TextFault[]> =>
 /** Braces and markup out of sight, every other character where it was. */
 const wordsOf = ({ source, place }: TextField): string => {
   const blank = (found: string) => found.replaceAll(/[^\n]/g, ' ')
-  const words = source.replaceAll(/\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g, blank)
-  return place === 'html' ? words.replaceAll(/<[^>]*>/g, blank) : words
+  const words = source.replaceAll(braces, blank)
+  return place === 'html' ? words.replaceAll(markup, blank) : words
 }
 
 const addressesIn = (rendered: Rendered): string[] => {
@@ -98,7 +99,7 @@ const addressesIn = (rendered: Rendered): string[] => {
   }
   walk(rendered, '')
   if (rendered.channel === 'email')
-    for (const [, url = ''] of rendered.html.matchAll(/<a\b[^>]*href="(https?:[^"]+)"/g)) found.push(url)
+    for (const [, url = ''] of rendered.html.matchAll(/<a\b[^<>]{0,2000}?href="(https?:[^"]+)"/g)) found.push(url)
   return [...new Set(found)].slice(0, 50)
 }
 

@@ -1,9 +1,17 @@
 import type { EmailBlock, EmailContent } from './content-contract.ts'
 
+/**
+ * Liquid of a text. Here and below what is opened and not closed is given up where the next is opened, and attributes are of a
+ * length: a text of nothing but openings would otherwise be read to its end from each of them, for half a minute.
+ */
+export const braces = /\{\{(?:(?!\{\{)[\s\S])*?\}\}|\{%(?:(?!\{%)[\s\S])*?%\}/g
+/** Markup of a text. */
+export const markup = /<[^<>]*>/g
+
 /** Text outside of Liquid's braces; what stands inside them stays. */
 const outside = (source: string, change: (text: string) => string): string =>
   source
-    .split(/(\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\})/)
+    .split(new RegExp(`(${braces.source})`))
     .map((part, i) => (i % 2 === 1 ? part : change(part)))
     .join('')
 
@@ -69,7 +77,6 @@ ${footMjml(footer, own)}
 </mjml>`
 }
 
-const braces = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g
 const token = /LQ(\d{6})QL/g
 
 /** Liquid out of the way of MJML, which would break on its quotes and angles. */
@@ -95,18 +102,18 @@ export const withLiquid = (html: string, liquid: readonly string[]): { html: str
 /** Words of a mail without its layout; Liquid stays. Links follow their words. */
 export const plainOf = (html: string): string =>
   html
-    .replaceAll(/<!--[\s\S]*?-->|<(style|script|head|title)[\s\S]*?<\/\1>/gi, '')
+    .replaceAll(/<!--(?:(?!<!--)[\s\S])*?-->|<(style|script|head|title)\b(?:(?!<\1\b)[\s\S])*?<\/\1>/gi, '')
     // What mail programs show after the subject is not read out again.
-    .replaceAll(/<div[^>]*display:\s*none[\s\S]*?<\/div>/gi, '')
-    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll(/<div\b[^<>]{0,2000}?display:\s{0,9}none(?:(?!<div\b)[\s\S])*?<\/div>/gi, '')
+    .replaceAll(/\s+/g, (run) => (run.includes('\n') ? ' ' : run))
     .replaceAll(
-      /<a\b[^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/gi,
+      /<a\b[^<>]{0,2000}?href="([^"<>]{0,2000})"[^<>]{0,2000}>((?:(?!<a\b)[\s\S])*?)<\/a>/gi,
       (_, url: string, words: string) => `${words.trim()} ${url} `,
     )
-    .replaceAll(/<img\b[^>]*alt="([^"]+)"[^>]*>/gi, '$1\n')
+    .replaceAll(/<img\b[^<>]{0,2000}?alt="([^"<>]{1,2000})"[^<>]{0,2000}>/gi, '$1\n')
     .replaceAll(/<br\s*\/?>|<\/(p|div|tr|h\d|table)>/gi, '\n')
     .replaceAll(/<\/td>/gi, ' ')
-    .replaceAll(/<[^>]+>/g, '')
+    .replaceAll(markup, '')
     .replaceAll('&nbsp;', ' ')
     .replaceAll(/&#(\d{1,6});/g, (_, code: string) => String.fromCodePoint(Number(code)).replace(/\s/u, ' '))
     .replaceAll('&lt;', '<')
@@ -121,6 +128,6 @@ export const plainOf = (html: string): string =>
 /** Links that could run something are made to lead nowhere. */
 export const harmless = (html: string): string =>
   html.replaceAll(
-    /(\b(?:href|src|action|background)\s*=\s*["']?)\s*(?:javascript|data|vbscript|file):/gi,
+    /(\b(?:href|src|action|background)\s{0,99}=\s*(?:["']\s*)?)(?:javascript|data|vbscript|file):/gi,
     '$1#blocked:',
   )

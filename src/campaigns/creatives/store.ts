@@ -12,6 +12,7 @@ import type {
   CreativeWords,
   NewCreative,
 } from './creative-contract.ts'
+import { markup } from './email-layout.ts'
 import { textFields } from './fields.ts'
 import { problem } from './problem.ts'
 import './tables.ts'
@@ -68,7 +69,7 @@ const lockedRow = async (ctx: Ctx, id: number): Promise<CreativeTableRow> => {
 const excerptOf = (content: CreativeContent): string =>
   textFields(content)
     .filter(({ silent, path }) => !silent && !['signature', 'optOut', 'fromName'].includes(path))
-    .map(({ source }) => source.replaceAll(/<[^>]*>/g, ' ').trim())
+    .map(({ source }) => source.replaceAll(markup, ' ').trim())
     .join(' ')
     .replaceAll(/\s+/g, ' ')
     .slice(0, 120)

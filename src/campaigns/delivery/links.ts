@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { isOwnHost, ownOrigin } from '#compliance'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { dayOf, isOwnHost, ownOrigin } from '#compliance'
 import type { Ctx, Vault } from '#platform'
 
 /**
@@ -53,7 +55,16 @@ export interface OwnPlaces {
   hosts: readonly string[]
 }
 
-export const ownPlaces = (ctx: Ctx, hosts: readonly string[]): OwnPlaces => ({ origin: ownOrigin(ctx), hosts })
+const Hosts = z.array(z.string())
+
+/** As they are today; the hosts are a dated parameter of the content rules. */
+export const ownPlaces = async (ctx: Ctx): Promise<OwnPlaces> => {
+  // Read alone: what other parameters lack keeps no message from leaving.
+  const { rows } = await sql<{ value: unknown }>`
+    select value from compliance.parameter where name = 'ownHosts' and valid_from <= ${dayOf(ctx.now())}::date
+    order by valid_from desc limit 1`.execute(ctx.pg)
+  return { origin: ownOrigin(ctx), hosts: Hosts.parse(rows[0]?.value ?? []) }
+}
 
 /** A page of this program for one person; its token is another each time. */
 const isPage = (target: string, { origin }: OwnPlaces, names: readonly string[]): boolean =>
@@ -113,7 +124,7 @@ const unescaped = (text: string): string =>
 
 /** The links of a mail become short ones. How somebody takes his consent back is not followed: those stay. */
 export const withShortLinks = (html: string, { short }: Shortener, own: OwnPlaces): string =>
-  html.replaceAll(/(<a\b[^>]*?\bhref=")([^"]+)"/gi, (whole, before: string, href: string) => {
+  html.replaceAll(/(<a\b[^<>]{0,2000}?\bhref=")([^"]+)"/gi, (whole, before: string, href: string) => {
     const target = unescaped(href)
     if (isPage(target, own, ['p', 'u', 's'])) return whole
     const made = short(target)

@@ -46,7 +46,7 @@ export const textOfHtml = (html: string): SizedText => {
     text += said
   }
   for (const [, comment, close, tagName, attributes = '', words] of html.matchAll(
-    /(<!--[\s\S]*?-->|<![^>]*>)|<(\/)?([a-z][\w-]*)((?:"[^"]*"|'[^']*'|[^'">])*)>|([^<]+|<)/gi,
+    /(<!--(?:(?!<!--)[\s\S])*?-->|<![^<>]*>)|<(\/)?([a-z][\w-]*)((?:"[^"<]*"|'[^'<]*'|[^'"<>])*)>|([^<]+|<)/gi,
   )) {
     if (comment !== undefined) continue
     if (words !== undefined) say(words)

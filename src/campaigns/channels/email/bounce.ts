@@ -142,7 +142,7 @@ const spoken = (
   if (key === undefined || !isFromServer(headers)) return undefined
   const said = parts
     .filter(({ type }) => type.startsWith('text/') && type !== 'text/rfc822-headers')
-    .map(({ body }) => body.replaceAll(/<[^>]*>/g, ' '))
+    .map(({ body }) => body.replaceAll(/<[^<>]*>/g, ' '))
     .join('\n')
     // What follows is the mail itself.
     .split(/--- (?:Below this line|Original message)|-{3,} ?(?:原始邮件|Original)/i)[0]
