@@ -20,12 +20,12 @@ export const CampaignsNow = () => {
     refetchInterval: refreshMs,
   })
   return (
-    <Panel title={t.nav.campaigns} extra={<Link to="/campaigns">{t.ui.all}</Link>}>
+    <Panel title={t.campaigns.title} extra={<Link to="/campaigns">{t.ui.all}</Link>}>
       <Loaded query={campaigns} compact>
         {({ campaigns }) =>
           campaigns.length === 0 ? (
             <Blank compact title={t.overview.noCampaigns}>
-              <Link to="/campaigns">{t.nav.campaigns}</Link>
+              <Link to="/campaigns">{t.campaigns.title}</Link>
             </Blank>
           ) : (
             <ul className="campaigns-now">
