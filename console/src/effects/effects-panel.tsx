@@ -263,16 +263,12 @@ const Holdout = ({ effects }: { effects: Effects }) => {
           </dl>
         )}
         <p className="muted small">
-          {t.effects.goalIs(eventNameIn(t)(goal.event), goal.withinDays)}。
+          {t.effects.goalIs(eventNameIn(t)(goal.event), goal.withinDays)}
           {holdout.matured < 1 && t.effects.maturing(figures.share(holdout.matured))}
           {comparison?.method === 'newcombe' && ` ${t.effects.smallSample}`}
         </p>
         <p className="muted small">{t.effects.fair}</p>
-        {ratio && !ratio.alarm && (
-          <p className="muted small">
-            {t.effects.ratioFine}（{t.effects.significance(figures.p(ratio.p))}）
-          </p>
-        )}
+        {ratio && !ratio.alarm && <p className="muted small">{t.effects.ratioFine(figures.p(ratio.p))}</p>}
       </div>
     </Panel>
   )
