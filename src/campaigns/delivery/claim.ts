@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
 import type { Category, Channel, Refusal } from '../channels-contract.ts'
+import { rowsAsText } from '../rows-as-text.ts'
 import '../tables.ts'
 import { takeTokens } from './limits.ts'
 import type { ProviderRow } from './provider-world.ts'
@@ -73,11 +74,18 @@ export const claimSends = (
         order by s.not_before, s.id limit ${most}) d
       where c.state <> 'paused' order by d.category = 'service' desc, d.not_before, d.id limit ${most}`.execute(ctx.pg)
     if (due.length === 0) return nothing
-    const { rows: locked } = await sql<ClaimedSend>`
+    const read = await rowsAsText(
+      ctx,
+      sql<Omit<ClaimedSend, 'not_after'> & { not_after: string | null }>`
       select id::text as id, key, campaign_id, version, step, customer_no, entry_no, pass, entry_id::text as entry_id, category,
         channel, creative_id, offer_id, attempt, not_after
       from campaigns.send where id = any(${due.map(({ id }) => id)}::bigint[]) and state = 'planned'
-      order by id for update skip locked`.execute(ctx.pg)
+      order by id for update skip locked`,
+    )
+    const locked = read.map((send) => ({
+      ...send,
+      not_after: send.not_after === null ? null : new Date(send.not_after),
+    }))
     const once = new Map(locked.map((send) => [send.customer_no, send]))
     const sends = [...once.values()]
     const verdicts = await recheck(ctx, sends)

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { dayOf, parametersOn, preferenceLinks } from '#compliance'
+import { preferenceLinks } from '#compliance'
 import { type Recipient, recipientsOf } from '#customers'
 import { type Ctx, Problem, readSetting } from '#platform'
 import type { Refusal } from '../channels-contract.ts'
@@ -9,6 +9,7 @@ import { offerScope } from '../creatives/offer-figures.ts'
 import { renderCreative } from '../creatives/render.ts'
 import { offerFacts } from '../offers/facts.ts'
 import { OfferContent } from '../offers/offer-contract.ts'
+import { rowsAsText } from '../rows-as-text.ts'
 import '../tables.ts'
 import type { OutMessage, Tracking } from './adapter.ts'
 import type { ClaimedSend } from './claim.ts'
@@ -89,8 +90,11 @@ const readVersion = async (ctx: Ctx, campaignId: number, version: number): Promi
 
 const triggersOf = async (ctx: Ctx, sends: readonly ClaimedSend[]): Promise<Map<string, Scope>> => {
   const ids = [...new Set(sends.map(({ entry_id }) => entry_id))]
-  const { rows } = await sql<{ id: string; trigger: Scope }>`
-    select id::text as id, trigger from campaigns.entry where id = any(${ids}::bigint[])`.execute(ctx.pg)
+  const rows = await rowsAsText(
+    ctx,
+    sql<{ id: string; trigger: Scope }>`
+      select id::text as id, trigger from campaigns.entry where id = any(${ids}::bigint[])`,
+  )
   return new Map(rows.map(({ id, trigger }) => [id, trigger]))
 }
 
@@ -107,7 +111,7 @@ export const composeFor = async (
   sends: readonly ClaimedSend[],
   tracking = untracked,
 ): Promise<Composed> => {
-  const [people, triggers, links, company, { ownHosts }] = await Promise.all([
+  const [people, triggers, links, company, own] = await Promise.all([
     recipientsOf(
       ctx,
       sends.map(({ customer_no }) => customer_no),
@@ -120,9 +124,8 @@ export const composeFor = async (
       sends.map(({ customer_no, id }) => ({ customerNo: customer_no, sendId: id })),
     ),
     readSetting(ctx, 'companyName'),
-    parametersOn(ctx, dayOf(ctx.now())),
+    ownPlaces(ctx),
   ])
-  const own = ownPlaces(ctx, ownHosts)
   const targets = new Map<string, readonly string[]>()
   const composed: Composed = { messages: new Map(), refused: [], targets }
   for (const [at, send] of sends.entries()) {

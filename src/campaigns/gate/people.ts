@@ -11,6 +11,7 @@ import {
 import type { Ctx } from '#platform'
 import type { Category, Channel, Product, Refusal } from '../channels-contract.ts'
 import type { Limits } from '../limits/limits-contract.ts'
+import { rowsAsText } from '../rows-as-text.ts'
 import { type Contact, furthestWindowMs } from './frequency.ts'
 import type { PersonFacts } from './gate.ts'
 import type { Credit } from './suitability.ts'
@@ -57,7 +58,7 @@ interface PersonRow {
   root: number
   no: number
   erased: boolean
-  traits: string
+  traits: ([unknown, number] | null)[] | null
   identifiers: string | null
 }
 
@@ -81,17 +82,20 @@ const traitNames = ({ zone, suitability }: Limits): string[] =>
 const personsOf = async (ctx: Ctx, nos: readonly number[], limits: Limits): Promise<Map<number, Person>> => {
   const names = traitNames(limits)
   const traits = names.length === 0 ? sql`null` : sql.join(names.map((name) => sql`c.traits -> ${name}::text`))
-  const { rows } = await sql<PersonRow>`
+  const rows = await rowsAsText(
+    ctx,
+    sql<PersonRow>`
     with asked as (
       select a.no, c.root_no as root from unnest(${`{${nos.join(',')}}`}::int[]) as a (no)
       cross join lateral (select root_no from customers.customer where no = a.no limit 1) c),
     family as (
       select no as asked, root, root as no from asked
       union all select a.no, a.root, c.no from asked a join customers.customer c on c.root_no = a.root and c.root_no <> c.no)
-    select f.asked, f.root, f.no, c.erased_at is not null as erased, json_build_array(${traits})::text as traits,
+    select f.asked, f.root, f.no, c.erased_at is not null as erased, json_build_array(${traits}) as traits,
       (select string_agg(i.kind || ' ' || i.hash, ',' order by i.kind, i.hash) from customers.identifier i
         where i.no = f.no and i.kind = any(${Object.values(kinds)}::smallint[])) as identifiers
-    from family f join customers.customer c on c.no = f.no`.execute(ctx.pg)
+    from family f join customers.customer c on c.no = f.no`,
+  )
   const persons = new Map<number, Person>()
   const newest = new Map<Person, Map<string, number>>()
   for (const row of rows) {
@@ -108,7 +112,7 @@ const personsOf = async (ctx: Ctx, nos: readonly number[], limits: Limits): Prom
     const times = newest.get(person) ?? new Map<string, number>()
     newest.set(person, times)
     // Of a merged person the newest value counts, whichever number it came under.
-    for (const [i, stored] of (JSON.parse(row.traits) as ([unknown, number] | null)[]).entries()) {
+    for (const [i, stored] of (row.traits ?? []).entries()) {
       const name = names[i]
       if (!stored || name === undefined || (times.get(name) ?? 0) > stored[1]) continue
       times.set(name, stored[1])
@@ -130,7 +134,7 @@ interface SendRow {
   category: Category
   channel: Channel
   planned: boolean
-  at: Date
+  at: string
 }
 
 /** Deferral by hours moves a send this much behind its decision at most. */
@@ -140,13 +144,14 @@ const longestDeferralMs = 61 * 86_400_000
 const contactsOf = async (ctx: Ctx, nos: readonly number[], limits: Limits): Promise<Map<number, Contact[]>> => {
   const span = Math.max(furthestWindowMs(limits.frequency.rules), limits.conflict.hours * 3_600_000)
   const since = ctx.now().getTime() - span
-  const { rows } = await sql<SendRow>`
+  const rows = await rowsAsText(
+    ctx,
+    sql<SendRow>`
     select s.id::text as id, s.customer_no, s.campaign_id, s.version, s.category, s.channel, s.state = 'planned' as planned,
       coalesce(s.sent_at, s.queued_at, s.not_before, s.decided_at) as at
     from campaigns.send s where s.customer_no = any(${`{${nos.join(',')}}`}::int[]) and s.decided_at > ${new Date(since - longestDeferralMs)}
       and coalesce(s.sent_at, s.queued_at, s.not_before, s.decided_at) > ${new Date(since)}
-      and (s.state in ('planned', 'queued', 'sent', 'delivered', 'unknown') or (s.state = 'failed' and s.sent_at is not null))`.execute(
-    ctx.pg,
+      and (s.state in ('planned', 'queued', 'sent', 'delivered', 'unknown') or (s.state = 'failed' and s.sent_at is not null))`,
   )
   const versions = await versionsOf(
     ctx,
@@ -163,7 +168,7 @@ const contactsOf = async (ctx: Ctx, nos: readonly number[], limits: Limits): Pro
       product: version?.definition.product ?? 'other',
       purpose: version?.definition.purpose ?? 'marketing',
       priority: version?.priority ?? 100,
-      at: row.at.getTime(),
+      at: Date.parse(row.at),
       planned: row.planned,
     }
     const list = contacts.get(row.customer_no)

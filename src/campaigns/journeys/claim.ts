@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
+import { rowsAsText } from '../rows-as-text.ts'
 import '../tables.ts'
 
 /** Somebody who is in a journey, as he was read. */
@@ -28,12 +29,15 @@ export const columns = sql`e.id::text as id, e.campaign_id as "campaignId", e.ve
  * a million in one do not keep the others waiting. Only looked at: nothing is held, and whoever moves them first has them.
  */
 export const dueNow = async (ctx: Ctx, { each, most }: { each: number; most: number }): Promise<Traveller[]> => {
-  const { rows } = await sql<Traveller>`
+  const rows = await rowsAsText(
+    ctx,
+    sql<Omit<Traveller, 'enteredAt' | 'arrivedAt'> & { enteredAt: string; arrivedAt: string }>`
     select ${columns} from campaigns.campaign c cross join lateral (
       select * from campaigns.entry where campaign_id = c.id and state = 'active' and due_at <= ${ctx.now()}
       order by due_at limit ${each}) e
-    where c.state in ('running', 'stopping') order by e.due_at limit ${most}`.execute(ctx.pg)
-  return rows
+    where c.state in ('running', 'stopping') order by e.due_at limit ${most}`,
+  )
+  return rows.map((row) => ({ ...row, enteredAt: new Date(row.enteredAt), arrivedAt: new Date(row.arrivedAt) }))
 }
 
 /** When something falls due next; undefined when nothing waits for a time. */
@@ -58,9 +62,12 @@ export const holdUnmoved = async (ctx: Ctx, set: readonly Traveller[]): Promise<
     order by id for key share`.execute(ctx.pg)
   // By the key alone, compared here: with more to compare the planner took the index by campaign and read every entry of it for
   // each of a thousand, 14 s.
-  const { rows } = await sql<Pick<Traveller, 'id' | 'hop' | 'customerNo' | 'heard' | 'campaignId'> & { state: string }>`
+  const rows = await rowsAsText(
+    ctx,
+    sql<Pick<Traveller, 'id' | 'hop' | 'customerNo' | 'heard' | 'campaignId'> & { state: string }>`
     select id::text as id, hop, customer_no as "customerNo", heard, campaign_id as "campaignId", state
-    from campaigns.entry where id = any(${set.map(({ id }) => id)}::bigint[]) for update skip locked`.execute(ctx.pg)
+    from campaigns.entry where id = any(${set.map(({ id }) => id)}::bigint[]) for update skip locked`,
+  )
   const now = new Map(rows.map((row) => [row.id, row]))
   const runs = new Set(going.map(({ id }) => id))
   const isUnmoved = ({ id, hop, customerNo, heard, campaignId }: Traveller): boolean => {
