@@ -116,6 +116,12 @@ test('by mouse: steps are dragged, inserted, connected and moved; changes are un
   await page.getByRole('menuitem', { name: '短信' }).click()
   await choose(page, '短信 素材', '三十分钟')
   await saved(page)
+  await page.getByRole('button', { name: '预览 三十分钟内的方案介绍' }).click()
+  const preview = page.getByRole('dialog', { name: '三十分钟内的方案介绍' })
+  await preview.locator('.phone').getByText('您关注的服务已经准备好').waitFor()
+  await shoot(page, 'preview')
+  await page.keyboard.press('Escape')
+  await preview.waitFor({ state: 'hidden' })
   // On the line, by its plus.
   await page.getByRole('button', { name: '在“进入旅程”之后插入步骤' }).click()
   await shoot(page, 'insert')
@@ -316,6 +322,15 @@ test('approved by another person it is published after a dry run; who is inside 
   await page.getByRole('dialog', { name: '“等待一段时间”的客户' }).getByRole('button', { name: '经过' }).click()
   await page.getByRole('dialog', { name: '经过' }).getByText('等待一段时间').waitFor()
   await shoot(page, 'run-people')
+  const through = page.getByRole('dialog', { name: '经过' })
+  await through.getByRole('button', { name: '移到其他步骤' }).click()
+  const move = page.getByRole('dialog', { name: '移到其他步骤' })
+  await choose(page, '移到哪一步', '发送消息')
+  await move.getByLabel('原因').fill('客户来电要求现在就发')
+  await shoot(page, 'move')
+  await move.getByRole('button', { name: '移到其他步骤' }).click()
+  await move.waitFor({ state: 'hidden' })
+  await through.getByText('人工调整').waitFor()
   await page.keyboard.press('Escape')
   await page.keyboard.press('Escape')
   await shoot(page, 'run')
@@ -323,9 +338,44 @@ test('approved by another person it is published after a dry run; who is inside 
   await page.getByRole('button', { name: '与草稿比较' }).click()
   await page.getByText('草稿和这一版没有差别').waitFor()
   await page.keyboard.press('Escape')
+  // The draft goes on; both sides are read in words.
+  const { definition } = await app.ok<{ definition: object & { journey: { steps: Record<string, object> } } }>(
+    'GET',
+    `/api/campaigns/${id}`,
+  )
+  const { wait1, message1 } = definition.journey.steps
+  const branch1 = {
+    kind: 'branch',
+    arms: [{ name: '年长', when: { all: [{ trait: 'age', gt: 40 }] }, next: 'message1' }],
+    otherwise: null,
+  }
+  await app.ok('PATCH', `/api/campaigns/${id}`, {
+    definition: {
+      ...definition,
+      only: { all: [{ trait: 'city', is: '杭州' }] },
+      journey: { start: 'wait1', steps: { wait1: { ...wait1, next: 'branch1' }, branch1, message1 } },
+    },
+  })
+  await page.reload()
+  await page.getByRole('button', { name: '与草稿比较' }).click()
+  const compared = page.getByRole('dialog', { name: '第 1 版 → 草稿' })
+  await compared.getByText(/年长：.*年龄.*40/).waitFor()
+  await compared.getByText('下一步 → 条件分支').waitFor()
+  await shoot(page, 'compare')
+  await page.keyboard.press('Escape')
   await page.getByRole('button', { name: '暂停' }).click()
   await page.getByRole('button', { name: '内容有误' }).click()
   await page.getByRole('dialog', { name: '暂停这个活动？' }).getByRole('button', { name: '暂停', exact: true }).click()
   await page.getByText('已暂停').waitFor()
+  await page.goto('/campaigns')
+  await page.getByRole('link', { name: '上线' }).waitFor()
+  await choose(page, '性质', '营销')
+  await page
+    .getByText('没有符合条件的活动')
+    .or(page.getByRole('link', { name: '浏览未申请' }))
+    .first()
+    .waitFor()
+  await page.getByRole('link', { name: '上线' }).waitFor({ state: 'detached' })
+  await shoot(page, 'list')
   assert.deepEqual(faults, [])
 })
