@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import { dayOf, parametersOn } from '#compliance'
 import { recipientsOf, trackInside } from '#customers'
 import { type Ctx, scanText } from '#platform'
 import '../tables.ts'
@@ -42,12 +41,11 @@ export const followLink = async (ctx: Ctx, token: string, visit: Visit): Promise
   if (!read || read.link === openLink) return undefined
   const send = await sendOf(ctx, read)
   if (!send) return undefined
-  const [{ targets }, { ownHosts }] = await Promise.all([
+  const [{ targets }, own] = await Promise.all([
     // What days are counted from is the day it left.
     composeFor({ ...ctx, now: () => send.left_at }, 'none', [send], { clicks: true, opens: false }),
-    parametersOn(ctx, dayOf(ctx.now())),
+    ownPlaces(ctx),
   ])
-  const own = ownPlaces(ctx, ownHosts)
   const target = targetOf(read, targets?.get(send.id) ?? [], own)
   if (target === undefined || !leadsHome(target, own)) return undefined
   const page = scanText(pageOf(target, own)).text

@@ -48,8 +48,8 @@ export const startImapSandbox = async ({ user = 'bounce', password = 'p w', port
     const [given, word] = [...rest.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(
       ([, quoted, bare]) => quoted?.replaceAll(/\\(.)/g, '$1') ?? bare,
     )
-    if (given === user && word === password) return ok(socket, tag, 'logged in')
-    socket.write(`${tag} NO [AUTHENTICATIONFAILED] wrong name or password\r\n`)
+    if (given === user && word === password) ok(socket, tag, 'logged in')
+    else socket.write(`${tag} NO [AUTHENTICATIONFAILED] wrong name or password\r\n`)
   })
   told.set('LIST', (socket, tag, rest) => {
     socket.write(/""\s*$/.test(rest) ? '* LIST (\\Noselect) "/" ""\r\n' : '* LIST () "/" "INBOX"\r\n')
@@ -63,13 +63,15 @@ export const startImapSandbox = async ({ user = 'bounce', password = 'p w', port
     if (verb.toUpperCase() === 'SEARCH') {
       const found = within(/UID (\S+)/i.exec(more.join(' '))?.[1] ?? '1:*')
       socket.write(`* SEARCH${found.map(({ uid }) => ` ${uid}`).join('')}\r\n`)
-      return ok(socket, tag, 'done')
+      ok(socket, tag, 'done')
+      return
     }
     const most = Number(/<\d+\.(\d+)>/.exec(rest)?.[1] ?? Number.POSITIVE_INFINITY)
     for (const held of within(more[0] ?? '')) {
       if (breaks > 0) {
         breaks -= 1
-        return socket.destroy()
+        socket.destroy()
+        return
       }
       const raw = held.raw.subarray(0, most)
       const name = Number.isFinite(most) ? 'BODY[]<0>' : 'BODY[]'
