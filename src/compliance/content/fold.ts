@@ -52,9 +52,9 @@ const sentenceEnd = /[。！？!?；;\n\r]/u
 const isLatin = (c: string | undefined) => c !== undefined && /^[a-z]$/.test(c)
 const isDigit = (c: string | undefined) => c !== undefined && /^[0-9]$/.test(c)
 
-/** Addresses of the web and of mail: their letters are no words. */
+/** Addresses of the web and of mail: their letters are no words. As long as names may be, so that no text is read over and over. */
 const address =
-  /(?:https?:\/\/|www\.)[^\s\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|cn|net|org|top|cc|vip|xyz|io|me|shop|link)(?:\/[\w./?=&%#-]*)?/giu
+  /(?:https?:\/\/|www\.)[^\s\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.(?:com|cn|net|org|top|cc|vip|xyz|io|me|shop|link)(?:\/[\w./?=&%#-]*)?/giu
 
 /** Ranges of addresses in a text. */
 export const addressesIn = (text: string): { start: number; end: number; text: string }[] =>
