@@ -23,7 +23,7 @@ export const CampaignMaterial = z.looseObject({
   priority: z.number(),
   definition: z.looseObject({
     trigger: z.looseObject({ kind: z.string() }),
-    journey: z.looseObject({ steps: z.record(z.string(), Step) }),
+    journey: z.looseObject({ start: z.string().nullish(), steps: z.record(z.string(), Step) }),
     holdout: z.number().default(0),
     budget: z.looseObject({ costFen: z.number().optional(), sends: z.number().optional() }).default({}),
   }),
@@ -37,7 +37,7 @@ export const CampaignSummary = ({ material }: { material: CampaignMaterial }) =>
   <>
     <People material={material} />
     <Offers offers={material.offers} />
-    <Steps steps={material.definition.journey.steps} />
+    <Steps {...material.definition.journey} />
   </>
 )
 
@@ -124,24 +124,43 @@ const Offers = ({ offers }: { offers: CampaignMaterial['offers'] }) => {
   )
 }
 
-const Steps = ({ steps }: { steps: Readonly<Record<string, z.output<typeof Step>>> }) => {
+type StepsById = Readonly<Record<string, z.output<typeof Step>>>
+
+/** Ids of steps as one comes to them from the first; those that nothing leads to last. */
+const inOrder = (start: string | null | undefined, steps: StepsById): string[] => {
+  const met = new Set<string>()
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string') {
+      if (met.has(value) || !Object.hasOwn(steps, value)) return
+      met.add(value)
+      visit(steps[value])
+    } else if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) visit(part)
+  }
+  visit(start)
+  return [...new Set([...met, ...Object.keys(steps)])]
+}
+
+const Steps = ({ start, steps }: { start?: string | null | undefined; steps: StepsById }) => {
   const t = useText()
   const kinds: Readonly<Record<string, string>> = t.campaigns.kinds
   const channels: Readonly<Record<string, string>> = t.creatives.channels
   return (
     <Panel title={t.reviews.journey}>
       <ol className="fact-list">
-        {Object.entries(steps).map(([id, { kind, name, channel, channels: tried }]) => (
-          <li key={id} className="row">
-            <Badge>{kinds[kind] ?? kind}</Badge>
-            <span>{name}</span>
-            {[...(channel ? [channel] : []), ...(tried ?? []).map((one) => one.channel)].map((one) => (
-              <Badge key={one} tone="teal">
-                {channels[one] ?? one}
-              </Badge>
-            ))}
-          </li>
-        ))}
+        {inOrder(start, steps).map((id) => {
+          const { kind = '', name, channel, channels: tried } = steps[id] ?? {}
+          return (
+            <li key={id} className="row">
+              <Badge>{kinds[kind] ?? kind}</Badge>
+              <span>{name}</span>
+              {[...(channel ? [channel] : []), ...(tried ?? []).map((one) => one.channel)].map((one) => (
+                <Badge key={one} tone="teal">
+                  {channels[one] ?? one}
+                </Badge>
+              ))}
+            </li>
+          )
+        })}
       </ol>
     </Panel>
   )
