@@ -26,6 +26,12 @@ import { taskRoutes } from './tasks/routes.ts'
 import { triggerJobs, triggerRoutes, triggerSubscriptions } from './triggers/feature.ts'
 import { startTriggers, triggerHealth } from './triggers/start.ts'
 
+// Providers to try against: the demo brings them along.
+export { startEmailSandbox } from './channels/email/sandbox.ts'
+export { startPushSandbox } from './channels/push/sandbox.ts'
+export { startSmsSandbox } from './channels/sms/sandbox.ts'
+export { startWechatSandbox } from './channels/wechat/sandbox.ts'
+
 export const campaigns: Feature = {
   name: 'campaigns',
   routes: [

@@ -1,8 +1,5 @@
+import { startEmailSandbox, startPushSandbox, startSmsSandbox, startWechatSandbox } from '#campaigns'
 import type { App } from '../app.ts'
-import { startEmailSandbox } from '../campaigns/channels/email/sandbox.ts'
-import { startPushSandbox } from '../campaigns/channels/push/sandbox.ts'
-import { startSmsSandbox } from '../campaigns/channels/sms/sandbox.ts'
-import { startWechatSandbox } from '../campaigns/channels/wechat/sandbox.ts'
 import { callerOf } from './demo-call.ts'
 
 /** Providers that the demo brings along: they speak the real protocols on this machine and deliver nothing. */
