@@ -59,7 +59,7 @@ export const MoveDialog = ({
             options={steps.map(({ id, title }) => ({
               value: id,
               // Two steps of one kind without names of their own are told apart by their ids.
-              label: titles.filter((other) => other === title).length > 1 ? `${title}（${id}）` : title,
+              label: titles.filter((other) => other === title).length > 1 ? `${title} · ${id}` : title,
               disabled: id === entry.step && entry.state === 'active',
             }))}
           />

@@ -181,7 +181,7 @@ const Ways = ({ id, step, editor, reader }: { id: StepId; step: Step; editor: Jo
                 const from = journey.steps[place.from]
                 return from ? `${stepTitle(reader, from)} · ${exitText(reader, from, place.exit)}` : place.from
               })
-              .join('、')}`}
+              .join(t.reading.listed)}`}
       </p>
     </>
   )

@@ -63,9 +63,11 @@ export const stepSummary = (reader: StepReader, step: Step): string => {
       return words.summaries.waitWindow(
         `${step.from}–${step.to}`,
         [
-          ...(step.days && step.days.length < 7 ? [step.days.map((day) => words.weekdays[day - 1]).join('、')] : []),
+          ...(step.days && step.days.length < 7
+            ? [step.days.map((day) => words.weekdays[day - 1]).join(t.reading.listed)]
+            : []),
           ...(step.onlyOn === 'any' ? [] : [words.onlyOn[step.onlyOn]]),
-        ].join('，'),
+        ].join(words.clause),
       )
     case 'branch':
       return words.summaries.branch(step.arms.map(({ name }) => name).join(' / '))
@@ -123,9 +125,9 @@ export const triggerText = (reader: StepReader, trigger: Trigger): string => {
     case 'recurring': {
       const { at, days, dates } = trigger.timetable
       const when = days
-        ? days.map((day) => t.campaigns.weekdays[day - 1]).join('、')
+        ? days.map((day) => t.campaigns.weekdays[day - 1]).join(t.reading.listed)
         : dates
-          ? dates.map((date) => t.campaigns.dateOfMonth(date)).join('、')
+          ? dates.map((date) => t.campaigns.dateOfMonth(date)).join(t.reading.listed)
           : t.campaigns.everyDay
       return words.recurring(audience(trigger.audienceId), when, at)
     }
@@ -134,7 +136,7 @@ export const triggerText = (reader: StepReader, trigger: Trigger): string => {
         eventText(reader, trigger),
         trigger.count,
         trigger.within && spanText(reader, trigger.within),
-        trigger.without.map((match) => eventText(reader, match)).join('、'),
+        trigger.without.map((match) => eventText(reader, match)).join(t.reading.listed),
       )
     case 'audience':
       return words.audience(audience(trigger.audienceId), trigger.on)

@@ -247,7 +247,7 @@ const aroundText = (
     case 'reEntry': {
       const { times, afterDays } = definition.reEntry
       const often = times === null ? words.reEntryUnlimited : `${words.reEntryTimes} ${times} ${words.times}`
-      return `${often}，${words.reEntryAfter} ${afterDays} ${words.daysUnit}`
+      return `${often}${words.clause}${words.reEntryAfter} ${afterDays} ${words.daysUnit}`
     }
     case 'goal':
       return definition.goal
@@ -257,10 +257,10 @@ const aroundText = (
             ...(definition.conversionValueFen === undefined
               ? []
               : [`${words.diff.worth} ${format.amount('valueFen', definition.conversionValueFen)}`]),
-          ].join('；')
+          ].join(words.clause)
         : undefined
     case 'exits':
-      return definition.exits.map((exit) => matchText(audience, exit)).join('、') || undefined
+      return definition.exits.map((exit) => matchText(audience, exit)).join(t.reading.listed) || undefined
     case 'holdout':
       return format.share(definition.holdout)
     case 'budget': {
@@ -269,7 +269,7 @@ const aroundText = (
         ...(costFen === undefined ? [] : [format.amount('costFen', costFen)]),
         ...(sends === undefined ? [] : [words.sendsAtMost(format.count(sends))]),
       ]
-      return parts.join('，') || words.unlimited
+      return parts.join(words.clause) || words.unlimited
     }
     case 'period':
       return [definition.startsAt, definition.endsAt]
@@ -281,7 +281,7 @@ const aroundText = (
         words.purposes[definition.purpose] ?? definition.purpose,
         ...(definition.personalised ? [words.personalised] : []),
         matchText(audience, definition.complaint),
-      ].join('，')
+      ].join(words.clause)
     case 'start': {
       const { start, steps } = definition.journey
       const step = start === null ? undefined : steps[start]

@@ -24,7 +24,7 @@ export const effectRows = (t: Text, effects: Effects): Cell[][] => {
     rows.push([part, item, measure, value, ...interval])
   const estimate = (part: string, item: string, measure: string, value: Estimate | null) =>
     rows.push([part, item, measure, ...estimated(value)])
-  const yuan = (name: string) => `${name}（${csv.moneyUnit}）`
+  const yuan = (name: string) => `${name} (${csv.moneyUnit})`
   const group = (part: string, item: string, { people, did, share }: Group, rate: string) => {
     add(part, item, csv.people, people)
     add(part, item, csv.did, did)

@@ -9,5 +9,5 @@ export const stepName = (
   if (name) return name
   const kinds: Partial<Record<string, string>> = t.campaigns.kinds satisfies Record<StepKind, string>
   const said = kind === null ? undefined : kinds[kind]
-  return said === undefined ? step : `${said}（${step}）`
+  return said === undefined ? step : `${said} · ${step}`
 }
