@@ -26,7 +26,7 @@ export const ParticularsForm = ({
   const words = t.creatives
   const can = useCan()
   const offers = useQuery({
-    queryKey: ['offers', 'choices'],
+    queryKey: ['offers', 'published'],
     queryFn: ({ signal }) => listOffers(signal),
     enabled: can('offers.read'),
     staleTime: 30_000,
