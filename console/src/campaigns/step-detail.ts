@@ -18,23 +18,27 @@ const more = (reader: StepReader, audience: Reader, step: Step): string[] => {
   switch (step.kind) {
     case 'message':
       return [
-        ...(step.offerId === undefined ? [] : [`${form.offer}：${reader.offerName(step.offerId)}`]),
-        ...(step.goodFor ? [`${form.goodFor}：${spanText(reader, step.goodFor)}`] : []),
+        ...(step.offerId === undefined
+          ? []
+          : [`${form.offer}${reader.t.campaigns.colon}${reader.offerName(step.offerId)}`]),
+        ...(step.goodFor ? [`${form.goodFor}${reader.t.campaigns.colon}${spanText(reader, step.goodFor)}`] : []),
       ]
     case 'task':
       return [
-        `${form.script}：${reader.creativeName(step.creativeId)}`,
-        ...(step.team === undefined ? [] : [`${form.team}：${step.team}`]),
-        ...(step.offerId === undefined ? [] : [`${form.offer}：${reader.offerName(step.offerId)}`]),
+        `${form.script}${reader.t.campaigns.colon}${reader.creativeName(step.creativeId)}`,
+        ...(step.team === undefined ? [] : [`${form.team}${reader.t.campaigns.colon}${step.team}`]),
+        ...(step.offerId === undefined
+          ? []
+          : [`${form.offer}${reader.t.campaigns.colon}${reader.offerName(step.offerId)}`]),
       ]
     case 'waitEvent':
       return step.where && step.where.length > 0 ? [matchText(audience, step)] : []
     case 'branch':
-      return step.arms.map(({ name, when }) => `${name}：${readDefinition(audience, when)}`)
+      return step.arms.map(({ name, when }) => `${name}${reader.t.campaigns.colon}${readDefinition(audience, when)}`)
     case 'best':
       return step.arms.map(
         ({ name, score }) =>
-          `${name}：${'trait' in score ? reader.traitTitle(score.trait) : reader.tagTitle(score.tag)}`,
+          `${name}${reader.t.campaigns.colon}${'trait' in score ? reader.traitTitle(score.trait) : reader.tagTitle(score.tag)}`,
       )
     default:
       return []

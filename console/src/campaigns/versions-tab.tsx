@@ -240,7 +240,9 @@ const aroundText = (
     case 'trigger': {
       const { trigger } = definition
       const said = triggerText(reader, trigger)
-      return trigger.kind === 'event' && trigger.where?.length ? `${said}：${matchText(audience, trigger)}` : said
+      return trigger.kind === 'event' && trigger.where?.length
+        ? `${said}${words.colon}${matchText(audience, trigger)}`
+        : said
     }
     case 'only':
       return definition.only && readDefinition(audience, definition.only)
