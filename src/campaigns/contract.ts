@@ -205,6 +205,7 @@ export const VersionDetail = Version.omit({ inside: true }).extend({
     category: Category,
     priority: z.int(),
     definition: CampaignDefinition,
+    tags: z.record(z.string(), z.int()).optional(),
     audiences: z.record(z.string(), z.object({ name: z.string(), version: z.int(), definition: z.unknown() })),
     creatives: z.record(z.string(), Part.extend({ channel: z.string(), offerId: z.int().optional() })),
     offers: z.record(z.string(), Part),

@@ -203,7 +203,11 @@ const LawPanel = ({ tools }: { tools: DraftTools }) => {
     staleTime: 60_000,
     retry: false,
   })
-  const offered = (purposes.data?.items ?? []).filter(({ key, retired }) => !retired || key === definition.purpose)
+  // Only what people are asked about for messages; giving data to others is another question.
+  const offered = (purposes.data?.items ?? []).filter(
+    ({ key, retired, basis, separate }) =>
+      key === definition.purpose || (!retired && basis === 'consent' && separate !== 'recipient'),
+  )
   return (
     <Panel title={words.lawTitle}>
       <div className="stack-16">

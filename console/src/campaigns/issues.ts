@@ -77,7 +77,8 @@ export const issuesOf = (t: Text, draft: CampaignDraft, open: readonly OpenPlace
 export const tabOf = (code: string): Issue['tab'] => {
   if (code.startsWith('trigger.') || code === 'plan.audienceMissing' || code === 'journey.purposeMissing')
     return 'audience'
-  if (code.startsWith('plan.') && code !== 'plan.promotionInService' && code !== 'plan.creativeFaulty') return 'goal'
+  const atStep = ['plan.promotionInService', 'plan.creativeFaulty', 'plan.productDiffers']
+  if (code.startsWith('plan.') && !atStep.includes(code)) return 'goal'
   return code === 'journey.goalMissing' ? 'goal' : undefined
 }
 

@@ -1,4 +1,4 @@
-import { audiencesNamed } from '#audiences'
+import { audiencesNamed, type Definition, tagsNamed } from '#audiences'
 import type { Ctx, Json } from '#platform'
 import type { CampaignDefinition } from '../contract.ts'
 import { creativeContents, type HeldCreative } from '../creatives/store.ts'
@@ -38,6 +38,27 @@ const audiencesOf = async (ctx: Ctx, ids: readonly string[]): Promise<Frozen['au
   return found
 }
 
+/** Versions of the tags that choose people: at the door, at branches, by the highest score, and in the audiences named. */
+const tagsOf = async (
+  ctx: Ctx,
+  { only, journey }: CampaignDefinition,
+  audiences: Frozen['audiences'],
+): Promise<Record<string, number>> => {
+  const steps = Object.values(journey.steps)
+  const definitions = [
+    ...(only ? [only] : []),
+    ...steps.flatMap((step) => (step.kind === 'branch' ? step.arms.map(({ when }) => when) : [])),
+    ...Object.values(audiences).map(({ definition }) => definition as Definition),
+  ]
+  const scores = steps.flatMap((step) =>
+    step.kind === 'best' ? step.arms.flatMap(({ score }) => ('tag' in score ? [score.tag] : [])) : [],
+  )
+  const keys = [...new Set([...definitions.flatMap(tagsNamed), ...scores])]
+  if (keys.length === 0) return {}
+  const rows = await ctx.pg.selectFrom('audiences.tag').select(['key', 'version']).where('key', 'in', keys).execute()
+  return Object.fromEntries(rows.map(({ key, version }) => [key, version]))
+}
+
 /** Everything that a campaign is made of, by value, as it stands now. */
 export const freeze = async (
   ctx: Ctx,
@@ -49,6 +70,7 @@ export const freeze = async (
   const spokenOf = [...creatives.values()].flatMap(({ offerId }) => (offerId === null ? [] : [offerId]))
   const offers = await offerContents(ctx, [...new Set([...parts.offerIds, ...spokenOf])])
   const audiences = await audiencesOf(ctx, parts.audienceIds)
+  const tags = await tagsOf(ctx, definition, audiences)
   return {
     creatives,
     frozen: {
@@ -56,6 +78,7 @@ export const freeze = async (
       priority,
       definition,
       audiences,
+      ...(Object.keys(tags).length > 0 && { tags }),
       creatives: Object.fromEntries(
         [...creatives].map(([id, { hash, version, channel, offerId, content }]) => [
           String(id),

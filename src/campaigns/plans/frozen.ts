@@ -13,6 +13,8 @@ export interface Frozen {
   creatives: Readonly<
     Record<string, { hash: string; version: number; channel: string; offerId?: number; content: Json }>
   >
+  /** Versions of the tags by whose rules people are chosen, by key; left out where none is. Lists never change, so their id says all. */
+  tags?: Readonly<Record<string, number>>
   /** Offers by id. */
   offers: Readonly<Record<string, { hash: string; version: number; content: Json }>>
 }

@@ -39,7 +39,9 @@ export const decideSlot = async (
       and (s.not_after is null or s.not_after > ${now}) and c.state <> 'paused'
     order by c.priority, s.id limit ${mostWaiting}`.execute(ctx.pg)
   if (waiting.length === 0) return nothing
-  const { messages } = await composeFor(ctx, 'none', waiting)
+  const { messages, refused } = await composeFor(ctx, 'none', waiting)
+  // What cannot be made for him is said to be so now, not when its time is over.
+  await refuseSends(ctx, refused)
   const here = waiting.flatMap((send) => {
     const content = InAppContent.safeParse(messages.get(send.id)?.content)
     return content.success && content.data.slot === slot ? [{ send, content: content.data }] : []
