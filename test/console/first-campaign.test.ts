@@ -48,8 +48,10 @@ const { page: marketer, faults: marketersFaults } = await signedInWindow(app, ['
 const { page: lawyer, faults: lawyersFaults } = await signedInWindow(app, ['legal'])
 const { page: officer, faults: officersFaults } = await signedInWindow(app, ['compliance'])
 for (const page of [marketer, lawyer, officer]) await countClicks(page)
-const go = (page: Page, name: string) =>
-  page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name, exact: true }).click()
+const go = async (page: Page, name: string) => {
+  await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name, exact: true }).click()
+  await page.getByRole('heading', { name, exact: true, level: 1 }).waitFor()
+}
 const words = '最高可借20万元，年化利率（单利）10.80%，以审批为准，请理性借贷，客服4000000000。'
 
 test('a marketer makes an audience, a creative and a campaign from a template, and hands it in', async () => {
