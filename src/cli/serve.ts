@@ -31,7 +31,9 @@ export const serve = (program: Command, cli: Cli): void => {
 
   program
     .command('demo')
-    .description('Serve with the made-up company 明月消费金融 loaded (20,000 customers, 500,000 events, three campaigns)')
+    .description(
+      'Serve with the made-up company 明月消费金融 loaded (20,000 customers, 500,000 events, three campaigns)',
+    )
     .option('--customers <number>', 'how many customers', '20000')
     .option('--events <number>', 'how many events', '500000')
     .option('--no-live', 'do not send live events afterwards')

@@ -63,7 +63,7 @@ test(`kill -9 of the whole program ${kills} times with ${count} people in a jour
           none: { kind: 'waitWindow', from: '00:00', to: '23:59', onlyOn: 'any', next: 'second' },
           second: message(2, null),
         },
-      } as never,
+      },
     },
     { loose: true, creatives: { 1: sms('第一条：您的账单已生成'), 2: sms('第二条：到期提醒') } },
   )

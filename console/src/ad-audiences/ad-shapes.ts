@@ -1,6 +1,5 @@
 export type {
   AdExport,
-  AdFile,
   AdMode,
   AdPlatform,
   AdTarget,

@@ -42,4 +42,7 @@ export const getVersion = (id: number, version: number, signal?: AbortSignal) =>
 
 /** What consent can be asked for. */
 export const listPurposes = (signal?: AbortSignal) =>
-  get<{ items: { key: string; title: string; retired: boolean; basis: string; separate: string | null }[] }>('/consents/purposes', signal)
+  get<{ items: { key: string; title: string; retired: boolean; basis: string; separate: string | null }[] }>(
+    '/consents/purposes',
+    signal,
+  )

@@ -295,7 +295,7 @@ const stepsEver = async (ctx: Ctx, id: number): Promise<Journey['steps']> => {
   const { rows } = await pgSql<{ steps: Journey['steps'] }>`
     select frozen #> '{definition,journey,steps}' as steps from campaigns.version where campaign_id = ${id}
     order by version`.execute(ctx.pg)
-  return Object.assign({}, ...rows.map(({ steps }) => steps))
+  return Object.fromEntries(rows.flatMap(({ steps }) => Object.entries(steps)))
 }
 
 /**

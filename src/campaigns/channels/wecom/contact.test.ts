@@ -81,11 +81,16 @@ test('a message arrives when its member confirms it, and fails for whom it canno
   sandbox.confirm('wang')
   clock += 301_000
   const receipts = await pull(world)
-  assert.deepEqual(receipts.map(({ batch, address, state, code }) => [batch, address, state, code]).sort(), [
-    ['b2', 'u-a', 'delivered', undefined],
-    ['b2', 'u-b', 'delivered', undefined],
-    ['b2', 'u-gone', 'failed', 'NOT_A_CONTACT'],
-  ])
+  assert.deepEqual(
+    receipts
+      .map(({ batch, address, state, code }) => [batch, address, state, code])
+      .sort((a, b) => String(a).localeCompare(String(b))),
+    [
+      ['b2', 'u-a', 'delivered', undefined],
+      ['b2', 'u-b', 'delivered', undefined],
+      ['b2', 'u-gone', 'failed', 'NOT_A_CONTACT'],
+    ],
+  )
   assert.deepEqual(await pull(world), [], 'a task is not looked at again at once')
 })
 
