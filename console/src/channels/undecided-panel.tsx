@@ -1,3 +1,4 @@
+import './channels.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { App, Button } from 'antd'
@@ -64,7 +65,7 @@ export const UndecidedPanel = ({ items, of }: { items: readonly Undecided[]; of:
     columns.push({
       key: 'decide',
       title: words.decide,
-      card: 'wide',
+      card: 'bare',
       cell: (item) => (
         <span className="row">
           <Button size="small" onClick={() => setAsked({ item, outcome: 'sent' })}>
@@ -77,28 +78,30 @@ export const UndecidedPanel = ({ items, of }: { items: readonly Undecided[]; of:
       ),
     })
   return (
-    <Panel flush title={words.undecided} note={words.undecidedHint}>
-      <Table
-        label={words.undecided}
-        rows={items}
-        rowKey={({ providerId, campaignId, version, step }) => `${providerId} ${campaignId} ${version} ${step}`}
-        blank={null}
-        columns={columns}
-      />
-      {asked && (
-        <ReasonDialog
-          title={asked.outcome === 'sent' ? words.wentOutTitle : words.didNotTitle}
-          warning={(asked.outcome === 'sent' ? words.wentOutHint : words.didNotHint)(format.count(asked.item.sends))}
-          label={words.foundOut}
-          placeholder={words.foundOutExample}
-          suggestions={words.foundOutBy}
-          confirm={asked.outcome === 'sent' ? words.wentOut : words.didNot}
-          busy={decide.isPending}
-          onConfirm={(reason) => decide.mutate(reason)}
-          onClose={() => setAsked(undefined)}
+    <div className="channel-undecided">
+      <Panel flush title={words.undecided} note={words.undecidedHint}>
+        <Table
+          label={words.undecided}
+          rows={items}
+          rowKey={({ providerId, campaignId, version, step }) => `${providerId} ${campaignId} ${version} ${step}`}
+          blank={null}
+          columns={columns}
         />
-      )}
-    </Panel>
+        {asked && (
+          <ReasonDialog
+            title={asked.outcome === 'sent' ? words.wentOutTitle : words.didNotTitle}
+            warning={(asked.outcome === 'sent' ? words.wentOutHint : words.didNotHint)(format.count(asked.item.sends))}
+            label={words.foundOut}
+            placeholder={words.foundOutExample}
+            suggestions={words.foundOutBy}
+            confirm={asked.outcome === 'sent' ? words.wentOut : words.didNot}
+            busy={decide.isPending}
+            onConfirm={(reason) => decide.mutate(reason)}
+            onClose={() => setAsked(undefined)}
+          />
+        )}
+      </Panel>
+    </div>
   )
 }
 
