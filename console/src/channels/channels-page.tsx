@@ -55,7 +55,11 @@ export const ChannelsPage = () => {
             )}
             {data.providers.length === 0 ? (
               <Panel>
-                <Blank icon="message" title={t.channels.none} hint={t.channels.noneHint}>
+                <Blank
+                  icon="message"
+                  title={t.channels.none}
+                  hint={can('channels.write') ? t.channels.noneHint : t.channels.noneReadHint}
+                >
                   {add}
                 </Blank>
               </Panel>

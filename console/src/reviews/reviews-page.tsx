@@ -113,7 +113,9 @@ export const ReviewsPage = () => {
               rowKey={({ id }) => id}
               more={reviews}
               blank={
-                filtered || box !== 'me' ? (
+                !filtered && box === 'mine' ? (
+                  <Blank icon="review" title={words.noneMine} hint={words.noneMineHint} />
+                ) : filtered || box !== 'me' ? (
                   <Blank icon="search" title={words.noneFit} />
                 ) : (
                   <Blank icon="review" title={words.none} hint={words.noneHint} />

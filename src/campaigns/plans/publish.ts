@@ -17,6 +17,7 @@ interface Checked {
   frozen: Frozen
   contentHash: string
   findings: PlanFinding[]
+  creatives: ReadonlyMap<number, HeldCreative>
 }
 
 const block = (code: string, values: PlanFinding['values'] = {}): PlanFinding => ({
@@ -66,7 +67,7 @@ const check = async (ctx: Ctx, row: CampaignRow): Promise<Checked> => {
     findings.push({ action: 'flag', code: 'plan.noHoldout', step: null, values: {} })
   if (definition.budget.costFen === undefined && definition.budget.sends === undefined)
     findings.push({ action: 'flag', code: 'plan.noBudget', step: null, values: {} })
-  return { frozen, contentHash: contentHashOf(frozen), findings }
+  return { frozen, contentHash: contentHashOf(frozen), findings, creatives }
 }
 
 /**
@@ -101,6 +102,19 @@ const reviewFindings = (findings: readonly PlanFinding[]) =>
     ...(typeof values.matched === 'string' && { matched: values.matched }),
     values,
   }))
+
+/** What the reviewer sees: what is frozen, with names that are no part of what is approved. */
+const materialOf = (
+  { name, description }: CampaignRow,
+  frozen: Frozen,
+  creatives: ReadonlyMap<number, HeldCreative>,
+): Json => {
+  const named = Object.entries(frozen.creatives).map(([id, creative]) => [
+    id,
+    { ...creative, name: creatives.get(Number(id))?.name },
+  ])
+  return JSON.parse(JSON.stringify({ name, description, ...frozen, creatives: Object.fromEntries(named) })) as Json
+}
 
 /** @throws problem.unknown */
 export const checkCampaign = async (ctx: Ctx, { id }: { id: number }) => {
@@ -138,7 +152,7 @@ const writersOf = async (ctx: Ctx, row: CampaignRow, frozen: Frozen): Promise<st
 export const submitCampaign = (ctx: Ctx, { id, note }: { id: number; note: string }): Promise<{ reviewId: number }> =>
   ctx.tx(async (ctx) => {
     const row = await rowKept(ctx, id)
-    const { frozen, contentHash, findings } = await check(ctx, row)
+    const { frozen, contentHash, findings, creatives } = await check(ctx, row)
     const blocks = blocking(findings)
     if (blocks.length > 0) throw problem.blocked({ campaign: id, codes: [...new Set(blocks.map(({ code }) => code))] })
     const reviewId = await submitForReview(ctx, {
@@ -146,7 +160,7 @@ export const submitCampaign = (ctx: Ctx, { id, note }: { id: number; note: strin
       subjectId: String(id),
       title: row.name,
       contentHash,
-      material: JSON.parse(JSON.stringify({ name: row.name, description: row.description, ...frozen })) as Json,
+      material: materialOf(row, frozen, creatives),
       findings: reviewFindings(findings),
       writers: await writersOf(ctx, row, frozen),
       note,
