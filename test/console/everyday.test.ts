@@ -62,7 +62,7 @@ test('every page works on a phone: nothing sticks out, nothing fails', async () 
   }
   await page.goto('/')
   await page.getByRole('button', { name: '打开导航' }).click()
-  await page.getByRole('dialog').getByRole('link', { name: '人群' }).click()
+  await page.getByRole('dialog').getByRole('link', { name: '人群', exact: true }).click()
   await page.getByRole('heading', { name: '人群' }).waitFor()
   await page.getByRole('dialog').waitFor({ state: 'hidden' })
   assert.deepEqual(faults, [])

@@ -15,6 +15,7 @@ import { Table } from '../ui/table.tsx'
 import { createPurpose, listPurposes } from './consent-calls.ts'
 import { type ConsentChannel, channels, type LegalBasis, type Purpose } from './consent-shapes.ts'
 import { MapDialog } from './map-dialog.tsx'
+import { purposeName } from './purpose-name.ts'
 import { SettingsPanel } from './settings-panel.tsx'
 
 /** All purposes with the notice in force, and the numbers that consents and exclusions follow. */
@@ -73,7 +74,7 @@ const Purposes = () => {
             {unknown.map(({ purpose, said, words }) => (
               <li key={`${purpose.key} ${said}`}>
                 <span className="wrap">
-                  {purpose.title}：{t.consents.unknownText(said, format.count(words))}
+                  {purposeName(t, purpose)}：{t.consents.unknownText(said, format.count(words))}
                 </span>
                 {can('notices.write') && said !== '' && purpose.current && (
                   <Button size="small" onClick={() => setMapping({ purpose, said })}>
@@ -111,7 +112,7 @@ const Purposes = () => {
                   cell: (row) => (
                     <>
                       <Link className="strong" to="/consents/$key" params={{ key: row.key }}>
-                        {row.title}
+                        {purposeName(t, row)}
                       </Link>{' '}
                       {row.retired && <Badge>{t.consents.retired}</Badge>}
                       <div className="muted small clamp-2">{row.description || row.key}</div>

@@ -14,6 +14,7 @@ import { Blank, Loaded } from '../ui/states.tsx'
 import { endExclusion, getCustomerConsents, getCustomerExclusions, makeLink } from './consent-calls.ts'
 import type { CustomerConsents, CustomerExclusions, Exclusion, ShownWord } from './consent-shapes.ts'
 import { ExclusionDialog } from './exclusion-dialog.tsx'
+import { purposeName } from './purpose-name.ts'
 import { WordDialog } from './word-dialog.tsx'
 
 const historyFirst = 6
@@ -131,7 +132,7 @@ const State = ({
         .map((purpose) => (
           <div key={purpose.key} className="consent-purpose">
             <span className="row">
-              <span className="strong">{purpose.title}</span>
+              <span className="strong">{purposeName(t, purpose)}</span>
               {purpose.separate && <Badge tone="blue">{t.consents.separate}</Badge>}
               {purpose.current === null && <Badge tone="bad">{t.consents.noNotice}</Badge>}
             </span>
@@ -158,7 +159,7 @@ const State = ({
                     <Button
                       size="small"
                       type="text"
-                      aria-label={`${t.consents.withdraw}: ${purpose.title} ${t.consents.channelNames[channel] ?? channel}`}
+                      aria-label={`${t.consents.withdraw}: ${purposeName(t, purpose)} ${t.consents.channelNames[channel] ?? channel}`}
                       onClick={() => onWithdraw(purpose.key, channel)}
                     >
                       {t.consents.withdraw}

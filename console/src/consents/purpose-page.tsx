@@ -16,6 +16,7 @@ import type { Notice, NoticeContent, Purpose } from './consent-shapes.ts'
 import { EditPurposeDialog } from './edit-purpose-dialog.tsx'
 import { NoticeForm } from './notice-form.tsx'
 import { NoticeDiff, NoticeText } from './notice-view.tsx'
+import { purposeName } from './purpose-name.ts'
 
 const emptyContent: NoticeContent = {
   processor: '',
@@ -75,7 +76,7 @@ const OnePurpose = ({ purpose, notices }: { purpose: Purpose; notices: readonly 
   const mayWrite = can('notices.write')
   return (
     <Page
-      title={purpose.title}
+      title={purposeName(t, purpose)}
       back={{ to: '/consents', label: t.consents.title }}
       subtitle={
         <span className="row">
@@ -98,7 +99,7 @@ const OnePurpose = ({ purpose, notices }: { purpose: Purpose; notices: readonly 
                 purpose.retired
                   ? retire.mutate()
                   : modal.confirm({
-                      title: t.consents.retireSure(purpose.title),
+                      title: t.consents.retireSure(purposeName(t, purpose)),
                       content: t.consents.retireHint,
                       onOk: () => retire.mutateAsync(),
                     })

@@ -7,6 +7,7 @@ import { Notice } from '../ui/marks.tsx'
 import { Field } from '../ui/page.tsx'
 import { recordWord } from './consent-calls.ts'
 import type { ConsentChannel, CustomerConsents, StaffWord } from './consent-shapes.ts'
+import { purposeName } from './purpose-name.ts'
 
 type Status = StaffWord['status']
 type Method = StaffWord['method']
@@ -78,7 +79,7 @@ export const WordDialog = ({
               setPurpose(next)
               setChannel('')
             }}
-            options={asked.map((one) => ({ value: one.key, label: one.title }))}
+            options={asked.map((one) => ({ value: one.key, label: purposeName(t, one) }))}
           />
         </Field>
         <Field label={t.consents.said}>

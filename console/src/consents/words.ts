@@ -5,6 +5,7 @@ export const zh = {
     subtitle: '每个用途的告知书、版本与同意的效力；没有有效同意，营销消息一律不发',
     exclusionsTitle: '排除与勿扰',
     exclusionsSubtitle: '不得触达的人与号码：发送前逐一核对，原因有据可查',
+    givenPurposes: { marketing: '营销推广', service: '服务通知' } as Readonly<Record<string, string>>,
     purpose: '用途',
     purposes: '用途',
     newPurpose: '新建用途',
@@ -386,6 +387,7 @@ export const en: typeof zh = {
     exclusionsTitle: 'Exclusions',
     exclusionsSubtitle:
       'People and addresses that must not be reached: checked before every message, with reasons on record',
+    givenPurposes: { marketing: 'Marketing', service: 'Service notices' },
     purpose: 'Purpose',
     purposes: 'Purposes',
     newPurpose: 'New purpose',
