@@ -221,7 +221,18 @@ test('signing in says who one is and what one may do, also by e-mail in any case
       id: user.id,
       name: '李娜',
       roles: ['pr'],
-      permissions: ['overview.read', 'audiences.read', 'tags.read', 'insights.read', 'insights.write'],
+      permissions: [
+        'overview.read',
+        'audiences.read',
+        'tags.read',
+        'insights.read',
+        'insights.write',
+        'content.read',
+        'reviews.read',
+        'creatives.read',
+        'creatives.write',
+        'campaigns.read',
+      ],
     },
   )
 })
