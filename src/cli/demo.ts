@@ -86,11 +86,11 @@ export const loadDemo = async (
       const ready = await (prepared ?? settled(prepareCampaigns(app)))
       if (ready.status === 'rejected') throw ready.reason
       const ids = await runCampaigns(app, ready.value)
-      const waitMs = live ? sendingWaitMs : 10 * sendingWaitMs
+      const waitMs = live ? sendingWaitMs : 30 * sendingWaitMs
       const { calm, total } = await untilSent(app, ids.get(dormantName) ?? 0, waitMs)
       const unasked = async () => {
         // Who is still to get his message has not made up his mind yet.
-        if (!calm) await untilSent(app, ids.get(dormantName) ?? 0, 20 * sendingWaitMs)
+        if (!calm) await untilSent(app, ids.get(dormantName) ?? 0, 60 * sendingWaitMs)
         reactions.comeUnasked(silent)
       }
       const later = unasked().catch((error: unknown) => app.ctx.log.warn({ error }, 'nobody comes unasked'))
@@ -115,7 +115,7 @@ export const loadDemo = async (
 /** Share of reactions to a campaign that come at once; the others follow within two minutes. */
 const hastyShare = 0.6
 
-const sendingWaitMs = 12_000
+const sendingWaitMs = 4_000
 
 const settled = async <T>(work: Promise<T>): Promise<PromiseSettledResult<T>> => {
   const [result] = await Promise.allSettled([work])
