@@ -109,10 +109,9 @@ const materialOf = (
   frozen: Frozen,
   creatives: ReadonlyMap<number, HeldCreative>,
 ): Json => {
-  const named = Object.entries(frozen.creatives).map(([id, creative]) => [
-    id,
-    { ...creative, name: creatives.get(Number(id))?.name },
-  ])
+  const named = Object.entries(frozen.creatives).map(
+    ([id, creative]) => [id, { ...creative, name: creatives.get(Number(id))?.name }] as const,
+  )
   return JSON.parse(JSON.stringify({ name, description, ...frozen, creatives: Object.fromEntries(named) })) as Json
 }
 
