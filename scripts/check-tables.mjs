@@ -15,6 +15,7 @@ const clickhouse = [
   [/^(audience_\w+|tag_\w+)$/, 'audiences'],
   [/^insight_\w+$/, 'insights'],
   [/^compliance_\w+$/, 'compliance'],
+  [/^(posts|mentions|post_\w+|cluster_events|opinion_\w+)$/, 'opinion'],
   [/^(sends|journey_\w+|campaign_\w+)$/, 'campaigns'],
 ]
 

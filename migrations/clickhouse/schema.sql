@@ -50,6 +50,17 @@ ENGINE = AggregatingMergeTree
 ORDER BY (audience_id, version, refresh)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE cluster_events
+(
+    `drill_id` UInt32,
+    `cluster_id` UInt64,
+    `event_id` UInt32,
+    `number` UInt64
+)
+ENGINE = ReplacingMergeTree(number)
+ORDER BY (drill_id, cluster_id)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE customer_changes
 (
     `at` DateTime64(3, 'UTC') DEFAULT now64(3),
@@ -232,6 +243,107 @@ CREATE TABLE journey_passages
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (campaign_id, entry_id, hop)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE mentions
+(
+    `drill_id` UInt32,
+    `subject_id` UInt32,
+    `published_at` DateTime64(3, 'UTC'),
+    `post_id` UInt64,
+    `batch` UInt64,
+    `source_id` UInt32,
+    `platform` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `author` UInt64,
+    `author_class` LowCardinality(String),
+    `followers` UInt32,
+    `speaker` LowCardinality(String),
+    `sentiment` Int8,
+    `toward` Int8,
+    `negative_p` Float32,
+    `aspects` Array(LowCardinality(String)),
+    `urgency` Array(LowCardinality(String)),
+    `rumour` Float32,
+    `spam` Float32,
+    `rule` UInt32,
+    `disguised` UInt8,
+    `cluster_id` UInt64,
+    `number` UInt64
+)
+ENGINE = ReplacingMergeTree(number)
+ORDER BY (drill_id, subject_id, published_at, post_id)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE post_engagement
+(
+    `drill_id` UInt32,
+    `post_id` UInt64,
+    `at` DateTime64(3, 'UTC'),
+    `likes` UInt64,
+    `comments` UInt64,
+    `reposts` UInt64,
+    `views` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (drill_id, post_id, at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE post_keys
+(
+    `drill_id` UInt32,
+    `key` UInt64,
+    `post_id` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (drill_id, key)
+SETTINGS index_granularity = 512;
+
+CREATE TABLE posts
+(
+    `drill_id` UInt32,
+    `published_at` DateTime64(3, 'UTC'),
+    `post_id` UInt64,
+    `batch` UInt64,
+    `source_id` UInt32,
+    `platform` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `guid` String,
+    `url` String,
+    `title` String,
+    `text` String,
+    `parent_id` UInt64,
+    `root_id` UInt64,
+    `author` UInt64,
+    `author_name` String,
+    `author_class` LowCardinality(String),
+    `followers` UInt32,
+    `likes` UInt64,
+    `comments` UInt64,
+    `reposts` UInt64,
+    `views` UInt64,
+    `first_seen_at` DateTime64(3, 'UTC'),
+    `seen_at` DateTime64(3, 'UTC'),
+    `date_doubt` LowCardinality(String),
+    `extra` String,
+    `subjects` Array(UInt32),
+    `sentiment` Int8,
+    `sentiment_p` Float32,
+    `aspects` Array(LowCardinality(String)),
+    `speaker` LowCardinality(String),
+    `emotion` LowCardinality(String),
+    `urgency` Array(LowCardinality(String)),
+    `rumour` Float32,
+    `spam` Float32,
+    `unsure` Array(LowCardinality(String)),
+    `corrected` Array(LowCardinality(String)),
+    `reading` UInt32,
+    `cluster_id` UInt64,
+    `number` UInt64,
+    INDEX posts_by_id post_id TYPE bloom_filter(0.001) GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(number)
+ORDER BY (drill_id, published_at, post_id)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE quality_counts

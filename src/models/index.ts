@@ -1,0 +1,3 @@
+import type { Feature } from '#platform'
+
+export const models: Feature = { name: 'models' }

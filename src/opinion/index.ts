@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { type Feature, job } from '#platform'
+import { closeLostBatches } from './intake/take-in.ts'
+
+export { productInCrisis } from './notices.ts'
+
+export const opinion: Feature = {
+  name: 'opinion',
+  jobs: [
+    job({
+      name: 'opinion.closeLostBatches',
+      cron: '* * * * *',
+      input: z.strictObject({}),
+      run: async (ctx) => {
+        await closeLostBatches(ctx)
+      },
+    }),
+  ],
+}

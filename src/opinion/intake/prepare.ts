@@ -1,0 +1,62 @@
+import { scanText } from '#platform'
+import { Item } from '../contract.ts'
+import { authorKeyOf, postIdOf, urlKeyOf } from './keys.ts'
+
+/** An item as it is stored: masked, with its keys. */
+export interface Prepared {
+  id: string
+  urlKey: string | undefined
+  item: Item
+  parentId: string
+  rootId: string
+  authorKey: string
+  authorName: string
+}
+
+export interface RefusedItem {
+  /** Place in what was given, from 0. */
+  index: number
+  /** Where in the item: `publishedAt`. */
+  field: string
+  reason: string
+}
+
+const masked = (text: string) => scanText(text).text
+
+/** The name of a private person stays with the platform; everybody else speaks for an institution or in public. */
+const shownName = ({ name, class: is }: NonNullable<Item['author']>): string => {
+  const plain = masked(name)
+  return is === 'person' && plain !== '' ? `${Array.from(plain)[0]}***` : plain
+}
+
+/** Checks an item and makes it ready to be stored. Pure. */
+export const prepare = (given: unknown, index: number): Prepared | RefusedItem => {
+  const parsed = Item.safeParse(given)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    return { index, field: issue?.path.join('.') ?? '', reason: issue?.message ?? 'invalid' }
+  }
+  const item = parsed.data
+  if (item.title.trim() === '' && item.text.trim() === '' && !item.complaint)
+    return { index, field: 'text', reason: 'empty' }
+  const idOf = (guid: string | undefined) => (guid ? postIdOf(item.platform, guid) : '0')
+  const id = postIdOf(item.platform, item.guid)
+  const parentId = idOf(item.parentGuid)
+  const { complaint } = item
+  return {
+    id,
+    urlKey: urlKeyOf(item.url),
+    item: {
+      ...item,
+      title: masked(item.title),
+      text: masked(item.text),
+      ...(complaint?.summary !== undefined && { complaint: { ...complaint, summary: masked(complaint.summary) } }),
+    },
+    parentId,
+    rootId: item.rootGuid ? idOf(item.rootGuid) : parentId,
+    authorKey: authorKeyOf(item.platform, item.author?.id ?? ''),
+    authorName: item.author ? shownName(item.author) : '',
+  }
+}
+
+export const isRefused = (made: Prepared | RefusedItem): made is RefusedItem => 'reason' in made
