@@ -102,6 +102,7 @@ export const en: Text = {
       customers: 'Customers',
       knowing: 'Audiences and insights',
       marketing: 'Marketing',
+      opinion: 'Public opinion',
       compliance: 'Compliance',
       system: 'System',
     },

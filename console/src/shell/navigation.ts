@@ -13,7 +13,7 @@ export interface Place {
   also?: readonly string[]
 }
 
-export type PlaceGroupKey = 'customers' | 'knowing' | 'marketing' | 'compliance' | 'system'
+export type PlaceGroupKey = 'customers' | 'knowing' | 'marketing' | 'opinion' | 'compliance' | 'system'
 
 export interface PlaceGroup {
   key: PlaceGroupKey
@@ -70,6 +70,12 @@ export const placeGroups: readonly PlaceGroup[] = [
       { to: '/ad-audiences', icon: 'upload', name: (t) => t.adAudiences.title, can: 'campaigns.read' },
       { to: '/channels', icon: 'branch', name: (t) => t.channels.title, can: 'channels.read' },
     ],
+  },
+  // Public opinion: from what comes in, over events and incidents, to reports.
+  {
+    key: 'opinion',
+    openFor: ['pr', 'legal', 'service'],
+    places: [],
   },
   {
     key: 'compliance',
