@@ -1,9 +1,15 @@
 #!/usr/bin/env node
 // Starts src/main.ts. TypeScript runs directly on Node 24, which comes with the `node` package: an older Node on the
 // PATH (Debian 12 has 18 or 20) only hands over to it, with the same arguments, input, output, signals and exit code.
+// A Node 24 that was started without the options below hands over to itself.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import module from 'node:module'
 import { fileURLToPath } from 'node:url'
+
+// V8 guards its machine code with keys of the processor, and its book-keeping of that races when WebAssembly (the embedded
+// Postgres) compiles on a thread: "Check failed: jit_page.has_value()", and the whole process dies (nodejs/node#64500).
+const unguarded = '--no-memory-protection-keys'
 
 // A running ClickHouse statement holds a thread of this pool; four, the default, would leave none for files and crypto.
 process.env.UV_THREADPOOL_SIZE ??= '12'
@@ -11,12 +17,16 @@ process.env.UV_THREADPOOL_SIZE ??= '12'
 const main = new URL('../src/main.ts', import.meta.url)
 const major = Number(process.versions.node.split('.')[0])
 
-if (major >= 24) {
-  dieWithLauncher()
+dieWithLauncher()
+if (major < 24) handOver(fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url)))
+else if (!process.execArgv.includes(unguarded)) handOver(process.execPath, process.execArgv)
+else {
+  // Compiled code of the last start: 1 s less. An installation that may not be written to does without.
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)))
   await import(main.href)
-} else handOver(fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url)))
+}
 
-function handOver(node) {
+function handOver(node, given = []) {
   // glibc gives each of the engine's threads a heap of its own and keeps what they free: 20 to 50 MB for nothing.
   process.env.MALLOC_ARENA_MAX ??= '2'
   if (!existsSync(node)) {
@@ -25,7 +35,7 @@ function handOver(node) {
   }
   const launcher = fileURLToPath(import.meta.url)
   // Half of the default for what is new on the heap: 45 MB less at rest.
-  const options = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8']
+  const options = [unguarded, '--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', ...given]
   const child = spawn(node, [...options, launcher, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
@@ -45,7 +55,7 @@ function handOver(node) {
 
 /**
  * kill -9 of the one who started us cannot be forwarded; without this the server would live on and hold the data directory.
- * Applies to the hand-over above and to npm and npx, never to a shell: `zhiyin serve &` outlives its shell as usual.
+ * Applies to the hand-over above, on both its sides, and to npm and npx, never to a shell: `zhiyin serve &` outlives its shell as usual.
  */
 function dieWithLauncher() {
   const die = () => process.kill(process.pid, 'SIGKILL')

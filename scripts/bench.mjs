@@ -14,10 +14,9 @@ if (!file || !/^[a-z][a-z0-9-]*$/.test(name) || !existsSync(file)) {
   console.error(`NAME is one of: ${names.sort().join(', ') || '(none yet)'}`)
   process.exitCode = 2
 } else {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...rest], {
-    stdio: 'inherit',
-    cwd: root,
-  })
+  // The first as in bin/zhiyin.mjs, which says why.
+  const flags = ['--no-memory-protection-keys', '--disable-warning=ExperimentalWarning']
+  const child = spawn(process.execPath, [...flags, file, ...rest], { stdio: 'inherit', cwd: root })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code) => {
     process.exitCode = code ?? 1

@@ -7,7 +7,7 @@ import { sleep } from './figures.ts'
 import { owned } from './scratch.ts'
 
 const launcher = join(import.meta.dirname, '../../bin/zhiyin.mjs')
-const flags = ['--disable-warning=ExperimentalWarning']
+const flags = ['--no-memory-protection-keys', '--disable-warning=ExperimentalWarning']
 
 /** The environment without settings of whoever runs the benchmark. */
 const environment = (settings: Record<string, string>): Record<string, string | undefined> => ({

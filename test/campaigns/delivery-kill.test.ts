@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { openPostgres } from '#platform'
-import { aCtx, scratchDir } from '#test'
+import { aCtx, nodeFlags, scratchDir } from '#test'
 import { startSmsSandbox } from '../../src/campaigns/channels/sms/sandbox.ts'
 import { aCampaign, anAccount, people, planned, secret } from './delivery-world.ts'
 
@@ -37,7 +37,7 @@ for (const kind of ['sms.aliyun', 'sms.http'] as const) {
 
     let said = ''
     const start = (): ChildProcess => {
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, dir], {
+      const child = spawn(process.execPath, [...nodeFlags, script, dir], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       child.stdout?.on('data', (chunk: Buffer) => {

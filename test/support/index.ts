@@ -12,7 +12,7 @@ export {
   type TestSource,
 } from './people.ts'
 export { type PostgresServer, startPostgresServer } from './postgres-server.ts'
-export { runCommand } from './run-command.ts'
+export { nodeFlags, runCommand } from './run-command.ts'
 export { scratchDir } from './scratch.ts'
 export { type ServerProcess, spawnServer } from './server-process.ts'
 export { preparedDataDir } from './template.ts'

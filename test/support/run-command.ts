@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 export const launcher = join(import.meta.dirname, '../../bin/zhiyin.mjs')
+/** What every Node that opens the embedded Postgres is started with; bin/zhiyin.mjs says why. */
+export const nodeFlags = ['--no-memory-protection-keys', '--disable-warning=ExperimentalWarning']
 const longestMs = 60_000
 
 export type Env = Record<string, string>
@@ -29,11 +31,10 @@ export const runCommand = async (
   { dir, env = {} }: { dir: string; env?: Env },
 ): Promise<{ code: number; out: string; err: string }> => {
   try {
-    const { stdout, stderr } = await promisify(execFile)(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', launcher, ...args],
-      { env: environment({ ZHIYIN_DATA_DIR: dir, ...env }), timeout: longestMs },
-    )
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...nodeFlags, launcher, ...args], {
+      env: environment({ ZHIYIN_DATA_DIR: dir, ...env }),
+      timeout: longestMs,
+    })
     return { code: 0, out: stdout, err: stderr }
   } catch (error) {
     const { code, stdout = '', stderr = '' } = error as { code?: number | string; stdout?: string; stderr?: string }

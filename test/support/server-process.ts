@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after } from 'node:test'
-import { type Env, environment, launcher } from './run-command.ts'
+import { type Env, environment, launcher, nodeFlags } from './run-command.ts'
 import { scratchDir } from './scratch.ts'
 import { preparedDataDir } from './template.ts'
 
@@ -42,7 +42,7 @@ export const spawnServer = async ({
 } = {}): Promise<ServerProcess> => {
   const servers = Boolean(env.ZHIYIN_POSTGRES_URL && env.ZHIYIN_CLICKHOUSE_URL)
   const dir = given ?? (servers ? join(scratchDir('data'), 'data') : await preparedDataDir())
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', launcher, command], {
+  const child = spawn(process.execPath, [...nodeFlags, launcher, command], {
     env: environment({ ZHIYIN_DATA_DIR: dir, ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -3,6 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { Kysely } from 'kysely'
 import type { Tables } from '../ctx.ts'
@@ -45,13 +46,16 @@ export const openEmbedded = async ({
   return openThread({ dir, archive })
 }
 
+/** As bin/zhiyin.mjs starts the program, and as `openThread` sets them. */
+const flags = ['--no-memory-protection-keys', '--no-wasm-code-gc', '--disable-warning=ExperimentalWarning']
+
 /** In a process of its own: what making a database takes, 220 MB, this one would keep. */
 const makeDatabase = async (dir: string): Promise<void> => {
   const script = fileURLToPath(new URL('./make-database.ts', import.meta.url))
   // Under another name until it is whole; named by process, because one that lost its parent may still be writing.
   const making = `${dir}.${process.pid}.making`
   rmSync(making, { recursive: true, force: true })
-  await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', script, making])
+  await promisify(execFile)(process.execPath, [...flags, script, making])
   renameSync(making, dir)
 }
 
@@ -59,6 +63,9 @@ const openThread = async (workerData: {
   dir?: string | undefined
   archive?: Uint8Array | undefined
 }): Promise<PostgresStore> => {
+  // Freeing machine code of WebAssembly that a better version replaced is what kills the process now and then ("Check
+  // failed: jit_page.has_value()" in ThreadIsolation::UnregisterWasmAllocation, nodejs/node#64500). Kept, it is a few MB.
+  setFlagsFromString('--no-wasm-code-gc')
   const worker = new Worker(new URL('./pglite-thread.ts', import.meta.url), { workerData, name: 'postgres' })
   const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>()
   let next = 1
