@@ -26,6 +26,7 @@ const allowed = new Set([
 // Packages whose package.json says nothing; what was read instead.
 const readByHand = new Map([
   ['@segment/loosely-validate-event', 'MIT'], // its LICENSE file
+  ['png-js', 'MIT'], // its LICENSE file
   ['jstat', 'MIT'], // its LICENSE file; package.json says it in the old form, `licenses`
 ])
 
