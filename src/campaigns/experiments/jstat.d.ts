@@ -4,6 +4,7 @@ declare module 'jstat' {
     normal: { inv(p: number, mean: number, sd: number): number; cdf(x: number, mean: number, sd: number): number }
     studentt: { inv(p: number, df: number): number; cdf(x: number, df: number): number }
     chisquare: { cdf(x: number, df: number): number }
+    gammaln(x: number): number
   }
 
   // biome-ignore lint/style/noDefaultExport: so the package has it

@@ -1,4 +1,4 @@
-import { jStat } from 'jstat'
+import jStat from 'jstat'
 
 /**
  * Whether more is said than at this hour of other days. Counts of a window are tested against the same hour of the last
@@ -16,8 +16,9 @@ export const fewestPosts = 5
 /** What is expected of a subject never heard of: one post an hour, known as badly as half an hour of watching tells. */
 const priorPosts = 0.5
 const priorHours = 0.5
-/** People write in waves: the rate of an hour varies by a fifth around its mean even when nothing happens. */
-const mostShape = 25
+/** People write in waves: taken for granted is that the rate of an hour varies by a tenth around its mean. */
+const mostShape = 100
+const fewestShape = 1
 
 export interface Baseline {
   /** Expected posts per hour. */
@@ -29,17 +30,43 @@ export interface Baseline {
 }
 
 /**
+ * How much the rate of an hour varies from day to day beyond chance, as the shape of a Gamma: by moments over all hours of
+ * the days watched, n being negative binomial with variance m + m² / shape.
+ * @param hours for each hour of the day its counts, one per day watched
+ */
+export const shapeOf = (hours: readonly (readonly number[])[]): number => {
+  let beyond = 0
+  let squares = 0
+  for (const counts of hours) {
+    if (counts.length < 3) continue
+    const capped = counts.map((count) => Math.min(count, mostByChance(counts)))
+    const mean = capped.reduce((sum, count) => sum + count, 0) / capped.length
+    const variance = capped.reduce((sum, count) => sum + (count - mean) ** 2, 0) / (capped.length - 1)
+    beyond += variance - mean
+    squares += mean ** 2
+  }
+  if (squares === 0) return 25
+  return Math.min(mostShape, Math.max(fewestShape, squares / Math.max(beyond, squares / mostShape)))
+}
+
+/** The most that a usual day has: a count above it is a crisis, and is not taken for the usual. */
+const mostByChance = (counts: readonly number[]): number => {
+  const sorted = counts.toSorted((a, b) => a - b)
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0
+  return middle + Math.max(3 * Math.sqrt(middle + 1), 1.5 * middle)
+}
+
+/**
  * Expected rate from the counts of the same hour on earlier days. A day far above the others (a crisis) counts as the
  * highest that chance explains, so that one crisis does not hide the next.
  * @param counts posts in that hour, one number per day watched, at most 7; a day not watched is left out
+ * @param shape what `shapeOf` says of the subject
  */
-export const baselineOf = (counts: readonly number[]): Baseline => {
-  const sorted = counts.toSorted((a, b) => a - b)
-  const middle = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0
-  const most = middle + 3 * Math.sqrt(middle + 1)
-  const sum = counts.reduce((total, count) => total + (counts.length >= 3 ? Math.min(count, most) : count), 0)
-  const posts = sum + priorPosts
-  return { perHour: posts / (counts.length + priorHours), shape: Math.min(posts, mostShape), days: counts.length }
+export const baselineOf = (counts: readonly number[], shape = 25): Baseline => {
+  const most = counts.length >= 3 ? mostByChance(counts) : Number.POSITIVE_INFINITY
+  const posts = counts.reduce((total, count) => total + Math.min(count, most), 0) + priorPosts
+  // What is not known of the mean and what the rate varies by itself add up.
+  return { perHour: posts / (counts.length + priorHours), shape: 1 / (1 / posts + 1 / shape), days: counts.length }
 }
 
 /**

@@ -38,3 +38,14 @@ export const keywords = (text: string, most = 5): string[] =>
     .map(({ keyword }) => keyword)
     .filter((word) => /\p{Script=Han}{2}|[a-z]{3}/iu.test(word) && !/\*|\d/.test(word) && !idle.has(word))
     .slice(0, most)
+
+/**
+ * Words of a text with their TF-IDF weights over the dictionary's frequencies, the weightiest first; words of one character,
+ * digits and idle words left out.
+ */
+export const weighedWords = (text: string, most: number): { word: string; weight: number }[] =>
+  tools()
+    .tfIdf.extractKeywords(tools().jieba, normaliseText(text).slice(0, 5_000), most * 2)
+    .filter(({ keyword }) => /\p{Script=Han}{2}|[a-z]{2}/iu.test(keyword) && !/[*\d]/.test(keyword) && !idle.has(keyword))
+    .slice(0, most)
+    .map(({ keyword, weight }) => ({ word: keyword.toLowerCase(), weight }))
