@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { type Feature, job } from '#platform'
 import { closeLostBatches } from './intake/take-in.ts'
+import { subjectJobs, subjectRoutes } from './subjects/routes.ts'
 
 export { productInCrisis } from './notices.ts'
 
 export const opinion: Feature = {
   name: 'opinion',
+  routes: [...subjectRoutes],
   jobs: [
+    ...subjectJobs,
     job({
       name: 'opinion.closeLostBatches',
       cron: '* * * * *',

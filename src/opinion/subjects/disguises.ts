@@ -2,24 +2,12 @@ import { createRequire } from 'node:module'
 import { pinyin } from 'pinyin-pro'
 import { squeezedText } from './fold.ts'
 import { splitCharacters } from './split-characters.ts'
+import { type Disguise, disguiseKinds } from './subject-contract.ts'
+
+type DisguiseKind = Disguise['kind']
+type Risk = Disguise['risk']
 
 /** How a name is written so that a search does not find it. Not for worker threads: the dictionary takes 60 MB. */
-
-export const disguiseKinds = ['masked', 'homophone', 'pinyin', 'mixed', 'initials', 'split'] as const
-export type DisguiseKind = (typeof disguiseKinds)[number]
-
-export const risks = ['low', 'some', 'high'] as const
-export type Risk = (typeof risks)[number]
-
-export interface Disguise {
-  word: string
-  text: string
-  kind: DisguiseKind
-  /** How easily the same characters stand in a text that means something else. */
-  risk: Risk
-  /** Expected in a million characters of common text, by the frequencies of a dictionary; null where that says nothing. */
-  perMillion: number | null
-}
 
 const require = createRequire(import.meta.url)
 

@@ -1,4 +1,7 @@
 import { RE2JS } from 're2js'
+import type { GrammarError } from './subject-contract.ts'
+
+type GrammarFault = GrammarError['code']
 
 /**
  * The language of rules. Words side by side: any of them suffices. `+x` has to occur too, `!x` must not. `(a | b)` groups;
@@ -13,39 +16,6 @@ export interface List {
   any: Term[]
   must: Term[]
   not: Term[]
-}
-
-/** What is wrong with a rule; the console says it in the reader's language. */
-export const grammarFaults = [
-  'empty',
-  'quoteOpen',
-  'patternOpen',
-  'patternWrong',
-  'groupOpen',
-  'groupEmpty',
-  'closeAlone',
-  'signAlone',
-  'onlyExcluded',
-  'nearAlone',
-  'nearWide',
-  'nearOperand',
-  'wordShort',
-  'english',
-  'minus',
-  'tooLong',
-  'deep',
-] as const
-export type GrammarFault = (typeof grammarFaults)[number]
-
-export interface GrammarError {
-  code: GrammarFault
-  /** Place in the text, from 0, and how much of it is meant. */
-  at: number
-  length: number
-  /** What it is about: the word. */
-  value: string
-  /** What may have been meant: the text with that part put right. */
-  suggestion: string | null
 }
 
 export type Parsed = { ok: true; branches: List[] } | { ok: false; error: GrammarError }

@@ -1,0 +1,193 @@
+import { z } from 'zod'
+import { type Job, job, type Route, route } from '#platform'
+import { checkExpression } from './definition.ts'
+import { deleteFilter, listFilters, writeFilter } from './filters.ts'
+import { askRematch, cancelRematch, listRematches, rematch } from './rematch.ts'
+import {
+  changeRule,
+  changeSubject,
+  createRule,
+  createSubject,
+  deleteRule,
+  deleteSubject,
+  listSubjects,
+  readSubject,
+  ruleVersions,
+} from './store.ts'
+import {
+  CheckedExpression,
+  ExpressionToCheck,
+  Filters,
+  NewFilter,
+  NewRule,
+  NewSubject,
+  Rematch,
+  RematchAsk,
+  Rematches,
+  RuleChange,
+  RuleId,
+  RuleTrial,
+  RuleVersions,
+  SubjectChange,
+  SubjectDetail,
+  SubjectId,
+  Subjects,
+  SubjectsQuery,
+  TextToTry,
+  TextTried,
+  TrialSlice,
+} from './subject-contract.ts'
+import { tryRule, tryText } from './trial.ts'
+
+/** Whom we watch, by which rules, and what a rule would find. */
+export const subjectRoutes: readonly Route[] = [
+  route('GET /opinion/subjects', {
+    can: 'opinion.read',
+    summary: 'Subjects with what was heard of them in the last 30 days',
+    query: SubjectsQuery,
+    reply: Subjects,
+    run: listSubjects,
+  }),
+  route('POST /opinion/subjects', {
+    can: 'opinion.write',
+    summary: 'Watch a brand, product, executive, partner or competitor',
+    body: NewSubject,
+    reply: SubjectDetail,
+    status: 201,
+    run: createSubject,
+  }),
+  route('GET /opinion/subjects/{id}', {
+    can: 'opinion.read',
+    summary: 'A subject with its rules and their hits',
+    params: SubjectId,
+    reply: SubjectDetail,
+    run: readSubject,
+  }),
+  route('PATCH /opinion/subjects/{id}', {
+    can: 'opinion.write',
+    summary: 'Change a subject, or stop and resume watching it',
+    params: SubjectId,
+    body: SubjectChange,
+    reply: SubjectDetail,
+    run: changeSubject,
+  }),
+  route('DELETE /opinion/subjects/{id}', {
+    can: 'opinion.write',
+    summary: 'Delete a subject and its rules; what was heard stays',
+    params: SubjectId,
+    status: 204,
+    run: deleteSubject,
+  }),
+  route('POST /opinion/subjects/{id}/rules', {
+    can: 'opinion.write',
+    summary: 'Add a rule; posts are matched by it within seconds',
+    params: SubjectId,
+    body: NewRule,
+    reply: SubjectDetail,
+    status: 201,
+    run: createRule,
+  }),
+  route('PATCH /opinion/rules/{id}', {
+    can: 'opinion.write',
+    summary: 'A new version of a rule; what was is kept',
+    params: RuleId,
+    body: RuleChange,
+    reply: SubjectDetail,
+    run: changeRule,
+  }),
+  route('DELETE /opinion/rules/{id}', {
+    can: 'opinion.write',
+    summary: 'Delete a rule',
+    params: RuleId,
+    status: 204,
+    run: deleteRule,
+  }),
+  route('GET /opinion/rules/{id}/versions', {
+    can: 'opinion.read',
+    summary: 'Every version of a rule, the newest first',
+    params: RuleId,
+    reply: RuleVersions,
+    run: ruleVersions,
+  }),
+  route('POST /opinion/rules/check', {
+    can: 'opinion.read',
+    summary: 'Whether an expression can be read, and how its names may be disguised',
+    body: ExpressionToCheck,
+    reply: CheckedExpression,
+    run: async (_ctx, given) => checkExpression(given),
+  }),
+  route('POST /opinion/rules/try-text', {
+    can: 'opinion.read',
+    summary: 'Whether a draft applies to a text, and where',
+    body: TextToTry,
+    reply: TextTried,
+    run: tryText,
+  }),
+  route('POST /opinion/rules/try', {
+    can: 'opinion.read',
+    summary: 'What a draft would have matched among stored posts, slice by slice, beside the rule in force',
+    body: RuleTrial,
+    reply: TrialSlice,
+    run: tryRule,
+  }),
+  route('GET /opinion/rematches', {
+    can: 'opinion.read',
+    summary: 'Runs that matched stored posts again',
+    reply: Rematches,
+    run: listRematches,
+  }),
+  route('POST /opinion/rematches', {
+    can: 'opinion.write',
+    summary: 'Match stored posts again by the rules of now',
+    body: RematchAsk,
+    reply: Rematch,
+    status: 202,
+    run: askRematch,
+  }),
+  route('POST /opinion/rematches/{id}/cancel', {
+    can: 'opinion.write',
+    summary: 'Stop matching again; what was matched stays',
+    params: SubjectId,
+    reply: Rematch,
+    run: cancelRematch,
+  }),
+  route('GET /opinion/filters', {
+    can: 'opinion.read',
+    summary: 'Global filters: posts with these are about nobody',
+    reply: Filters,
+    run: listFilters,
+  }),
+  route('POST /opinion/filters', {
+    can: 'opinion.write',
+    summary: 'Add a global filter',
+    body: NewFilter,
+    reply: Filters,
+    status: 201,
+    run: writeFilter,
+  }),
+  route('PUT /opinion/filters/{id}', {
+    can: 'opinion.write',
+    summary: 'Change a global filter',
+    params: SubjectId,
+    body: NewFilter,
+    reply: Filters,
+    run: writeFilter,
+  }),
+  route('DELETE /opinion/filters/{id}', {
+    can: 'opinion.write',
+    summary: 'Delete a global filter',
+    params: SubjectId,
+    status: 204,
+    run: deleteFilter,
+  }),
+]
+
+export const subjectJobs: readonly Job[] = [
+  job({
+    name: 'opinion.rematch',
+    attempts: 5,
+    timeoutSeconds: 7_200,
+    input: z.strictObject({ id: z.int() }),
+    run: (ctx, { id }, signal) => rematch(ctx, id, signal),
+  }),
+]
