@@ -1,15 +1,24 @@
 import { analyseText, type Ctx } from '#platform'
 import type { Polarity } from '../contract.ts'
+import { matchSubjects } from '../subjects/match.ts'
+import { subjectMatcher } from '../subjects/rule-book.ts'
 import type { Readable, Understood } from './understood.ts'
 
 const polarity = { negative: -1, neutral: 0, positive: 1 } as const satisfies Record<string, Polarity>
 
 /** Reads posts: which subjects they are about and what they say of them. In the order given. */
-export const understand = async (_ctx: Ctx, posts: readonly Readable[]): Promise<Understood[]> =>
-  posts.map(({ title, text }) => {
-    const { sentiment, score } = analyseText(`${title} ${text}`)
+export const understand = async (ctx: Ctx, posts: readonly Readable[]): Promise<Understood[]> => {
+  const matcher = await subjectMatcher(ctx)
+  return posts.map((post) => {
+    const { sentiment, score } = analyseText(`${post.title} ${post.text}`)
     return {
-      mentions: [],
+      mentions: matchSubjects(matcher, post).map(({ subjectId, rule, disguised }) => ({
+        subjectId,
+        toward: polarity[sentiment],
+        negativeP: 1 - score,
+        rule,
+        disguised,
+      })),
       sentiment: polarity[sentiment],
       sentimentP: 1 - score,
       aspects: [],
@@ -22,3 +31,4 @@ export const understand = async (_ctx: Ctx, posts: readonly Readable[]): Promise
       reading: 0,
     }
   })
+}
