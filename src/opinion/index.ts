@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Feature, job } from '#platform'
+import { incidentJobs, incidentRoutes, incidentSubscriptions } from './incidents/routes.ts'
 import { closeLostBatches } from './intake/take-in.ts'
 import { subjectJobs, subjectRoutes } from './subjects/routes.ts'
 
@@ -7,8 +8,10 @@ export { productInCrisis } from './notices.ts'
 
 export const opinion: Feature = {
   name: 'opinion',
-  routes: [...subjectRoutes],
+  routes: [...subjectRoutes, ...incidentRoutes],
+  on: [...incidentSubscriptions],
   jobs: [
+    ...incidentJobs,
     ...subjectJobs,
     job({
       name: 'opinion.closeLostBatches',
