@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Feature, job } from '#platform'
+import { eventJobs, eventSubscriptions, startEvents } from './events/feature.ts'
 import { incidentJobs, incidentRoutes, incidentSubscriptions } from './incidents/routes.ts'
 import { closeLostBatches } from './intake/take-in.ts'
 import { subjectJobs, subjectRoutes } from './subjects/routes.ts'
@@ -9,8 +10,9 @@ export { productInCrisis } from './notices.ts'
 export const opinion: Feature = {
   name: 'opinion',
   routes: [...subjectRoutes, ...incidentRoutes],
-  on: [...incidentSubscriptions],
+  on: [...eventSubscriptions, ...incidentSubscriptions],
   jobs: [
+    ...eventJobs,
     ...incidentJobs,
     ...subjectJobs,
     job({
@@ -22,4 +24,5 @@ export const opinion: Feature = {
       },
     }),
   ],
+  start: async (ctx) => startEvents(ctx),
 }

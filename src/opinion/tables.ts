@@ -19,7 +19,7 @@ interface EventTable {
   gist: ColumnType<string, string | undefined, string>
   gist_posts: ColumnType<string[], string[] | undefined, string[]>
   named_by: string | null
-  state: ColumnType<'open' | 'watching' | 'closed', 'open' | undefined, 'open' | 'watching' | 'closed'>
+  state: ColumnType<'open' | 'watching' | 'closed', 'open' | 'watching' | undefined, 'open' | 'watching' | 'closed'>
   merged_into: number | null
   subjects: ColumnType<number[], number[] | undefined, number[]>
   first_post_id: string

@@ -1,4 +1,5 @@
 import jStat from 'jstat'
+import type { Confirmation } from './events-contract.ts'
 
 /**
  * Whether more is said than at this hour of other days. Counts of a window are tested against the same hour of the last
@@ -109,9 +110,6 @@ export interface EngagementGrowth {
   /** Expected in 30 minutes, from the same hour of the last seven days. */
   expected: number
 }
-
-export const confirmations = ['authors', 'stories', 'engagement'] as const
-export type Confirmation = (typeof confirmations)[number]
 
 export interface BurstVerdict {
   /** More than chance explains: the first stage. */

@@ -54,6 +54,8 @@ export interface Told {
 export interface Stories {
   put: (story: Story) => void
   remove: (id: number) => void
+  /** Forgets all stories, but not which words are usual. */
+  clear: () => void
   get: (id: number) => Story | undefined
   /** The story this is most like, when it is like enough. */
   find: (told: Told) => { id: number; likeness: number } | undefined
@@ -125,6 +127,10 @@ export const openStories = (): Stories => {
     put,
     weigh,
     get: (id) => stories.get(id),
+    clear: () => {
+      stories.clear()
+      byTerm.clear()
+    },
     remove: (id) => {
       const story = stories.get(id)
       if (story) unlink(story)

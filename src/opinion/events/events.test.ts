@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import type { Ctx } from '#platform'
+import { aCtx } from '#test'
+import { takeIn } from '../intake/take-in.ts'
+import { createRule, createSubject } from '../subjects/store.ts'
+import { NewSubject, RuleDefinition } from '../subjects/subject-contract.ts'
+import { eventFacts } from './event-facts.ts'
+import { eventSubscriptions } from './feature.ts'
+import { settleEvents } from './settle.ts'
+import { turnEvents } from './turn.ts'
+
+const hour = 3_600_000
+const start = new Date('2026-03-10T02:00:00Z')
+
+/** A world whose clock the test moves. */
+const aWorld = async () => {
+  const clock = { now: start }
+  const plain = await aCtx({ now: () => clock.now })
+  const ctx: Ctx = { ...plain, jobs: { ...plain.jobs, send: async () => undefined } }
+  const { id } = await createSubject(ctx, NewSubject.parse({ kind: 'brand', name: '凌云消费金融', own: true }))
+  await createRule(ctx, {
+    id,
+    name: '主规则',
+    on: true,
+    reason: '',
+    definition: RuleDefinition.parse({ expression: '凌云' }),
+  })
+  const rules = clock.now
+  // Rules are looked at every second.
+  clock.now = new Date(rules.getTime() + 5_000)
+  return { ctx, clock, subject: id }
+}
+
+let made = 0
+interface Said {
+  text: string
+  author?: string
+  platform?: string
+  root?: string
+  guid?: string
+  followers?: number
+}
+
+const hear = async (ctx: Ctx, posts: readonly Said[], drillId = 0) => {
+  const items = posts.map(({ text, author, platform = 'weibo', root, guid, followers = 100 }) => {
+    made++
+    return {
+      guid: guid ?? `g${made}`,
+      platform,
+      kind: root ? 'repost' : 'post',
+      text,
+      publishedAt: ctx.now().toISOString(),
+      author: { id: author ?? `a${made}`, name: '某人', class: 'person', followers },
+      ...(root && { rootGuid: root, parentGuid: root }),
+    }
+  })
+  const { batch, stored } = await takeIn(ctx, { sourceId: 1, drillId, items })
+  await eventSubscriptions[0]?.run(ctx, { batch, drillId, posts: stored.length } as never)
+  while (await turnEvents(ctx));
+}
+
+const events = (ctx: Ctx) =>
+  ctx.pg.selectFrom('opinion.event').selectAll().where('merged_into', 'is', null).orderBy('id').execute()
+
+test('posts become events: stories apart, copies counted, named from their posts, facts for a grade', async () => {
+  const { ctx, clock, subject } = await aWorld()
+  const stories = readFileSync(join(import.meta.dirname, 'stories.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as [string, string])
+  const told = stories.filter(([story]) => story === 'lingyun-leak' || story === 'lingyun-collect')
+  // One of them does not name the subject.
+  const posts = told.map(([, text], n) => ({ text, platform: n % 2 === 0 ? 'weibo' : 'news', guid: `s${n}` }))
+  for (const from of [0, 4, 8]) {
+    clock.now = new Date(clock.now.getTime() + hour)
+    await hear(ctx, posts.slice(from, from + 4))
+  }
+  // Copies that do not name the subject, and a root that is not known.
+  await hear(ctx, [
+    { text: '转发微博', root: 's0' },
+    { text: '太过分了', root: 's0' },
+    { text: '别家的事', root: 'nobody' },
+  ])
+  const rows = (await events(ctx)).filter(({ state }) => state === 'open')
+  assert.equal(rows.length, 2, JSON.stringify((await events(ctx)).map(({ title, state }) => [title, state])))
+  const [collect] = rows
+  assert.ok(collect)
+  assert.equal(collect.posts, 7)
+  assert.equal(collect.platforms, 2)
+  assert.match(collect.title, /晕倒|催收/)
+  assert.equal(collect.gist_posts.length > 0, true)
+  const facts = await eventFacts(ctx, collect.id)
+  assert.equal(facts?.posts, 7)
+  assert.deepEqual(
+    facts?.subjects.map(({ id, name }) => [id, name]),
+    [[subject, '凌云消费金融']],
+  )
+  assert.deepEqual(facts?.platforms, ['news', 'weibo'])
+  assert.ok((facts?.keyPosts.length ?? 0) > 0)
+  // Silence closes it; a copy of its posts opens it again.
+  clock.now = new Date(clock.now.getTime() + 80 * hour)
+  await settleEvents(ctx)
+  assert.equal((await events(ctx)).find(({ id }) => id === collect.id)?.state, 'closed')
+  await hear(ctx, [{ text: '又看到这条', root: 's0' }])
+  assert.equal((await events(ctx)).find(({ id }) => id === collect.id)?.state, 'open')
+})
+
+test('a wave of people bursts, one account repeating itself does not; a drill stays among itself', async () => {
+  const { ctx, clock, subject } = await aWorld()
+  const wave = (author?: string) =>
+    Array.from({ length: 12 }, (_, n) => ({
+      text: `凌云 App 登录不上 还款日怎么办 ${n} ${'，等了很久'.repeat(n % 3)}`,
+      ...(author && { author }),
+    }))
+  await hear(ctx, wave('one'))
+  const bursts = () => ctx.pg.selectFrom('opinion.burst').selectAll().where('drill_id', '=', 0).execute()
+  assert.deepEqual(
+    (await bursts()).map(({ state }) => state),
+    ['suspected'],
+  )
+  await hear(ctx, wave(), 9)
+  assert.equal((await bursts()).length, 1)
+  clock.now = new Date(clock.now.getTime() + 60_000)
+  await hear(ctx, wave())
+  const [burst] = await bursts()
+  assert.equal(burst?.state, 'confirmed')
+  assert.equal(burst?.subject_id, subject)
+  const bursting = (await events(ctx)).filter(({ bursting, drill_id }) => bursting && drill_id === 0)
+  assert.equal(bursting.length, 1)
+  assert.equal(bursting[0]?.id, burst?.event_id)
+  clock.now = new Date(clock.now.getTime() + 3 * hour)
+  await settleEvents(ctx)
+  assert.equal((await bursts())[0]?.state, 'over')
+  assert.equal(
+    (await events(ctx)).some(({ bursting, drill_id }) => bursting && drill_id === 0),
+    false,
+  )
+  assert.equal(
+    (await events(ctx)).every(({ drill_id, posts }) => (drill_id === 9 ? posts <= 12 : posts <= 24)),
+    true,
+  )
+})
