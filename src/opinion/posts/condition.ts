@@ -1,0 +1,77 @@
+import { type ChSql, ch } from '#platform'
+import type { PostFilter } from './post-contract.ts'
+import { problem } from './problem.ts'
+import { readSearchText } from './search-text.ts'
+
+const { sql, join, u8, u32, u64, u32s, strings, str, moment } = ch
+
+const lowered = sql`lowerUTF8(concat(title, '\n', text))`
+
+const occurs = (words: readonly string[]): ChSql => {
+  const [only] = words
+  return words.length === 1 && only !== undefined
+    ? sql`position(${lowered}, lowerUTF8(${str(only)})) > 0`
+    : sql`multiSearchAny(${lowered}, arrayMap(word -> lowerUTF8(word), ${strings(words)}))`
+}
+
+const signs = (values: readonly number[]) =>
+  join(
+    values.map((value) => sql`${ch.i64(value)}`),
+    ', ',
+  )
+
+/** Rows of `mentions` a filter means; the posts of these. */
+const mentionCondition = (filter: PostFilter): ChSql | undefined => {
+  const { subjects, toward, disguised } = filter
+  if (!toward?.length && !disguised) return
+  const parts = [sql`drill_id = ${u32(filter.drill)}`]
+  if (subjects?.length) parts.push(sql`subject_id in ${u32s(subjects)}`)
+  if (toward?.length) parts.push(sql`toward in (${signs(toward)})`)
+  if (disguised) parts.push(sql`disguised = 1`)
+  parts.push(...timeCondition(filter))
+  return sql`post_id in (select post_id from mentions final where ${join(parts, ' and ')})`
+}
+
+const timeCondition = ({ from, to }: PostFilter): ChSql[] => {
+  if (from !== undefined && to !== undefined && new Date(from) >= new Date(to)) throw problem.timesWrong()
+  return [
+    ...(from === undefined ? [] : [sql`published_at >= ${moment(new Date(from))}`]),
+    ...(to === undefined ? [] : [sql`published_at < ${moment(new Date(to))}`]),
+  ]
+}
+
+/** What `where` says of `posts`; the cheapest conditions first. @throws problem.timesWrong */
+export const postCondition = (filter: PostFilter): ChSql => {
+  const parts = [sql`drill_id = ${u32(filter.drill)}`, ...timeCondition(filter)]
+  const anyOf = (column: ChSql, values: readonly string[] | undefined) => {
+    if (values?.length) parts.push(sql`${column} in ${strings(values)}`)
+  }
+  anyOf(sql`platform`, filter.platforms)
+  anyOf(sql`kind`, filter.kinds)
+  anyOf(sql`speaker`, filter.speakers)
+  anyOf(sql`author_class`, filter.authorClasses)
+  if (filter.sources?.length) parts.push(sql`source_id in ${u32s(filter.sources)}`)
+  if (filter.sentiment?.length) parts.push(sql`sentiment in (${signs(filter.sentiment)})`)
+  if (filter.subjects?.length) parts.push(sql`hasAny(subjects, ${u32s(filter.subjects)})`)
+  if (filter.mentioned) parts.push(sql`notEmpty(subjects)`)
+  if (filter.aspects?.length) parts.push(sql`hasAny(aspects, ${strings(filter.aspects)})`)
+  if (filter.urgency?.length) parts.push(sql`hasAny(urgency, ${strings(filter.urgency)})`)
+  if (filter.cluster !== undefined) parts.push(sql`cluster_id = ${u64(BigInt(filter.cluster))}`)
+  if (filter.author !== undefined) parts.push(sql`author = ${u64(BigInt(filter.author))}`)
+  if (filter.followersFrom !== undefined) parts.push(sql`followers >= ${u64(filter.followersFrom)}`)
+  if (filter.engagementFrom !== undefined) parts.push(sql`likes + comments + reposts >= ${u64(filter.engagementFrom)}`)
+  if (filter.unsure) parts.push(sql`notEmpty(unsure)`)
+  if (filter.noSpam) parts.push(sql`spam < 0.8`)
+  if (filter.event !== undefined)
+    parts.push(
+      sql`cluster_id in (select cluster_id from cluster_events final where drill_id = ${u32(filter.drill)} and event_id = ${u32(filter.event)})`,
+    )
+  const mentions = mentionCondition(filter)
+  if (mentions) parts.push(mentions)
+  if (filter.q) {
+    const { all, none } = readSearchText(filter.q)
+    for (const words of all) parts.push(occurs(words))
+    if (none.length > 0) parts.push(sql`(${occurs(none)}) = ${u8(0)}`)
+  }
+  return join(parts, ' and ')
+}

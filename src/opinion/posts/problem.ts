@@ -1,0 +1,9 @@
+import { problems } from '#platform'
+
+export const problem = problems('posts', {
+  unknown: { status: 404, title: 'There is no such post' },
+  cursorWrong: { status: 400, title: 'The place to go on from cannot be read' },
+  timesWrong: { status: 400, title: 'The end lies before the beginning' },
+  searchUnknown: { status: 404, title: 'There is no such saved search' },
+  searchNotYours: { status: 403, title: 'Only its owner changes a saved search' },
+})
