@@ -4,13 +4,13 @@ import { Span } from '../subjects/subject-contract.ts'
 
 /** Searching stored posts: shapes shared with the console. No I/O. */
 
+/** Given as `a,b` in an address, as a list elsewhere. */
 const listOf = <T extends z.ZodType>(item: T) =>
   z
     .union([
-      z.string().transform((text) => text.split(',').filter(Boolean)),
-      z.array(z.union([z.string(), z.number()])),
+      z.array(item),
+      z.preprocess((text) => (typeof text === 'string' ? text.split(',').filter(Boolean) : text), z.array(item)),
     ])
-    .pipe(z.array(item))
     .optional()
 
 const Sign = z.coerce.number().pipe(z.union([z.literal(-1), z.literal(0), z.literal(1)]))

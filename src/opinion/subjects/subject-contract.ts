@@ -217,6 +217,7 @@ export const TextToTry = z.strictObject({
   platform: Platform.default('weibo'),
   sourceId: z.int().default(0),
 })
+export type TextToTry = z.infer<typeof TextToTry>
 export const Span = z.object({ in: z.enum(['title', 'text']), start: z.int(), end: z.int() })
 export type Span = z.infer<typeof Span>
 export const TextTried = z.object({
