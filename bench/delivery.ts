@@ -19,7 +19,7 @@ export const measureDelivery = async (ctx: Ctx, parts: DeliveryParts): Promise<D
     return rows[0]?.left ?? 0
   }
   const sends = await left()
-  const courier = openCourier(ctx, parts, { setSize: 1_000, idleMs: 10 })
+  const courier = openCourier(ctx, parts, { setSize: 1_000, idleMs: [10, 10] })
   const startedAt = performance.now()
   courier.start()
   while ((await left()) > 0) await new Promise((resolve) => setTimeout(resolve, 50))

@@ -8,6 +8,7 @@ import { type Browser, type BrowserContext, chromium as driver, type Page } from
 import type { Role } from '#platform'
 import { createUser } from '../../src/platform/auth/users.ts'
 import type { TestApp } from './app.ts'
+import { aSignedInUser } from './people.ts'
 
 const root = join(import.meta.dirname, '../..')
 const cache = join(root, 'node_modules/.cache/zhiyin')
@@ -120,20 +121,20 @@ export const aUser = async (
   return { login, password }
 }
 
-/** A window in which a user with these roles is signed in. */
+/**
+ * A window in which a user with these roles is signed in; his password is `testPassword`. His account and session are put
+ * where signing in leaves them (test/console/sign-in.test.ts takes the door): each real hash is a quarter of a second.
+ */
 export const signedInWindow = async (
   app: TestApp & { url: string },
   roles: readonly Role[],
   options: VisitOptions = {},
 ): Promise<Visit> => {
-  const { login, password } = await aUser(app, `user-${crypto.randomUUID().slice(0, 8)}`, ...roles)
   const visit = await openWindow(app.url, options)
-  const post = async (path: string, data: unknown) => {
-    const answer = await visit.context.request.post(path, { data, headers: { origin: app.url, 'x-zhiyin': '1' } })
-    if (!answer.ok()) throw new Error(`${path} answered ${answer.status()}: ${await answer.text()}`)
-  }
-  await post('/api/session', { login, password })
-  await post('/api/session/password', { password, newPassword: testPassword })
+  const { token } = await aSignedInUser(app.ctx, { password: testPassword, roles })
+  await visit.context.addCookies([
+    { name: 'zhiyin_session', value: token, url: app.url, httpOnly: true, sameSite: 'Strict' },
+  ])
   return visit
 }
 

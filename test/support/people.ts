@@ -5,10 +5,47 @@ import { runningOf } from '../../src/customers/running.ts'
 import { type Prepared, readMessage } from '../../src/customers/tracking/message.ts'
 import { createSource } from '../../src/customers/tracking/sources.ts'
 import { createKey } from '../../src/platform/auth/keys.ts'
+import { startSession } from '../../src/platform/auth/sessions.ts'
+import { cheapHash } from './cheap-hash.ts'
 
 /** An API key with these roles. */
 export const anApiKey = async (ctx: Ctx, ...roles: Role[]): Promise<string> =>
   (await createKey(ctx, { name: `test ${randomUUID()}`, roles })).key
+
+/** A user who is signed in. @returns his id and the value of his session's cookie */
+export const aSignedInUser = async (
+  ctx: Ctx,
+  {
+    login = `user-${randomUUID().slice(0, 8)}`,
+    name = `${login} 同学`,
+    password,
+    roles,
+  }: { login?: string; name?: string; password: string; roles: readonly Role[] },
+): Promise<{ id: string; login: string; token: string }> => {
+  const id = randomUUID()
+  const now = ctx.now()
+  await ctx.pg
+    .insertInto('platform.app_user')
+    .values({
+      id,
+      login,
+      name,
+      email: null,
+      roles: [...roles],
+      password_hash: cheapHash(password),
+      must_change_password: false,
+      password_changed_at: now,
+      disabled_at: null,
+      totp_seed: null,
+      totp_confirmed_at: null,
+      totp_last_step: null,
+      last_sign_in_at: now,
+      created_at: now,
+      created_by: 'test',
+    })
+    .execute()
+  return { id, login, token: await startSession(ctx, id, { ip: '127.0.0.1', headers: {} }) }
+}
 
 export interface TestSource {
   id: string

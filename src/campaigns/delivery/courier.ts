@@ -25,8 +25,8 @@ export interface DeliveryOptions {
   setSize?: number
   /** Claims on their way at once. */
   setsAtOnce?: number
-  /** Between looks when there is nothing to do. */
-  idleMs?: number
+  /** Between looks when there is nothing to do: at first, and after long. */
+  idleMs?: readonly [number, number]
 }
 
 export interface Courier {
@@ -49,7 +49,7 @@ const tidyEveryMs = 2_000
 export const openCourier = (
   ctx: Ctx,
   parts: DeliveryParts,
-  { setSize = 1_000, setsAtOnce = 4, idleMs = 100 }: DeliveryOptions = {},
+  { setSize = 1_000, setsAtOnce = 4, idleMs = [100, 500] }: DeliveryOptions = {},
 ): Courier => {
   const owner = crypto.randomUUID()
   const aborts = new AbortController()
@@ -193,6 +193,7 @@ export const openCourier = (
 
   const loop = async () => {
     let [tidied, lookedAt] = [0, 0]
+    let waitMs = idleMs[0]
     await prepare()
     while (running) {
       if (held) await held
@@ -216,14 +217,17 @@ export const openCourier = (
         if (running) ctx.log.error({ error }, 'delivery failed')
         await new Promise((resolve) => setTimeout(resolve, 1_000))
       }
-      if (taken === 0 && running)
+      if (taken > 0) waitMs = idleMs[0]
+      else if (running) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, idleMs)
+          const timer = setTimeout(resolve, waitMs)
           wake = () => {
             clearTimeout(timer)
             resolve()
           }
         })
+        waitMs = Math.min(waitMs * 1.5, idleMs[1])
+      }
     }
   }
 

@@ -10,12 +10,18 @@ const schema = 'platform_jobs'
 const parkedQueue = 'parked'
 /** Parked jobs and their reasons are kept ten years; nothing deletes them but a person. */
 const keepSeconds = 10 * 366 * 86_400
+/** Of timetables. */
+const zone = 'Asia/Shanghai'
 
 /**
  * A run whose process gives no sign of life for this long is tried again, however long it may take. Twice the longest wait
  * for the embedded store's one connection.
  */
 const heartbeatSeconds = 120
+
+/** Between two looks for due runs; a worker also asks by itself, in case it was not woken. */
+const lookEveryMs = 500
+const backstopSeconds = 60
 
 interface JobData {
   job: string
@@ -68,11 +74,14 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
   })
   boss.on('error', (error) => ctx.log.error({ error }, 'job store failed'))
   await boss.start()
-  const known = new Set((await boss.getQueues()).map(({ name }) => name))
-  if (!known.has(parkedQueue))
+  // Read once and written only where they differ: a question for each of some thirty queues was half of a start.
+  const queues = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]))
+  const schedules = new Map((work ? await boss.getSchedules() : []).map((schedule) => [schedule.name, schedule]))
+  if (!queues.has(parkedQueue))
     await boss.createQueue(parkedQueue, { retentionSeconds: keepSeconds, deleteAfterSeconds: keepSeconds })
 
   const aborts = new AbortController()
+  const workers = new Map<string, string>()
   for (const job of jobs) {
     const options = {
       retryLimit: job.attempts - 1,
@@ -83,16 +92,30 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
       deadLetter: parkedQueue,
       deleteAfterSeconds: 14 * 86_400,
     }
+    const queue = queues.get(job.name)
     // `short`: one waiting run per key.
-    if (!known.has(job.name)) await boss.createQueue(job.name, { ...options, policy: 'short' })
-    else await boss.updateQueue(job.name, options)
+    if (!queue) await boss.createQueue(job.name, { ...options, policy: 'short' })
+    else if (Object.entries(options).some(([name, value]) => queue[name as keyof typeof options] !== value))
+      await boss.updateQueue(job.name, options)
     if (!work) continue
-    if (job.cron)
-      await boss.schedule(job.name, job.cron, { job: job.name, input: {} } satisfies JobData, { tz: 'Asia/Shanghai' })
-    await boss.work<JobData>(job.name, { pollingIntervalSeconds: 1, batchSize: 1 }, async ([run]) => {
-      if (run) await runOne(ctx, job, run.id, run.data, AbortSignal.any([aborts.signal, run.signal]))
-    })
+    const { cron, timezone } = schedules.get(job.name) ?? {}
+    if (job.cron && (cron !== job.cron || timezone !== zone))
+      await boss.schedule(job.name, job.cron, { job: job.name, input: {} } satisfies JobData, { tz: zone })
+    const worker = await boss.work<JobData>(
+      job.name,
+      { pollingIntervalSeconds: backstopSeconds, batchSize: 1 },
+      async ([run]) => {
+        try {
+          if (run) await runOne(ctx, job, run.id, run.data, AbortSignal.any([aborts.signal, run.signal]))
+        } finally {
+          // Another may wait behind it.
+          boss.notifyWorker(worker)
+        }
+      },
+    )
+    workers.set(job.name, worker)
   }
+  const stopLooking = work ? wakeWorkers(ctx, (name) => boss.notifyWorker(workers.get(name) ?? '')) : undefined
 
   const started: Jobs = {
     send: async (name, input, { key = randomUUID(), startAfter } = {}) => {
@@ -131,10 +154,42 @@ export const startJobs = async (ctx: Ctx, jobs: readonly Job[], { work }: { work
     },
     stop: async () => {
       aborts.abort()
+      await stopLooking?.()
       await boss.stop({ graceful: true, timeout: 10_000, close: false })
     },
   }
   return started
+}
+
+/**
+ * Looks which queues have something due and wakes their workers. One question for all of them: each worker asking for its
+ * own queue every second kept a quarter of a core busy. @returns stops looking
+ */
+const wakeWorkers = (ctx: Ctx, wake: (name: string) => void): (() => Promise<void>) => {
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  const look = async () => {
+    try {
+      const due = await ctx.store.execute(
+        `select distinct name from ${schema}.job where state < 'active' and not blocked and start_after <= now()`,
+        [],
+      )
+      if (!stopped) for (const { name } of due) wake(String(name))
+    } catch (error) {
+      if (!stopped) ctx.log.error({ error }, 'due jobs could not be looked up')
+    }
+    if (!stopped) timer = setTimeout(next, lookEveryMs)
+  }
+  let looking = Promise.resolve()
+  const next = () => {
+    looking = look()
+  }
+  next()
+  return async () => {
+    stopped = true
+    clearTimeout(timer)
+    await looking
+  }
 }
 
 const isoOrNull = (value: unknown): string | null => (value instanceof Date ? value.toISOString() : null)

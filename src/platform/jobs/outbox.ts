@@ -110,13 +110,14 @@ export const startOutbox = (ctx: Ctx, idleMs = 300): (() => Promise<void>) => {
     while (running) {
       let delivered = 0
       try {
-        delivered = await deliver(ctx)
         const { rows } = await sql<{
           lag: number | null
         }>`select extract(epoch from now() - min(created_at))::float8 as lag from platform.outbox where parked_at is null`.execute(
           ctx.pg,
         )
-        ctx.metrics.outboxLagSeconds.set(rows[0]?.lag ?? 0)
+        const lag = rows[0]?.lag ?? undefined
+        ctx.metrics.outboxLagSeconds.set(lag ?? 0)
+        if (lag !== undefined) delivered = await deliver(ctx)
       } catch (error) {
         if (running) ctx.log.error({ error }, 'outbox delivery failed')
       }

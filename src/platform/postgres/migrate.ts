@@ -40,23 +40,20 @@ export const migratePostgres = async (store: PostgresStore, dir: string): Promis
   const migrations = await readMigrations(dir)
   await store.script(`begin; select pg_advisory_xact_lock(${migrationLock}); create schema if not exists platform;
     create table if not exists platform.schema_migration (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now()); commit`)
+  const { rows } = await sql<{ number: number; name: string; checksum: string }>`
+    select number, name, checksum from platform.schema_migration`.execute(store.db)
+  const done = new Map(rows.map((row) => [row.number, row]))
+  const newest = migrations.at(-1)?.number ?? 0
+  const unknown = rows.find(({ number }) => number > newest)
+  if (unknown) throw problem.migrationUnknown({ migration: unknown.name })
   const applied: string[] = []
   for (const migration of migrations) {
-    const { rows } = await sql<{
-      checksum: string
-    }>`select checksum from platform.schema_migration where number = ${migration.number}`.execute(store.db)
-    const [row] = rows
+    const row = done.get(migration.number)
     if (row && row.checksum !== migration.checksum) throw problem.migrationChanged({ migration: migration.name })
     if (row) continue
     // A second process that waited for the lock finds the row, fails on the primary key, and starts over with the next file.
-    const done = await runUnderLock(store, migration)
-    if (done) applied.push(migration.name)
+    if (await runUnderLock(store, migration)) applied.push(migration.name)
   }
-  const newest = migrations.at(-1)?.number ?? 0
-  const { rows: unknown } = await sql<{
-    name: string
-  }>`select name from platform.schema_migration where number > ${newest}`.execute(store.db)
-  if (unknown[0]) throw problem.migrationUnknown({ migration: unknown[0].name })
   return applied
 }
 
