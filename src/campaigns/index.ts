@@ -19,6 +19,7 @@ import { journeyHealth, startJourneys } from './journeys/start.ts'
 import { limitRoutes } from './limits/routes.ts'
 import { mountDisclosure } from './offers/disclosure-page.ts'
 import { offerRoutes } from './offers/routes.ts'
+import { crisisRoutes, crisisSubscriptions } from './plans/crisis.ts'
 import { planJobs, planRoutes } from './plans/routes.ts'
 import { simulationRoutes } from './simulation/routes.ts'
 import { startDesk } from './tasks/desk.ts'
@@ -37,6 +38,7 @@ export const campaigns: Feature = {
   routes: [
     ...offerRoutes,
     ...creativeRoutes,
+    ...crisisRoutes,
     ...planRoutes,
     ...effectRoutes,
     ...triggerRoutes,
@@ -56,7 +58,7 @@ export const campaigns: Feature = {
     await mountLinks(app, ctx)
   },
   jobs: [...planJobs, ...triggerJobs, ...deliveryJobs, ...adAudienceJobs],
-  on: [...triggerSubscriptions, ...journeySubscriptions],
+  on: [...crisisSubscriptions, ...triggerSubscriptions, ...journeySubscriptions],
   health: async (ctx) => [...(await triggerHealth(ctx)), ...(await deliveryHealth(ctx)), ...(await journeyHealth(ctx))],
   start: async (ctx) => {
     // Each process lets people in for the events it stores; the rest is for those that work.

@@ -42,7 +42,7 @@ export type { CapInForce, LoanCost } from './cost/cost-contract.ts'
 export { loanCost } from './cost/loan-cost.ts'
 export { type Excluded, exclusionsOf } from './exclusions/of.ts'
 export type { FoundExclusion } from './exclusions/rules.ts'
-export { stateExclusions } from './exclusions/store.ts'
+export { endExclusion, stateExclusions } from './exclusions/store.ts'
 export type { ReviewFinding, ReviewState } from './review/review-contract.ts'
 export { offerReviewSubject } from './review/subjects.ts'
 export {

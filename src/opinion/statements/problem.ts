@@ -1,0 +1,12 @@
+import { problems } from '#platform'
+
+export const problem = problems('statements', {
+  unknown: { status: 404, title: 'There is no such statement' },
+  templateUnknown: { status: 404, title: 'There is no such template' },
+  incidentUnknown: { status: 404, title: 'There is no such incident' },
+  changed: { status: 409, title: 'Somebody wrote a newer version meanwhile' },
+  withdrawn: { status: 409, title: 'This statement was withdrawn' },
+  blocked: { status: 409, title: 'The text breaks rules that cannot be waived, or cites what is not an approved fact' },
+  notApproved: { status: 409, title: 'Exactly this text has not been approved' },
+  drill: { status: 409, title: 'A statement of a drill is never published' },
+})
