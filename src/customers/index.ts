@@ -26,6 +26,7 @@ import { dropOldClaims } from './tracking/seen.ts'
 export { addressesOf, type Recipient, recipientsOf } from './addresses.ts'
 export { exportCustomers, offerCustomerSet } from './export/export.ts'
 export { customersMerged } from './identity/merged.ts'
+export { type UploadedRows, uploadedRows } from './import/uploaded-rows.ts'
 export { storeUpload } from './import/uploads.ts'
 export { writeTable } from './import/write-table.ts'
 export {

@@ -7,6 +7,7 @@ import { incidentJobs, incidentRoutes, incidentSubscriptions } from './incidents
 import { closeLostBatches } from './intake/take-in.ts'
 import { postRoutes } from './posts/routes.ts'
 import { reportJobs, reportRoutes } from './reports/routes.ts'
+import { mountPosts, sourceJobs, sourceRoutes, sourcesHealth, startReading } from './sources/feature.ts'
 import { statementRoutes } from './statements/routes.ts'
 import { subjectJobs, subjectRoutes } from './subjects/routes.ts'
 import { ticketJobs, ticketRoutes, ticketSubscriptions } from './tickets/routes.ts'
@@ -17,6 +18,7 @@ export { productInCrisis } from './notices.ts'
 export const opinion: Feature = {
   name: 'opinion',
   routes: [
+    ...sourceRoutes,
     ...eventRoutes,
     ...reportRoutes,
     ...subjectRoutes,
@@ -26,9 +28,13 @@ export const opinion: Feature = {
     ...complaintPackRoutes,
     ...ticketRoutes,
   ],
-  mount: mountSurvey,
+  mount: async (app, ctx) => {
+    await mountPosts(app, ctx)
+    await mountSurvey(app, ctx)
+  },
   on: [...eventSubscriptions, ...incidentSubscriptions, ...ticketSubscriptions],
   jobs: [
+    ...sourceJobs,
     ...reportJobs,
     ...eventJobs,
     ...incidentJobs,
@@ -43,5 +49,13 @@ export const opinion: Feature = {
       },
     }),
   ],
-  start: async (ctx) => startEvents(ctx),
+  health: sourcesHealth,
+  start: async (ctx) => {
+    const stops = [await startEvents(ctx)]
+    // What brings posts in starts last and stops first.
+    if (ctx.config.worker) stops.push(await startReading(ctx))
+    return async () => {
+      for (const stop of stops.toReversed()) await stop()
+    }
+  },
 }

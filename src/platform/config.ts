@@ -145,7 +145,7 @@ const settings = {
   webhooksPrivate: setting(
     'ZHIYIN_WEBHOOKS_PRIVATE',
     flag(false),
-    'Whether webhooks may go to addresses of this machine and of private networks',
+    'Whether webhooks may go to, and sources of posts be read from, this machine and private networks',
   ),
   evalData: setting('ZHIYIN_EVAL_DATA', optionalText, 'Folder of public data sets for tests and benchmarks'),
   worker: setting('ZHIYIN_WORKER', flag(true), 'Whether `serve` also runs background jobs'),

@@ -19,7 +19,9 @@ export interface CallOut {
 export interface CallAnswer {
   status: number
   headers: Record<string, string | string[] | undefined>
+  /** As UTF-8. */
   body: string
+  bytes: Buffer
 }
 
 /** No answer. `reached` tells whether the receiver may have got the request: only false is certain that it did not. */
@@ -75,13 +77,15 @@ export const callOut = (
         if (bytes <= answerBytes) chunks.push(chunk)
         else call.destroy(Object.assign(new Error('the answer is too long'), { code: 'TOO_LONG' }))
       })
-      answer.on('end', () =>
+      answer.on('end', () => {
+        const whole = Buffer.concat(chunks)
         resolve({
           status: answer.statusCode ?? 0,
           headers: answer.headers,
-          body: Buffer.concat(chunks).toString('utf8'),
-        }),
-      )
+          body: whole.toString('utf8'),
+          bytes: whole,
+        })
+      })
       answer.on('error', fail)
     },
   )

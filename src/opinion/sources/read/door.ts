@@ -40,6 +40,17 @@ const wholeUrl = (url: string | undefined, base: string | undefined): string => 
 
 const doubts = { missing: 'dateMissing', future: 'dateFuture', ancient: 'dateAncient', vague: 'dateVague' } as const
 
+/** Not one site: an id there is one of its own site only. */
+const manySites: ReadonlySet<Platform> = new Set(['news', 'forum', 'wechat', 'app-store', 'regulator', 'other'])
+/** A short id such as `17` or `post-3`; addresses, mail ids, URNs and UUIDs are unlike any other in the world. */
+const siteId = /^[\w-]{1,30}$/
+
+/** An id that no other site can have by chance. */
+const worldwide = (guid: string, platform: Platform, url: string, base: string | undefined): string => {
+  const host = URL.parse(url)?.host ?? (base === undefined ? undefined : URL.parse(base)?.host)
+  return host !== undefined && manySites.has(platform) && siteId.test(guid) ? `${host}/${guid}` : guid
+}
+
 /** @returns the item with what was mended, or why it cannot be taken */
 export const throughDoor = (found: Found, options: DoorOptions): Door => {
   const notes: DoorNote[] = []
@@ -52,6 +63,9 @@ export const throughDoor = (found: Found, options: DoorOptions): Door => {
   // A guid that is an address in disguise changes with every tracking parameter.
   else if (/^https?:\/\//.test(guid)) guid = normalUrl(guid)
   if (guid === '') return { field: 'guid', reason: 'noIdentity' }
+  const platform = found.platform ?? options.platform
+  const known = (id: string) => worldwide(id, platform, url, options.base)
+  guid = known(guid)
   if (guid.length > limits.guid) return { field: 'guid', reason: 'tooLong' }
 
   const title = cutText(plainText(found.title ?? '').replaceAll('\n', ' '), limits.title)
@@ -82,7 +96,7 @@ export const throughDoor = (found: Found, options: DoorOptions): Door => {
     notes,
     item: {
       guid,
-      platform: found.platform ?? options.platform,
+      platform,
       kind: found.kind ?? (complaint?.number !== undefined ? 'complaint' : options.kind),
       url,
       title: title.text,
@@ -98,8 +112,8 @@ export const throughDoor = (found: Found, options: DoorOptions): Door => {
         },
       }),
       engagement,
-      ...(found.parentGuid && { parentGuid: found.parentGuid.slice(0, limits.guid) }),
-      ...(found.rootGuid && { rootGuid: found.rootGuid.slice(0, limits.guid) }),
+      ...(found.parentGuid && { parentGuid: known(found.parentGuid).slice(0, limits.guid) }),
+      ...(found.rootGuid && { rootGuid: known(found.rootGuid).slice(0, limits.guid) }),
       ...(complaint?.number !== undefined && {
         complaint: {
           number: complaint.number.slice(0, 64),

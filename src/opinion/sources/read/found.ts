@@ -26,4 +26,4 @@ export interface Found {
 export class NotReadable extends Error {}
 
 /** More than this of one fetch is not taken: a flood. */
-export const mostItems = 5_000
+export const mostItems = 2_000

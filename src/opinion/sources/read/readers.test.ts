@@ -58,7 +58,10 @@ test('Atom and JSON Feed', () => {
   )
   const taken = throughDoor(item ?? {}, { platform: 'news', kind: 'post', now })
   assert.ok('item' in taken)
-  assert.deepEqual([taken.item.guid, taken.item.text, taken.item.author?.name], ['7', '1 < 2\n完', '乙'])
+  assert.deepEqual(
+    [taken.item.guid.replace('e.cn/', ''), taken.item.text, taken.item.author?.name],
+    ['7', '1 < 2\n完', '乙'],
+  )
 })
 
 test('a feed that attacks expands nothing, loads nothing, and is bounded', () => {
@@ -72,7 +75,7 @@ test('a feed that attacks expands nothing, loads nothing, and is bounded', () =>
   assert.throws(() => readFeed('{"items": [}'), NotReadable)
   assert.throws(() => parseJson('['.repeat(100_000)), NotReadable)
   const many = `<rss><channel>${'<item><guid>1</guid></item>'.repeat(20_000)}</channel></rss>`
-  assert.equal(readFeed(many).length, 5_001, 'one more than is taken, so that the flood is seen')
+  assert.equal(readFeed(many).length, 2_001, 'one more than is taken, so that the flood is seen')
 })
 
 test('a feed in GBK is read, whatever its header says', () => {
@@ -121,7 +124,7 @@ test('a page by selectors and attributes', () => {
   assert.ok('item' in door)
   assert.deepEqual(
     [door.item.guid, door.item.url, door.item.title, door.item.text, door.item.publishedAt],
-    ['3', 'https://e.cn/p/3?from=list', '利率 争议', '正文\n\n二', '2026-11-21T00:00:00.000Z'],
+    ['e.cn/3', 'https://e.cn/p/3?from=list', '利率 争议', '正文\n\n二', '2026-11-21T00:00:00.000Z'],
   )
   assert.throws(() => readPage(html, { item: '.gone', map: {} }), NotReadable)
   assert.throws(() => readPage('<div>'.repeat(500_000), { item: 'p', map: {} }), TooComplex)

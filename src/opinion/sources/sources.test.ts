@@ -1,0 +1,418 @@
+import assert from 'node:assert/strict'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { type Ctx, ch } from '#platform'
+import { aCtx } from '#test'
+import { coverageOf } from './coverage.ts'
+import { checkEvidence, dropOldEvidence, listEvidence, openEvidence } from './evidence.ts'
+import { packEvidence } from './evidence-package.ts'
+import { healthOfSources, lookAtHealth, sourcesHealth } from './health.ts'
+import { readHotEntries } from './hot-lists.ts'
+import { runRecounts } from './recount.ts'
+import { runSource } from './run-source.ts'
+import { startSourceSandbox } from './sandbox.ts'
+import { NewSource, type SourceConfig } from './sources-contract.ts'
+import { createSource, readSourceView, removeSource, sourceRow, switchSource } from './store.ts'
+import { tryOut } from './try-out.ts'
+
+let clock = new Date('2026-11-22T02:00:00Z')
+const minutes = (many: number) => {
+  clock = new Date(clock.getTime() + many * 60_000)
+}
+const opened = await aCtx({ now: () => clock })
+const ctx: Ctx = { ...opened, config: { ...opened.config, webhooksPrivate: true } }
+const sandbox = await startSourceSandbox()
+after(() => sandbox.stop())
+
+/** A server that does what the worst ones do. */
+const hostile = createServer((request, response) => {
+  const path = (request.url ?? '/').split('?')[0] ?? '/'
+  hostileAnswers[path]?.(response) ?? response.writeHead(404).end()
+})
+const hostileAnswers: Record<string, (response: ServerResponse) => unknown> = {
+  '/silent': () => true,
+  '/endless': (response) => {
+    response.writeHead(200, { 'content-type': 'text/xml' })
+    const more = () => {
+      if (!response.destroyed) response.write('<item>'.repeat(10_000), more)
+    }
+    more()
+    return true
+  },
+  '/zip-bomb': (response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(64 * 1_048_576, 32))),
+  '/html-bomb': (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<div>'.repeat(500_000)),
+  '/loop': (response) => response.writeHead(302, { location: '/loop' }).end(),
+  '/to-file': (response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
+  '/busy': (response) => response.writeHead(429, { 'retry-after': '3600' }).end(),
+  '/login': (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>请登录</html>'),
+  '/flood': (response) =>
+    response.end(
+      JSON.stringify({
+        items: Array.from({ length: 3_000 }, (_, id) => ({ id, content_text: `第 ${id} 条`, date_published: clock })),
+      }),
+    ),
+  '/liar': (response) =>
+    response.end(
+      JSON.stringify({
+        items: ['1970-01-01T00:00:00Z', '2099-01-01T00:00:00Z', 'gestern', undefined].map((date_published, id) => ({
+          id: `liar${id}`,
+          content_text: `说谎的时间 ${id}`,
+          date_published,
+        })),
+      }),
+    ),
+}
+await new Promise<void>((resolve) => hostile.listen(0, '127.0.0.1', resolve))
+after(() => {
+  hostile.closeAllConnections()
+  hostile.close()
+})
+const hostileUrl = `http://127.0.0.1:${(hostile.address() as AddressInfo).port}`
+
+const aSource = (name: string, config: Record<string, unknown>, more: Record<string, unknown> = {}) =>
+  NewSource.parse({
+    name,
+    platform: 'news',
+    config,
+    politeness: { requestsPerMinute: 600, robots: false },
+    terms: { basis: 'public', note: '公开发布，依站点条款阅读', sampling: '最新 50 条' },
+    ...more,
+  })
+const make = async (name: string, config: Record<string, unknown>, more: Record<string, unknown> = {}) =>
+  (await createSource(ctx, aSource(name, config, more))).id
+const read = async (id: number) => runSource(ctx, await sourceRow(ctx, id), AbortSignal.timeout(60_000))
+const stored = async (sourceId: number) =>
+  ctx.ch.rows<{ guid: string; title: string; text: string; likes: string; date_doubt: string; published_at: string }>(
+    ch.sql`select guid, title, text, toString(likes) as likes, date_doubt, toString(published_at) as published_at from posts final where source_id = ${ch.u32(sourceId)} order by guid`,
+  )
+
+const post = (id: string, more: object = {}) => ({
+  id,
+  title: `标题 ${id}`,
+  text: `正文 ${id}，电话 13812345678，a < b & c`,
+  at: new Date(clock.getTime() - 5 * 60_000),
+  author: '张三',
+  likes: 12_345,
+  ...more,
+})
+
+const apiMap = {
+  guid: 'id',
+  url: 'link',
+  title: 'title',
+  text: 'content',
+  publishedAt: 'created_at',
+  authorName: 'user.name',
+  likes: 'liked_count',
+  comments: 'comment_count',
+}
+
+test('one set of posts through five kinds of sources is one set of posts', async () => {
+  sandbox.publish(post('1'), post('2'))
+  const configs: Record<string, Partial<SourceConfig> & { kind: string }> = {
+    rss: { kind: 'feed', url: `${sandbox.url}/rss` },
+    atom: { kind: 'feed', url: `${sandbox.url}/atom` },
+    'json feed': { kind: 'feed', url: `${sandbox.url}/feed.json` },
+    api: { kind: 'json', url: `${sandbox.url}/api/posts`, itemsAt: 'data.list', map: apiMap },
+    page: {
+      kind: 'page',
+      url: `${sandbox.url}/list`,
+      item: 'li.post',
+      map: { guid: '@data-id', url: 'a@href', title: 'a', text: '.text', publishedAt: 'time@datetime', likes: '.like' },
+    },
+  }
+  const first: Record<string, unknown> = {}
+  for (const [name, config] of Object.entries(configs)) {
+    const outcome = await read(await make(name, config))
+    first[name] = [outcome?.fault, outcome?.found, outcome?.stored, outcome?.known]
+  }
+  assert.deepEqual(first, {
+    rss: [null, 2, 2, 0],
+    atom: [null, 2, 0, 2],
+    'json feed': [null, 2, 0, 2],
+    api: [null, 2, 0, 2],
+    page: [null, 2, 0, 2],
+  })
+  const rows = await stored((await healthOfSources(ctx)).find(({ name }) => name === 'rss')?.id ?? 0)
+  assert.deepEqual(
+    rows.map(({ guid, title, text, likes }) => [guid.split('/').at(-1), title, text, likes]),
+    [
+      ['1', '标题 1', '正文 1，电话 138****5678，a < b & c', '12000'],
+      ['2', '标题 2', '正文 2，电话 138****5678，a < b & c', '12000'],
+    ],
+  )
+})
+
+test('an unchanged source is asked conditionally; what changes is found', async () => {
+  const id = await make('conditional', { kind: 'feed', url: `${sandbox.url}/feed.json` })
+  await read(id)
+  minutes(10)
+  const again = await read(id)
+  assert.deepEqual([again?.outcome, again?.found, again?.bytes], ['unchanged', 0, 0])
+  sandbox.publish(post('3'))
+  const changed = await read(id)
+  assert.deepEqual([changed?.outcome, changed?.stored, changed?.lagSeconds], ['new', 1, null])
+  minutes(10)
+  sandbox.publish(post('4', { at: new Date(clock.getTime() - 120_000) }))
+  assert.equal((await read(id))?.lagSeconds, 120)
+})
+
+test('a source that dies, floods, lies or bombs is contained, and says what happened', async () => {
+  const faults: Record<string, unknown> = {}
+  for (const path of ['endless', 'zip-bomb', 'html-bomb', 'loop', 'to-file', 'busy', 'login', 'nothing-here']) {
+    const config =
+      path === 'html-bomb'
+        ? { kind: 'page', url: `${hostileUrl}/${path}`, item: 'p', map: { url: 'a@href', title: 'a' } }
+        : { kind: 'feed', url: `${hostileUrl}/${path}` }
+    faults[path] = (await read(await make(path, config)))?.fault
+  }
+  assert.deepEqual(faults, {
+    endless: 'tooLarge',
+    'zip-bomb': 'tooLarge',
+    'html-bomb': 'tooComplex',
+    loop: 'tooManyRedirects',
+    'to-file': 'unreachable',
+    busy: 'busy',
+    login: 'notReadable',
+    'nothing-here': 'status',
+  })
+  const busy = (await healthOfSources(ctx)).find(({ name }) => name === 'busy')
+  const view = await readSourceView(ctx, { id: busy?.id ?? 0 })
+  assert.equal(view.nextAt, new Date(clock.getTime() + 3_600_000).toISOString(), 'Retry-After is obeyed')
+  const gone = await runSource(
+    ctx,
+    await sourceRow(ctx, await make('gone', { kind: 'feed', url: 'http://127.0.0.1:9/' })),
+    AbortSignal.timeout(60_000),
+  )
+  assert.equal(gone?.fault, 'unreachable')
+
+  const flood = await read(
+    await make(
+      'flood',
+      { kind: 'feed', url: `${hostileUrl}/flood` },
+      { terms: { basis: 'public', note: '测试信源', evidenceDays: 0 } },
+    ),
+  )
+  assert.deepEqual([flood?.found, flood?.stored, flood?.cut], [2_000, 2_000, true])
+
+  const liar = await make('liar', { kind: 'feed', url: `${hostileUrl}/liar` })
+  await read(liar)
+  const lies = await stored(liar)
+  assert.deepEqual(
+    lies.map(({ date_doubt }) => date_doubt),
+    ['ancient', 'future', 'missing', 'missing'],
+  )
+  const now = clock.toISOString().replace('T', ' ').replace('Z', '')
+  assert.ok(lies.every(({ published_at }) => published_at === now))
+})
+
+test('addresses inside are refused unless the program is told to allow them', async () => {
+  const outside: Ctx = { ...ctx, config: { ...ctx.config, webhooksPrivate: false } }
+  await assert.rejects(
+    createSource(outside, aSource('inside', { kind: 'feed', url: 'http://169.254.169.254/latest' })),
+    {
+      code: 'sources.addressWrong',
+    },
+  )
+  const id = await make('was inside', { kind: 'feed', url: `${sandbox.url}/rss` })
+  const outcome = await runSource(outside, await sourceRow(ctx, id), AbortSignal.timeout(5_000))
+  assert.equal(outcome?.fault, 'inside')
+})
+
+test('robots are asked once and obeyed', async () => {
+  const politeness = { requestsPerMinute: 600, robots: true }
+  const before = sandbox.asked('/robots.txt')
+  const allowed = await make('allowed', { kind: 'feed', url: `${sandbox.url}/rss` }, { politeness })
+  const forbidden = await make('forbidden', { kind: 'feed', url: `${sandbox.url}/private/rss` }, { politeness })
+  assert.equal((await read(allowed))?.fault, null)
+  assert.equal((await read(forbidden))?.fault, 'robots')
+  assert.equal(sandbox.asked('/robots.txt'), before + 1)
+  assert.equal(sandbox.asked('/private/rss'), 0)
+})
+
+test('one host is not asked more often than allowed; who must wait is no failure', async () => {
+  const politeness = { requestsPerMinute: 1, robots: false }
+  const url = `${hostileUrl}/liar`
+  const [a, b] = [
+    await make('slow a', { kind: 'feed', url }, { politeness }),
+    await make('slow b', { kind: 'feed', url }, { politeness }),
+  ]
+  minutes(5)
+  assert.equal((await read(a))?.fault, null)
+  assert.equal(await read(b), undefined)
+  const waiting = await readSourceView(ctx, { id: b })
+  assert.deepEqual([waiting.failures, Date.parse(waiting.nextAt ?? '') - clock.getTime()], [0, 60_000])
+})
+
+test('trying out shows what would be taken and why the rest is not, and stores nothing', async () => {
+  const before = await ctx.ch.one<{ n: string }>(ch.sql`select toString(count()) as n from posts`)
+  const given = aSource('tried', { kind: 'json', url: `${sandbox.url}/api/posts`, map: { guid: 'nothing', text: 'x' } })
+  const blind = await tryOut(ctx, given, AbortSignal.timeout(5_000))
+  assert.deepEqual([blind.ok, blind.fault], [false, 'notReadable'])
+  const found = await tryOut(
+    ctx,
+    aSource('tried', {
+      kind: 'json',
+      url: `${sandbox.url}/api/posts`,
+      itemsAt: 'data.list',
+      map: { guid: 'id', text: 'nothing' },
+    }),
+    AbortSignal.timeout(5_000),
+  )
+  assert.deepEqual([found.fault, found.rejects[0]?.reason], ['allRefused', 'empty'])
+  assert.deepEqual(found.lists, [{ path: 'data.list', length: 4 }])
+  assert.equal(found.proposal.text, 'content')
+  assert.ok(found.fields.every(({ example }) => !example.includes('13812345678')))
+  const good = await tryOut(
+    ctx,
+    aSource('tried', { kind: 'json', url: `${sandbox.url}/api/posts`, itemsAt: 'data.list', map: found.proposal }),
+    AbortSignal.timeout(5_000),
+  )
+  assert.ok(good.ok && good.items.length === 4)
+  assert.ok(good.items.every(({ text, author }) => text.includes('138****5678') && !author.includes('张三')))
+  assert.deepEqual(await ctx.ch.one(ch.sql`select toString(count()) as n from posts`), before)
+})
+
+test('a hot list keeps where its entries stood', async () => {
+  const id = await make('hot', {
+    kind: 'json',
+    url: `${sandbox.url}/api/hot`,
+    itemsAt: 'data',
+    map: { guid: 'word', title: 'word', rank: 'rank', heat: 'num' },
+    hotList: '热搜',
+  })
+  for (const places of [
+    [
+      { title: '甲', heat: 100 },
+      { title: '乙', heat: 50 },
+    ],
+    [
+      { title: '乙', heat: 200 },
+      { title: '甲', heat: 100 },
+    ],
+    [
+      { title: '丙', heat: 300 },
+      { title: '乙', heat: 200 },
+    ],
+  ]) {
+    sandbox.setHotList(places)
+    await read(id)
+    minutes(10)
+  }
+  const { items } = await readHotEntries(ctx, { sourceId: id, list: '热搜', hours: 24, find: '' })
+  assert.deepEqual(
+    items.map(({ title, rank, bestRank, bestHeat, points }) => [
+      title,
+      rank,
+      bestRank,
+      bestHeat,
+      points.map((point) => point.rank),
+    ]),
+    [
+      ['丙', 1, 1, 300, [1]],
+      ['乙', 2, 1, 200, [2, 1, 2]],
+      ['甲', null, 1, 100, [1, 2]],
+    ],
+  )
+})
+
+test('counts are asked again ever more seldom and kept as a series', async () => {
+  const at = new Date(clock.getTime() - 60_000)
+  sandbox.publish(post('r1', { at, likes: 10 }))
+  const id = await make('recounted', {
+    kind: 'json',
+    url: `${sandbox.url}/api/posts`,
+    itemsAt: 'data.list',
+    map: apiMap,
+    reseen: { url: `${sandbox.url}/api/posts/{guid}`, at: 'data', map: { likes: 'liked_count' } },
+  })
+  await read(id)
+  assert.equal(await runRecounts(ctx, AbortSignal.timeout(5_000)), 0, 'not before its time')
+  minutes(5)
+  sandbox.publish(post('r1', { at, likes: 20_000 }))
+  assert.equal(await runRecounts(ctx, AbortSignal.timeout(5_000)), 1)
+  const due = await ctx.pg
+    .selectFrom('opinion.recount')
+    .select(['step', 'due_at'])
+    .where('source_id', '=', id)
+    .execute()
+  assert.deepEqual(due, [{ step: 1, due_at: new Date(at.getTime() + 15 * 60_000) }])
+  minutes(3 * 24 * 60)
+  assert.equal(await runRecounts(ctx, AbortSignal.timeout(5_000)), 1)
+  assert.deepEqual(await ctx.pg.selectFrom('opinion.recount').selectAll().where('source_id', '=', id).execute(), [])
+  const series = await ctx.ch.rows<{ likes: string }>(
+    ch.sql`select toString(likes) as likes from post_engagement where post_id = (select post_id from posts where guid like '%/r1' limit 1) order by at`,
+  )
+  assert.deepEqual(
+    series.map(({ likes }) => likes),
+    ['10', '20000'],
+  )
+})
+
+test('evidence holds the bytes as they came, sealed, in the audit trail, and leaves as a package', async () => {
+  sandbox.publish(post('e1', { text: '取证用的原文' }))
+  const id = await make('evidence', { kind: 'feed', url: `${sandbox.url}/atom` })
+  await read(id)
+  const { items } = await listEvidence(ctx, { sourceId: id, limit: 10 })
+  const [piece] = items
+  assert.ok(piece && items.length === 1 && piece.posts === 1)
+  const { bytes } = await openEvidence(ctx, piece.id)
+  assert.match(bytes.toString(), /取证用的原文/)
+  assert.deepEqual(await checkEvidence(ctx, { id: piece.id }), { ok: true, bytes: true, audited: true })
+  const row = await ctx.pg
+    .selectFrom('opinion.snapshot')
+    .select('sealed')
+    .where('id', '=', piece.id)
+    .executeTakeFirstOrThrow()
+  assert.ok(!Buffer.from(row.sealed ?? []).includes('取证用的原文'))
+
+  const link = await ctx.pg
+    .selectFrom('opinion.snapshot_post')
+    .select('post_id')
+    .where('snapshot_id', '=', piece.id)
+    .executeTakeFirstOrThrow()
+  const archive = await packEvidence(ctx, { postIds: [link.post_id], purpose: '向平台投诉侵权' })
+  const names = archive.bytes.toString('latin1').split('PK\u0001\u0002').length - 1
+  assert.equal(names, 5, 'raw bytes, list, proof, explanation, sums')
+  await assert.rejects(packEvidence(ctx, { postIds: ['1'], purpose: '没有这样的帖文' }), { code: 'sources.noEvidence' })
+  const { items: told } = await ctx.audit.list(ctx.pg, { action: 'opinionEvidence.export' })
+  assert.equal(told[0]?.purpose, '向平台投诉侵权')
+
+  minutes(181 * 24 * 60)
+  assert.ok((await dropOldEvidence(ctx)) >= 1)
+  await assert.rejects(checkEvidence(ctx, { id: piece.id }), { code: 'sources.snapshotUnknown' })
+})
+
+test('blind times are kept and told in the coverage', async () => {
+  const id = await make('dying', { kind: 'feed', url: 'http://127.0.0.1:9/feed' })
+  const began = clock
+  for (let run = 0; run < 5; run++) {
+    await read(id)
+    minutes(10)
+  }
+  await lookAtHealth(ctx)
+  const view = await readSourceView(ctx, { id })
+  assert.deepEqual([view.light, view.fault, view.failures], ['blind', 'unreachable', 5])
+  const [line] = await sourcesHealth(ctx)
+  assert.ok(line && !line.ok && !line.blocking && line.code === 'opinionSources.blind')
+  minutes(30)
+  await switchSource(ctx, { id, on: false })
+  await lookAtHealth(ctx)
+  minutes(10)
+  const coverage = await coverageOf(ctx, { from: began, to: clock })
+  const own = coverage.sources.find(({ sourceId }) => sourceId === id)
+  assert.deepEqual(
+    own?.blind.map(({ reason, to }) => [reason, to !== null]),
+    [
+      ['failing', true],
+      ['off', false],
+    ],
+  )
+  assert.equal(own?.seen, 0, 'it never saw anything')
+  assert.equal(coverage.sources.find(({ name }) => name === 'rss')?.sampling, '最新 50 条')
+  await removeSource(ctx, { id })
+  assert.ok(!(await healthOfSources(ctx)).some((source) => source.id === id))
+})
