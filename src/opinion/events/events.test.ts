@@ -7,8 +7,12 @@ import { aCtx } from '#test'
 import { takeIn } from '../intake/take-in.ts'
 import { createRule, createSubject } from '../subjects/store.ts'
 import { NewSubject, RuleDefinition } from '../subjects/subject-contract.ts'
+import { mergeEvents, renameEvent, splitEvent, undoChange } from './changes.ts'
 import { eventFacts } from './event-facts.ts'
+import { EventPostQuery, EventQuery } from './events-contract.ts'
 import { eventSubscriptions } from './feature.ts'
+import { listEvents } from './list.ts'
+import { readEvent, readEventPosts, readSpread, readTimeline } from './read.ts'
 import { settleEvents } from './settle.ts'
 import { turnEvents } from './turn.ts'
 
@@ -45,14 +49,14 @@ interface Said {
 }
 
 const hear = async (ctx: Ctx, posts: readonly Said[], drillId = 0) => {
-  const items = posts.map(({ text, author, platform = 'weibo', root, guid, followers = 100 }) => {
+  const items = posts.map(({ text, author, platform = 'weibo', root, guid, followers = 100 }, n) => {
     made++
     return {
       guid: guid ?? `g${made}`,
       platform,
       kind: root ? 'repost' : 'post',
       text,
-      publishedAt: ctx.now().toISOString(),
+      publishedAt: new Date(ctx.now().getTime() - (posts.length - n) * 1_000).toISOString(),
       author: { id: author ?? `a${made}`, name: '某人', class: 'person', followers },
       ...(root && { rootGuid: root, parentGuid: root }),
     }
@@ -100,6 +104,29 @@ test('posts become events: stories apart, copies counted, named from their posts
   )
   assert.deepEqual(facts?.platforms, ['news', 'weibo'])
   assert.ok((facts?.keyPosts.length ?? 0) > 0)
+  // Read as the console reads it.
+  const page = await listEvents(ctx, EventQuery.parse({ search: '晕倒' }))
+  assert.deepEqual([page.total, page.items[0]?.id, page.counts.open], [1, collect.id, 2])
+  assert.equal(
+    page.items[0]?.trend.reduce((sum, posts) => sum + posts, 0),
+    7,
+  )
+  const detail = await readEvent(ctx, { id: collect.id })
+  assert.equal(detail.firstPost?.first, true)
+  assert.equal(detail.representative[0]?.copies, 3, 'the text copied most comes first')
+  assert.equal(detail.toward.negative + detail.toward.neutral + detail.toward.positive, 5)
+  const timeline = await readTimeline(ctx, { id: collect.id, step: '1h' })
+  assert.deepEqual(
+    timeline.hops.map(({ platform }) => platform),
+    ['weibo', 'news'],
+  )
+  assert.equal(
+    timeline.points.reduce((sum, { posts }) => sum + posts, 0),
+    7,
+  )
+  const spread = await readSpread(ctx, { id: collect.id })
+  assert.deepEqual([spread.posts, spread.depth, spread.attachedToRoot], [3, 1, 0])
+  await changeByHand(ctx, rows)
   // Silence closes it; a copy of its posts opens it again.
   clock.now = new Date(clock.now.getTime() + 80 * hour)
   await settleEvents(ctx)
@@ -107,6 +134,39 @@ test('posts become events: stories apart, copies counted, named from their posts
   await hear(ctx, [{ text: '又看到这条', root: 's0' }])
   assert.equal((await events(ctx)).find(({ id }) => id === collect.id)?.state, 'open')
 })
+
+/** Merge, undo, split, undo: each puts every post where it was. */
+const changeByHand = async (ctx: Ctx, rows: readonly { id: number; posts: number }[]) => {
+  const [one, two] = rows
+  assert.ok(one && two)
+  const settled = async () => {
+    while (await turnEvents(ctx));
+    const now = await events(ctx)
+    return rows.map(({ id }) => now.find((event) => event.id === id)?.posts ?? null)
+  }
+  await mergeEvents(ctx, { id: two.id, into: one.id, reason: '同一件事' })
+  assert.deepEqual(await settled(), [one.posts + two.posts, null])
+  await assert.rejects(renameEvent(ctx, { id: two.id, title: '另一个', reason: '' }), {
+    code: 'opinionEvents.mergedAway',
+  })
+  const undo = async (kind: string) => {
+    const change = (await readEvent(ctx, { id: one.id })).changes.find((made) => made.kind === kind && !made.undone)
+    assert.equal(change?.canUndo, true)
+    await undoChange(ctx, { changeId: change?.id ?? 0, reason: '弄错了' })
+  }
+  await undo('merged')
+  assert.deepEqual(await settled(), [one.posts, two.posts])
+  const { items } = await readEventPosts(ctx, { ...EventPostQuery.parse({ order: 'first' }), id: one.id })
+  const copied = items.find(({ copies }) => copies > 1)
+  const made = await splitEvent(ctx, { id: one.id, posts: [copied?.id ?? '0'], reason: '另一件事' })
+  assert.deepEqual(await settled(), [one.posts - 3, two.posts])
+  assert.equal((await eventFacts(ctx, made.id))?.posts, 3)
+  await undo('split')
+  assert.deepEqual(await settled(), [one.posts, two.posts])
+  await renameEvent(ctx, { id: one.id, title: '催收致老人晕倒', reason: '' })
+  await settled()
+  assert.equal((await events(ctx)).find(({ id }) => id === one.id)?.title, '催收致老人晕倒')
+}
 
 test('a wave of people bursts, one account repeating itself does not; a drill stays among itself', async () => {
   const { ctx, clock, subject } = await aWorld()

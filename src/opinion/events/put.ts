@@ -1,4 +1,5 @@
 import { type Ctx, weighedWords } from '#platform'
+import { later } from './later.ts'
 import { postsOfBatches, type StoredPost } from './stored.ts'
 import { openStories, type Stories, staleMs, storyVector, type TermVector } from './stories.ts'
 import './tables.ts'
@@ -258,7 +259,7 @@ const write = async (
         // Who speaks again of a closed story opens it; whether it is shown, its figures say.
         ...(before.state === 'closed' && { state: 'watching' as const }),
         ...(story && { subjects: [...story.subjects] }),
-        changed_at: now,
+        changed_at: later(ctx),
       })
       .where('id', '=', idOf(event))
       .execute()

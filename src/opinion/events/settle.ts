@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Ctx, emit } from '#platform'
 import { eventChanged } from '../notices.ts'
+import { later } from './later.ts'
 import { noteGrowth, watchBursts } from './watch-bursts.ts'
 import './tables.ts'
 
@@ -35,9 +36,9 @@ export const settleEvents = async (ctx: Ctx): Promise<number> => {
     )
   }
   // Their last hour and their heat sink: counted again.
-  await sql`update opinion.event e set changed_at = ${now} from opinion.event_figures f
-    where f.event_id = e.id and e.merged_into is null and e.state = 'open' and f.at < ${new Date(now.getTime() - 10 * 60_000)}
-      and (e.last_at > ${new Date(now.getTime() - 26 * hourMs)} or f.per_hour > 0)`.execute(ctx.pg)
+  await sql`update opinion.event set changed_at = ${later(ctx)} from opinion.event_figures f
+    where f.event_id = opinion.event.id and merged_into is null and state = 'open' and f.at < ${new Date(now.getTime() - 10 * 60_000)}
+      and (last_at > ${new Date(now.getTime() - 26 * hourMs)} or f.per_hour > 0)`.execute(ctx.pg)
   return closeSilent(ctx)
 }
 
@@ -52,8 +53,8 @@ const closeSilent = (ctx: Ctx): Promise<number> =>
           and ((state = 'open' and last_at < ${before('open')}) or (state = 'watching' and last_at < ${before('watching')}))
         limit 1000 for update
       )
-      update opinion.event e set state = 'closed', changed_at = ${now} from silent where silent.id = e.id
-      returning e.id, e.drill_id, silent.state as was`.execute(ctx.pg)
+      update opinion.event set state = 'closed', changed_at = ${later(ctx)} from silent where silent.id = opinion.event.id
+      returning opinion.event.id, opinion.event.drill_id, silent.state as was`.execute(ctx.pg)
     const shown = rows.filter(({ was }) => was === 'open')
     if (shown.length > 0)
       await ctx.pg

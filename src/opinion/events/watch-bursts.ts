@@ -1,6 +1,7 @@
 import { type Ctx, ch } from '#platform'
 import { baselinesOf } from './baselines.ts'
 import { type BurstVerdict, quietMinutes, quietP, testBurst, windowMinutes } from './burst.ts'
+import { later } from './later.ts'
 import './tables.ts'
 
 const minute = 60_000
@@ -197,7 +198,7 @@ const keep = (
       if (id === null) return undefined
       await ctx.pg
         .updateTable('opinion.event')
-        .set({ bursting, changed_at: now })
+        .set({ bursting, changed_at: later(ctx) })
         .where('id', '=', id)
         .where('merged_into', 'is', null)
         .execute()
