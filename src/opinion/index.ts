@@ -14,6 +14,8 @@ import { ticketJobs, ticketRoutes, ticketSubscriptions } from './tickets/routes.
 import { mountSurvey } from './tickets/survey.ts'
 
 export { productInCrisis } from './notices.ts'
+// A small internet to read from: the demo brings it along.
+export { type SourceSandbox, startSourceSandbox } from './sources/sandbox.ts'
 
 export const opinion: Feature = {
   name: 'opinion',

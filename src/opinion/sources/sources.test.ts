@@ -8,6 +8,7 @@ import { aCtx } from '#test'
 import { coverageOf } from './coverage.ts'
 import { checkEvidence, dropOldEvidence, listEvidence, openEvidence } from './evidence.ts'
 import { packEvidence } from './evidence-package.ts'
+import { fetchPage } from './fetch.ts'
 import { healthOfSources, lookAtHealth, sourcesHealth } from './health.ts'
 import { readHotEntries } from './hot-lists.ts'
 import { runRecounts } from './recount.ts'
@@ -182,6 +183,8 @@ test('a source that dies, floods, lies or bombs is contained, and says what happ
   const busy = (await healthOfSources(ctx)).find(({ name }) => name === 'busy')
   const view = await readSourceView(ctx, { id: busy?.id ?? 0 })
   assert.equal(view.nextAt, new Date(clock.getTime() + 3_600_000).toISOString(), 'Retry-After is obeyed')
+  const silent = { url: `${hostileUrl}/silent`, auth: { type: 'none' }, secret: undefined, userAgent: 'test' } as const
+  await assert.rejects(fetchPage({ ...silent, allowInside: true, timeoutMs: 200 }), { fault: 'timeout' })
   const gone = await runSource(
     ctx,
     await sourceRow(ctx, await make('gone', { kind: 'feed', url: 'http://127.0.0.1:9/' })),
