@@ -248,8 +248,6 @@ create table opinion.alert_group (
   repeat_minutes int not null,
   mute text[] not null default '{}',
   active text[] not null default '{}',
-  lease uuid,
-  lease_until timestamptz,
   made_at timestamptz not null,
   unique (route, group_key, drill_id)
 );
@@ -275,8 +273,7 @@ create table opinion.escalation (
   step smallint not null,
   state text not null default 'running' check (state in ('running', 'stopped', 'done')),
   reason text not null default '',
-  next_at timestamptz,
-  lease_until timestamptz
+  next_at timestamptz
 );
 create index escalation_next on opinion.escalation (next_at) where state = 'running';
 
@@ -291,14 +288,14 @@ create table opinion.notice (
   -- Whom it is for, where it is for one person.
   person text,
   person_name text,
+  -- People called by name in a group; who they are is asked when it leaves.
+  calls jsonb not null default '[]',
   title text not null,
   body text not null,
   state text not null default 'queued' check (state in ('queued', 'sending', 'sent', 'failed', 'digested', 'dropped')),
   digest_id bigint references opinion.notice (id),
   attempts int not null default 0,
   next_at timestamptz,
-  lease uuid,
-  lease_until timestamptz,
   made_at timestamptz not null,
   sent_at timestamptz,
   answer text

@@ -1,8 +1,13 @@
 import { z } from 'zod'
 import { type Feature, job } from '#platform'
+import { mountAckPage } from './alerts/ack-page.ts'
+import { alertRoutes } from './alerts/routes.ts'
+import { alertsHealth, gradingSubscriptions, startGrading } from './alerts/start.ts'
 import { complaintPackRoutes } from './complaint-packs/routes.ts'
+import { eventFacts } from './events/event-facts.ts'
 import { eventJobs, eventSubscriptions, startEvents } from './events/feature.ts'
 import { eventRoutes } from './events/routes.ts'
+import { gradingRoutes } from './grading/routes.ts'
 import { incidentJobs, incidentRoutes, incidentSubscriptions } from './incidents/routes.ts'
 import { closeLostBatches } from './intake/take-in.ts'
 import { postRoutes } from './posts/routes.ts'
@@ -13,6 +18,8 @@ import { subjectJobs, subjectRoutes } from './subjects/routes.ts'
 import { ticketJobs, ticketRoutes, ticketSubscriptions } from './tickets/routes.ts'
 import { mountSurvey } from './tickets/survey.ts'
 
+// Every way an alert leaves, to try against: the demo brings it along.
+export { type AlertSandbox, startAlertSandbox } from './alerts/sandbox.ts'
 export { productInCrisis } from './notices.ts'
 // A small internet to read from: the demo brings it along.
 export { type SourceSandbox, startSourceSandbox } from './sources/sandbox.ts'
@@ -22,6 +29,8 @@ export const opinion: Feature = {
   routes: [
     ...sourceRoutes,
     ...eventRoutes,
+    ...gradingRoutes,
+    ...alertRoutes,
     ...reportRoutes,
     ...subjectRoutes,
     ...postRoutes,
@@ -33,8 +42,9 @@ export const opinion: Feature = {
   mount: async (app, ctx) => {
     await mountPosts(app, ctx)
     await mountSurvey(app, ctx)
+    await mountAckPage(app, ctx)
   },
-  on: [...eventSubscriptions, ...incidentSubscriptions, ...ticketSubscriptions],
+  on: [...eventSubscriptions, ...gradingSubscriptions, ...incidentSubscriptions, ...ticketSubscriptions],
   jobs: [
     ...sourceJobs,
     ...reportJobs,
@@ -51,9 +61,10 @@ export const opinion: Feature = {
       },
     }),
   ],
-  health: sourcesHealth,
+  health: async (ctx) => [...(await sourcesHealth(ctx)), ...(await alertsHealth(ctx))],
   start: async (ctx) => {
     const stops = [await startEvents(ctx)]
+    if (ctx.config.worker) stops.push(startGrading(ctx, eventFacts))
     // What brings posts in starts last and stops first.
     if (ctx.config.worker) stops.push(await startReading(ctx))
     return async () => {

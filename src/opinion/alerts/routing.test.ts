@@ -100,7 +100,7 @@ test('a firing source inhibits targets with equal labels, and never itself', () 
   assert.equal(inhibitedBy(rules, alert({ subjects: [{ ...brand, id: 9 }] }), [severe]), undefined)
   assert.equal(inhibitedBy(rules, severe, [severe]), undefined)
   assert.equal(inhibitedBy(rules, alert({ drillId: 3 }), [severe]), undefined, 'a real event does not mute a drill')
-  const both = [{ ...rules[0], source: {}, target: {}, equal: [] }] as typeof rules
+  const both = [{ id: 'both', name: '互相', source: {}, target: {}, equal: [] }]
   assert.equal(
     inhibitedBy(both, alert(), [alert(), alert({ eventId: 5 })]),
     undefined,

@@ -83,8 +83,6 @@ declare module '#platform' {
       repeat_minutes: number
       mute: string[]
       active: string[]
-      lease: Said
-      lease_until: Since
       made_at: Date
     }
     'opinion.alert_group_member': {
@@ -103,7 +101,6 @@ declare module '#platform' {
       state: 'running' | 'stopped' | 'done'
       reason: string
       next_at: Date | null
-      lease_until: Since
     }
     'opinion.notice': {
       id: Generated<string>
@@ -114,14 +111,13 @@ declare module '#platform' {
       why: NoticeReason
       person: string | null
       person_name: string | null
+      calls: ColumnType<unknown, string | undefined, string>
       title: string
       body: string
       state: (typeof noticeStates)[number]
       digest_id: Said
       attempts: Generated<number>
       next_at: Date | null
-      lease: Said
-      lease_until: Since
       made_at: Date
       sent_at: Since
       answer: Said

@@ -25,8 +25,8 @@ async function* factsSince(ctx: Ctx, from: Date): AsyncGenerator<EventFacts[]> {
   let after = '0'
   for (;;) {
     const { rows } = await sql<{ id: string; facts: unknown }>`
-      select id::text as id, facts from opinion.event_facts where drill_id = 0 and at >= ${from} and id > ${after}::bigint
-      order by id limit ${pageSize}`.execute(ctx.pg)
+      select id::text as id, facts from opinion.event_facts where drill_id = 0 and at >= ${from} and event_facts.id > ${after}::bigint
+      order by event_facts.id limit ${pageSize}`.execute(ctx.pg)
     if (rows.length === 0) return
     yield rows.map(({ facts }) => EventFacts.parse(facts))
     after = rows.at(-1)?.id ?? after

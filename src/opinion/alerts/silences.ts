@@ -1,0 +1,129 @@
+import { type Selectable, sql } from 'kysely'
+import type { Ctx, Json, Tables } from '#platform'
+import { Match, type NewSilence, type Silence } from './alert-contract.ts'
+import { labelled, lookAgain } from './alert-rows.ts'
+import { problem } from './problem.ts'
+import { type Labelled, matches } from './routing.ts'
+import './tables.ts'
+
+/** Somebody keeps alerts quiet for a while: who, why, until when. When it ends and they still fire, they are told again. */
+
+type Row = Selectable<Tables['opinion.silence']>
+
+/** Silences in force now, the one that lasts longest first. */
+export const activeSilences = async (
+  ctx: Ctx,
+): Promise<{ id: number; match: Match; reason: string; until: Date }[]> => {
+  const now = ctx.now()
+  const rows = await ctx.pg
+    .selectFrom('opinion.silence')
+    .selectAll()
+    .where('ended_at', 'is', null)
+    .where('from_at', '<=', now)
+    .where('until_at', '>', now)
+    .orderBy('until_at', 'desc')
+    .execute()
+  return rows.map(({ id, match, reason, until_at }) => ({ id, match: Match.parse(match), reason, until: until_at }))
+}
+
+const shown = (row: Row, now: Date, open: readonly Labelled[]): Silence => {
+  const match = Match.parse(row.match)
+  const over = row.ended_at !== null || row.until_at <= now
+  const state = over ? 'over' : row.from_at > now ? 'coming' : 'active'
+  return {
+    id: row.id,
+    match,
+    reason: row.reason,
+    from: row.from_at.toISOString(),
+    until: row.until_at.toISOString(),
+    by: row.made_by_name,
+    endedAt: row.ended_at?.toISOString() ?? null,
+    endedBy: row.ended_by,
+    state,
+    mutes: state === 'active' ? open.filter((one) => matches(match, one)).length : 0,
+  }
+}
+
+const openAlerts = async (ctx: Ctx): Promise<Labelled[]> =>
+  (await ctx.pg.selectFrom('opinion.alert').selectAll().where('state', '<>', 'resolved').limit(2_000).execute()).map(
+    labelled,
+  )
+
+/** Silences, those that hold first, then the newest. */
+export const listSilences = async (ctx: Ctx): Promise<{ silences: Silence[] }> => {
+  const [rows, open] = await Promise.all([
+    ctx.pg.selectFrom('opinion.silence').selectAll().orderBy('id', 'desc').limit(200).execute(),
+    openAlerts(ctx),
+  ])
+  const now = ctx.now()
+  const order = { active: 0, coming: 1, over: 2 }
+  return { silences: rows.map((row) => shown(row, now, open)).toSorted((a, b) => order[a.state] - order[b.state]) }
+}
+
+/** @throws problem.silencePast */
+export const createSilence = (ctx: Ctx, { match, reason, from, until }: NewSilence): Promise<Silence> =>
+  ctx.tx(async (ctx) => {
+    const now = ctx.now()
+    const fromAt = from === undefined ? now : new Date(from)
+    const untilAt = new Date(until)
+    if (untilAt <= now || untilAt <= fromAt) throw problem.silencePast()
+    const row = await ctx.pg
+      .insertInto('opinion.silence')
+      .values({
+        match: JSON.stringify(match),
+        reason,
+        from_at: fromAt,
+        until_at: untilAt,
+        made_by: ctx.actor.id,
+        made_by_name: ctx.actor.name,
+        made_at: now,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    await lookAgain(ctx, ['waiting', 'told', 'muted', 'inhibited'])
+    await ctx.audit.record(ctx, {
+      action: 'silence.create',
+      subject: `silence:${row.id}`,
+      detail: { match: match as Json, reason, until },
+    })
+    return shown(row, now, await openAlerts(ctx))
+  })
+
+/** Ends a silence before its time; what still fires is told. @throws problem.silenceUnknown */
+export const endSilence = (ctx: Ctx, { id }: { id: number }): Promise<Silence> =>
+  ctx.tx(async (ctx) => {
+    const now = ctx.now()
+    const row = await ctx.pg
+      .updateTable('opinion.silence')
+      .set({ ended_at: now, ended_by: ctx.actor.name, over: true })
+      .where('id', '=', id)
+      .where('ended_at', 'is', null)
+      .where('until_at', '>', now)
+      .returningAll()
+      .executeTakeFirst()
+    if (!row) throw problem.silenceUnknown({ id })
+    await wakeSilenced(ctx)
+    await ctx.audit.record(ctx, { action: 'silence.end', subject: `silence:${id}` })
+    return shown(row, now, await openAlerts(ctx))
+  })
+
+/** What was silenced is looked at now: groups, and those who are to be told one by one. */
+const wakeSilenced = async (ctx: Ctx): Promise<void> => {
+  const now = ctx.now()
+  await sql`update opinion.alert_group set next_at = ${now} where state <> 'over' and id in
+    (select group_id from opinion.alert_group_member where state = 'silenced')`.execute(ctx.pg)
+  await sql`update opinion.escalation set next_at = ${now} where state = 'running' and reason = 'silenced'`.execute(
+    ctx.pg,
+  )
+}
+
+/** Silences that begin or have run out: the groups they touch are looked at. @returns how many ran out */
+export const turnSilences = (ctx: Ctx): Promise<number> =>
+  ctx.tx(async (ctx) => {
+    const { rows } =
+      await sql`update opinion.silence set over = true where not over and until_at <= ${ctx.now()} returning id`.execute(
+        ctx.pg,
+      )
+    if (rows.length > 0) await wakeSilenced(ctx)
+    return rows.length
+  })
