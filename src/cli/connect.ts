@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import { createConnection } from 'node:net'
 import { type Config, holderOf, openLog, Problem, problem } from '#platform'
-import { type App, openApp } from '../app.ts'
+import type { App } from '../app.ts'
+import { openApp } from './open-app.ts'
 
 export interface Answer {
   status: number

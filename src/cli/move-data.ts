@@ -3,9 +3,8 @@ import { extname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { cliActor, openLog, restoreBackup, writeSetting } from '#platform'
-import { writeFiles } from '#simulator'
-import { openApp } from '../app.ts'
 import { type Connection, unwrap } from './connect.ts'
+import { openApp } from './open-app.ts'
 import type { Cli } from './run.ts'
 
 interface ImportRun {
@@ -235,6 +234,7 @@ const simulateCommand = (program: Command, cli: Cli): void => {
         seed: string
         json?: boolean
       }) => {
+        const { writeFiles } = await import('#simulator')
         const written = await writeFiles({
           dir: resolve(out),
           customers,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { ensureFirstAdmin, openLog } from '#platform'
-import { type App, openApp } from '../app.ts'
-import { loadDemo } from './demo.ts'
+import type { App } from '../app.ts'
+import { openApp } from './open-app.ts'
 import type { Cli } from './run.ts'
 
 /** `serve`, `work`, `demo`, `migrate`: commands that are the program rather than talk to it. */
@@ -52,6 +52,7 @@ export const serve = (program: Command, cli: Cli): void => {
         say(
           '管理员已存在 the administrator exists already; forgotten password: npx zhiyin users reset-password admin\n',
         )
+      const { loadDemo } = await import('./demo.ts')
       const stopDemo = await orStop(app, () =>
         loadDemo(app, { customers: Number(customers), events: Number(events), live, url, say }),
       )

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { compile, worldOf } from '#audiences'
 import { ch } from '#platform'
-import { aCtx } from '#test'
+import { aCtx, evaluationFile } from '#test'
 import { classDefinition } from '../../console/src/mining/class-definition.ts'
 import type { Definition } from '../../src/audiences/contract.ts'
 import { modelOf } from '../../src/audiences/tags/models.ts'
@@ -25,10 +24,7 @@ const asked = async (question: object) => {
   return { id, result }
 }
 
-const evaluation = resolve(process.env['ZHIYIN_EVAL_DATA'] ?? join(import.meta.dirname, '../../../shared/data'))
-const file = join(evaluation, 'online-retail/online-retail.csv.gz')
-const read = (name: string) => gunzipSync(readFileSync(join(evaluation, name))).toString()
-const missing = existsSync(file) ? {} : { skip: `${file} is missing: set ZHIYIN_EVAL_DATA` }
+const read = (name: string) => gunzipSync(readFileSync(evaluationFile(name))).toString()
 
 /** Online Retail as events: one per line of an invoice, cancellations and lines without a customer too. */
 const loadRetail = async () => {
@@ -70,7 +66,7 @@ const retail = {
   asOf: '2011-12-10',
 }
 
-test('Online Retail: RFM at 2011-12-10 is that of the expected file, person by person', missing, async () => {
+test('Online Retail: RFM at 2011-12-10 is that of the expected file, person by person', async () => {
   await loadRetail()
   const { id, result: answered } = await asked({ kind: 'rfm', ...retail })
   const result = answered as RfmResult
@@ -105,7 +101,7 @@ test('Online Retail: RFM at 2011-12-10 is that of the expected file, person by p
   assert.equal(people.total, 324 + (sizeOf('score:554') ?? 0))
 })
 
-test('fifths by rank are equally large; classes by the median and by fixed bounds', missing, async () => {
+test('fifths by rank are equally large; classes by the median and by fixed bounds', async () => {
   const { result: byRank } = await asked({ kind: 'rfm', ...retail, quintiles: 'rank', cut: 'median' })
   const { cells, cuts } = byRank as RfmResult
   const fifth = cells.filter(({ part }) => part[6] === '5').reduce((sum, { people }) => sum + people, 0)
@@ -118,7 +114,7 @@ test('fifths by rank are equally large; classes by the median and by fixed bound
   assert.equal((byHand as RfmResult).classes.find(({ part }) => part === 'class:HHH')?.people, best)
 })
 
-test('Online Retail: parameters and likelihood of the models of value', missing, async () => {
+test('Online Retail: parameters and likelihood of the models of value', async () => {
   const { id, result: answered } = await asked({ kind: 'value', ...retail, horizonDays: 365 })
   const result = answered as ValueResult
   assert.deepEqual([result.people, result.repeaters], [4_338, 2_790])
@@ -153,7 +149,7 @@ test('Online Retail: parameters and likelihood of the models of value', missing,
   )
 })
 
-test('tags made of the answers say the same at their date, and follow what is bought later', missing, async () => {
+test('tags made of the answers say the same at their date, and follow what is bought later', async () => {
   const { id: rfmId } = await asked({ kind: 'rfm', ...retail })
   const { id: valueId } = await asked({ kind: 'value', ...retail })
   const at = new Date('2011-12-10T00:00:00+08:00')
@@ -172,7 +168,7 @@ test('tags made of the answers say the same at their date, and follow what is bo
   assert.ok((compared?.apart ?? 1) < 1e-9)
 })
 
-test('a class saved as an audience holds the same people, and lets go of who buys again', missing, async () => {
+test('a class saved as an audience holds the same people, and lets go of who buys again', async () => {
   const { id, result } = await asked({ kind: 'rfm', ...retail })
   const { question } = await readRun(ctx, { id })
   if (question.kind !== 'rfm' || result?.kind !== 'rfm') throw new Error('no RFM')

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { aCtx } from '#test'
+import { aCtx, evaluationFile } from '#test'
 import { saveList } from '../../src/audiences/lists/save.ts'
 import { readLookalike, runLookalike, startLookalike } from '../../src/audiences/portraits/lookalike-run.ts'
-
-const folder = process.env['ZHIYIN_EVAL_DATA'] ?? join(import.meta.dirname, '../../../shared/data')
-const file = join(folder, 'bank-marketing/bank-additional-full.csv.gz')
 
 /** Known before the call; `duration` is known only after it. */
 const used = [
@@ -25,13 +21,13 @@ const used = [
   'nr.employed',
 ]
 
-test('people who said yes, held out of a seed of such people, rank above the others', {
-  skip: !existsSync(file) && `needs ${file}`,
-}, async () => {
-  assert.ok(existsSync(file), `${file} is missing; set ZHIYIN_EVAL_DATA to the folder of the evaluation data`)
+test('people who said yes, held out of a seed of such people, rank above the others', async () => {
   const stores = await aCtx()
   const ctx = { ...stores, jobs: { ...stores.jobs, send: async () => undefined } }
-  const [head = '', ...lines] = gunzipSync(readFileSync(file)).toString().trim().split('\n')
+  const [head = '', ...lines] = gunzipSync(readFileSync(evaluationFile('bank-marketing/bank-additional-full.csv.gz')))
+    .toString()
+    .trim()
+    .split('\n')
   const cells = (line: string) => line.split(';').map((cell) => cell.replaceAll('"', '').trim())
   const columns = cells(head)
   const rows = lines.map(cells)

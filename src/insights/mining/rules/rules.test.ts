@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
+import { evaluationFile } from '../../../../test/support/evaluation-data.ts'
 import { deriveRules, type Rule, type RuleOptions } from './derive-rules.ts'
 import { type Baskets, mineItemSets, TooManySets } from './item-sets.ts'
 import { measuresOf } from './rule-measures.ts'
-
-const evaluation = resolve(process.env['ZHIYIN_EVAL_DATA'] ?? join(import.meta.dirname, '../../../../../shared/data'))
-const missing = (file: string) =>
-  existsSync(join(evaluation, file)) ? {} : { skip: `${file} is not in ${evaluation}: set ZHIYIN_EVAL_DATA` }
 
 const encode = (baskets: readonly (readonly string[])[]): { baskets: Baskets; names: string[] } => {
   const ids = new Map<string, number>()
@@ -136,9 +132,9 @@ test('a search that finds more than it may ends', () => {
   assert.equal(mineItemSets(baskets, { minCount: 1, maxLength: 5, mostSets: 31 }).size, 31)
 })
 
-test('Groceries: the published numbers of rules, and the 410 one by one', missing('groceries/baskets.jsonl.gz'), () => {
+test('Groceries: the published numbers of rules, and the 410 one by one', () => {
   const groceries = encode(
-    gunzipSync(readFileSync(join(evaluation, 'groceries/baskets.jsonl.gz')))
+    gunzipSync(readFileSync(evaluationFile('groceries/baskets.jsonl.gz')))
       .toString()
       .trim()
       .split('\n')
@@ -162,7 +158,7 @@ test('Groceries: the published numbers of rules, and the 410 one by one', missin
     lift: number
   }
   const expected = JSON.parse(
-    readFileSync(join(evaluation, 'expected/groceries_rules_0.001_0.8.json'), 'utf8'),
+    readFileSync(evaluationFile('expected/groceries_rules_0.001_0.8.json'), 'utf8'),
   ) as Expected[]
   const named = ({ left, right }: Rule) =>
     `${left
@@ -184,30 +180,24 @@ test('Groceries: the published numbers of rules, and the 410 one by one', missin
   assert.equal(expected.length, found.size)
 })
 
-test(
-  'Online Retail, France: 26 rules of any size at support .07',
-  missing('online-retail/online-retail.csv.gz'),
-  async () => {
-    const { parse } = await import('csv-parse/sync')
-    const text = gunzipSync(readFileSync(join(evaluation, 'online-retail/online-retail.csv.gz'))).toString()
-    const lines = text.split('\n').filter((line, i) => i === 0 || /,France\r?$/.test(line))
-    const rows = parse<Record<string, string>>(lines.join('\n'), { columns: true })
-    const invoices = new Map<string, { items: Map<string, number> }>()
-    for (const { InvoiceNo = '', Description = '', Quantity } of rows) {
-      if (InvoiceNo.includes('C')) continue
-      const invoice = invoices.get(InvoiceNo) ?? { items: new Map() }
-      invoices.set(InvoiceNo, invoice)
-      const name = Description.trim()
-      invoice.items.set(name, (invoice.items.get(name) ?? 0) + Number(Quantity))
-    }
-    const france = encode(
-      [...invoices.values()].map(({ items }) =>
-        [...items]
-          .filter(([name, quantity]) => quantity >= 1 && name !== 'POSTAGE' && name !== '')
-          .map(([name]) => name),
-      ),
-    )
-    assert.equal(france.baskets.starts.length - 1, 392)
-    assert.equal(rulesOf(france, 0.07, 0, { minLift: 1, minLength: 2, right: 'any' }).length, 26)
-  },
-)
+test('Online Retail, France: 26 rules of any size at support .07', async () => {
+  const { parse } = await import('csv-parse/sync')
+  const text = gunzipSync(readFileSync(evaluationFile('online-retail/online-retail.csv.gz'))).toString()
+  const lines = text.split('\n').filter((line, i) => i === 0 || /,France\r?$/.test(line))
+  const rows = parse<Record<string, string>>(lines.join('\n'), { columns: true })
+  const invoices = new Map<string, { items: Map<string, number> }>()
+  for (const { InvoiceNo = '', Description = '', Quantity } of rows) {
+    if (InvoiceNo.includes('C')) continue
+    const invoice = invoices.get(InvoiceNo) ?? { items: new Map() }
+    invoices.set(InvoiceNo, invoice)
+    const name = Description.trim()
+    invoice.items.set(name, (invoice.items.get(name) ?? 0) + Number(Quantity))
+  }
+  const france = encode(
+    [...invoices.values()].map(({ items }) =>
+      [...items].filter(([name, quantity]) => quantity >= 1 && name !== 'POSTAGE' && name !== '').map(([name]) => name),
+    ),
+  )
+  assert.equal(france.baskets.starts.length - 1, 392)
+  assert.equal(rulesOf(france, 0.07, 0, { minLift: 1, minLength: 2, right: 'any' }).length, 26)
+})
