@@ -226,6 +226,17 @@ const provider = createRoute({
   component: lazyRouteComponent(() => import('./channels/provider-page.tsx'), 'ProviderPage'),
 })
 
+const opinionReports = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/reports',
+  component: lazyRouteComponent(() => import('./opinion/reports/reports-page.tsx'), 'ReportsPage'),
+})
+const opinionReport = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/reports/$id',
+  component: lazyRouteComponent(() => import('./opinion/reports/report-page.tsx'), 'ReportPage'),
+})
+
 const refusals = createRoute({
   getParentRoute: () => inside,
   path: '/refusals',
@@ -477,6 +488,8 @@ export const router = createRouter({
       provider,
       newCampaign,
       campaign,
+      opinionReports,
+      opinionReport,
       refusals,
       limits,
       mining,

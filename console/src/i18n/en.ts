@@ -14,6 +14,7 @@ import { en as living } from '../living/words.ts'
 import { en as matching } from '../matching/words.ts'
 import { en as mining } from '../mining/words.ts'
 import { en as offers } from '../offers/words.ts'
+import { en as opinionReports } from '../opinion/reports/words.ts'
 import { en as portraits } from '../portraits/words.ts'
 import { en as quality } from '../quality/words.ts'
 import { en as refusals } from '../refusals/words.ts'
@@ -43,6 +44,7 @@ export const en: Text = {
   effects: effects.words,
   living: living.words,
   refusals: refusals.words,
+  opinionReports: opinionReports.words,
   portraits: portraits.words,
   consents: consents.words,
   creatives: creatives.words,
@@ -969,6 +971,7 @@ export const en: Text = {
       ...triggers.actions,
       ...journeys.actions,
       ...limits.actions,
+      ...opinionReports.actions,
       ...living.actions,
       ...portraits.actions,
       ...creatives.actions,
@@ -1085,6 +1088,7 @@ export const en: Text = {
     ...limits.problems,
     ...living.problems,
     ...refusals.problems,
+    ...opinionReports.problems,
     ...portraits.problems,
     ...creatives.problems,
     ...reviews.problems,

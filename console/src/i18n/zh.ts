@@ -14,6 +14,7 @@ import { zh as living } from '../living/words.ts'
 import { zh as matching } from '../matching/words.ts'
 import { zh as mining } from '../mining/words.ts'
 import { zh as offers } from '../offers/words.ts'
+import { zh as opinionReports } from '../opinion/reports/words.ts'
 import { zh as portraits } from '../portraits/words.ts'
 import { zh as quality } from '../quality/words.ts'
 import { zh as refusals } from '../refusals/words.ts'
@@ -46,6 +47,7 @@ export const zh = {
   effects: effects.words,
   living: living.words,
   refusals: refusals.words,
+  opinionReports: opinionReports.words,
   portraits: portraits.words,
   consents: consents.words,
   creatives: creatives.words,
@@ -1022,6 +1024,7 @@ export const zh = {
       ...triggers.actions,
       ...journeys.actions,
       ...limits.actions,
+      ...opinionReports.actions,
       ...living.actions,
       ...portraits.actions,
       ...creatives.actions,
@@ -1213,6 +1216,7 @@ export const zh = {
     ...limits.problems,
     ...living.problems,
     ...refusals.problems,
+    ...opinionReports.problems,
     ...portraits.problems,
     ...creatives.problems,
     ...reviews.problems,

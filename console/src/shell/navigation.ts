@@ -75,7 +75,7 @@ export const placeGroups: readonly PlaceGroup[] = [
   {
     key: 'opinion',
     openFor: ['pr', 'legal', 'service'],
-    places: [],
+    places: [{ to: '/opinion/reports', icon: 'content', name: (t) => t.opinionReports.title, can: 'opinion.read' }],
   },
   {
     key: 'compliance',

@@ -14,7 +14,7 @@ import {
   ScheduleInput,
 } from './report-contract.ts'
 import { deleteSchedule, listSchedules, runDueSchedules, writeSchedule } from './schedules.ts'
-import { listReports, makeReport, readReport, recompute, reportFile } from './store.ts'
+import { listReports, makeReport, readReport, recompute, reportChart, reportFile } from './store.ts'
 
 const Id = z.object({ id: z.coerce.number().int().min(1) })
 const SettingsShown = RephraseSettings.extend({ hasKey: z.boolean() })
@@ -69,6 +69,16 @@ export const reportRoutes: readonly Route[] = [
         )
         .send(bytes)
     },
+  }),
+  route('GET /opinion/reports/:id/charts/:key', {
+    can: 'opinion.read',
+    summary: 'A chart of a report as SVG',
+    params: Id.extend({ key: z.string().max(40) }),
+    run: async (ctx, asked, { reply }) =>
+      reply
+        .header('content-type', 'image/svg+xml')
+        .header('cache-control', 'private, max-age=86400, immutable')
+        .send(await reportChart(ctx, asked)),
   }),
   route('POST /opinion/reports/:id/recompute', {
     can: 'opinion.read',

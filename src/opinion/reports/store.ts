@@ -5,6 +5,7 @@ import { asHtml } from './as-html.ts'
 import { asPdf } from './as-pdf.ts'
 import { asXlsx } from './as-xlsx.ts'
 import { collectFacts } from './collect.ts'
+import { chartSvg } from './draw-chart.ts'
 import type { ReportFacts } from './facts-contract.ts'
 import { outlineOf } from './outline.ts'
 import { problem } from './problem.ts'
@@ -170,6 +171,14 @@ export const reportFile = async (
   const bytes = await draw[format]()
   await ctx.audit.record(ctx, { action: 'opinion.reportExported', detail: { id, format } })
   return { name: `${body.title.replaceAll(/[\\/:*?"<>|\s]+/g, '-')}.${format}`, bytes }
+}
+
+/** One chart of a report as SVG. @throws reports.reportUnknown when the report or the chart is not there */
+export const reportChart = async (ctx: Ctx, { id, key }: { id: number; key: string }): Promise<string> => {
+  const { facts } = await rowOf(ctx, id)
+  const chart = outlineOf(facts).sections.find((section) => section.key === key)?.chart
+  if (!chart) throw problem.reportUnknown({ id, key })
+  return chartSvg(chart)
 }
 
 const linesOf = (body: ReportBody) =>
