@@ -7,6 +7,7 @@ import { complaintPackRoutes } from './complaint-packs/routes.ts'
 import { eventFacts } from './events/event-facts.ts'
 import { eventJobs, eventSubscriptions, startEvents } from './events/feature.ts'
 import { eventRoutes } from './events/routes.ts'
+import { factJobs, factRoutes } from './facts/routes.ts'
 import { gradingRoutes } from './grading/routes.ts'
 import { incidentJobs, incidentRoutes, incidentSubscriptions } from './incidents/routes.ts'
 import { closeLostBatches } from './intake/take-in.ts'
@@ -29,6 +30,7 @@ export const opinion: Feature = {
   routes: [
     ...sourceRoutes,
     ...eventRoutes,
+    ...factRoutes,
     ...gradingRoutes,
     ...alertRoutes,
     ...reportRoutes,
@@ -49,6 +51,7 @@ export const opinion: Feature = {
     ...sourceJobs,
     ...reportJobs,
     ...eventJobs,
+    ...factJobs,
     ...incidentJobs,
     ...ticketJobs,
     ...subjectJobs,
