@@ -87,6 +87,23 @@ export const request = async <T>(verb: Verb, path: string, body?: unknown, signa
   return (text === '' ? undefined : JSON.parse(text)) as T
 }
 
+/** Asks with a body for a file. @throws ApiProblem */
+export const download = async (path: string, body: unknown): Promise<Blob> => {
+  let response: Response
+  try {
+    response = await fetch(base + path, {
+      method: 'POST',
+      credentials: 'same-origin',
+      headers: { ...guard, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  } catch {
+    throw offline()
+  }
+  if (!response.ok) throw toProblem(response.status, await response.text(), response.headers.get('x-request-id'))
+  return response.blob()
+}
+
 export const get = <T>(path: string, signal?: AbortSignal) => request<T>('GET', path, undefined, signal)
 export const post = <T>(path: string, body?: unknown, signal?: AbortSignal) => request<T>('POST', path, body, signal)
 export const put = <T>(path: string, body?: unknown) => request<T>('PUT', path, body)

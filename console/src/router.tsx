@@ -9,6 +9,7 @@ import {
 import { campaignSearch } from './campaigns/campaign-tabs.ts'
 import { templateSearch } from './campaigns/template-keys.ts'
 import { contentSearch } from './content-check/views.ts'
+import { explorerSearch } from './opinion/posts/explorer-search.ts'
 import { peopleSearch } from './quality/people-search.ts'
 import { RouteFailure, RouteMissing, RoutePending } from './shell/route-states.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -73,6 +74,39 @@ const editAudience = createRoute({
   getParentRoute: () => inside,
   path: '/audiences/$id/edit',
   component: lazyRouteComponent(() => import('./audiences/audience-editor-page.tsx'), 'EditAudiencePage'),
+})
+
+const postSources = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/sources',
+  component: lazyRouteComponent(() => import('./opinion/sources/sources-page.tsx'), 'PostSourcesPage'),
+})
+const newPostSource = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/sources/new',
+  component: lazyRouteComponent(() => import('./opinion/sources/source-editor-page.tsx'), 'NewPostSourcePage'),
+})
+const postSource = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/sources/$id',
+  component: lazyRouteComponent(() => import('./opinion/sources/source-page.tsx'), 'PostSourcePage'),
+})
+const editPostSource = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/sources/$id/edit',
+  component: lazyRouteComponent(() => import('./opinion/sources/source-editor-page.tsx'), 'EditPostSourcePage'),
+})
+const hotLists = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/hot-lists',
+  component: lazyRouteComponent(() => import('./opinion/sources/hot-lists-page.tsx'), 'HotListsPage'),
+})
+const evidence = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/evidence',
+  validateSearch: (search: Record<string, unknown>): { post?: string } =>
+    /^\d{1,20}$/.test(String(search.post ?? '')) ? { post: String(search.post) } : {},
+  component: lazyRouteComponent(() => import('./opinion/sources/evidence-page.tsx'), 'EvidencePage'),
 })
 
 const offers = createRoute({
@@ -199,6 +233,28 @@ const campaign = createRoute({
   component: lazyRouteComponent(() => import('./campaigns/campaign-page.tsx'), 'CampaignPage'),
 })
 
+const wall = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/wall',
+  component: lazyRouteComponent(() => import('./opinion/wall/wall-page.tsx'), 'WallPage'),
+})
+const posts = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/posts',
+  validateSearch: explorerSearch,
+  component: lazyRouteComponent(() => import('./opinion/posts/explorer-page.tsx'), 'ExplorerPage'),
+})
+const subjects = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/subjects',
+  component: lazyRouteComponent(() => import('./opinion/subjects/subjects-page.tsx'), 'SubjectsPage'),
+})
+const subject = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/subjects/$id',
+  component: lazyRouteComponent(() => import('./opinion/subjects/subject-page.tsx'), 'SubjectPage'),
+})
+
 const tasks = createRoute({
   getParentRoute: () => inside,
   path: '/tasks',
@@ -226,6 +282,31 @@ const provider = createRoute({
   component: lazyRouteComponent(() => import('./channels/provider-page.tsx'), 'ProviderPage'),
 })
 
+const alertTabs = ['board', 'silences', 'routing', 'channels', 'people', 'rota'] as const
+const alerts = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/alerts',
+  validateSearch: (search: Record<string, unknown>): { tab?: (typeof alertTabs)[number] } => {
+    const tab = alertTabs.find((one) => one === search.tab)
+    return tab ? { tab } : {}
+  },
+  component: lazyRouteComponent(() => import('./opinion/alerts/alerts-page.tsx'), 'AlertsPage'),
+})
+const alertDetail = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/alerts/$id',
+  component: lazyRouteComponent(() => import('./opinion/alerts/alert-page.tsx'), 'AlertPage'),
+})
+const gradingTabs = ['levels', 'rules', 'workTime', 'plans', 'requests'] as const
+const grading = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/grading',
+  validateSearch: (search: Record<string, unknown>): { tab?: (typeof gradingTabs)[number] } => {
+    const tab = gradingTabs.find((one) => one === search.tab)
+    return tab ? { tab } : {}
+  },
+  component: lazyRouteComponent(() => import('./opinion/grading/grading-page.tsx'), 'GradingPage'),
+})
 const opinionReports = createRoute({
   getParentRoute: () => inside,
   path: '/opinion/reports',
@@ -488,13 +569,26 @@ export const router = createRouter({
       provider,
       newCampaign,
       campaign,
+      alerts,
+      alertDetail,
+      grading,
       opinionReports,
       opinionReport,
+      postSources,
+      newPostSource,
+      postSource,
+      editPostSource,
+      hotLists,
+      evidence,
       refusals,
       limits,
       mining,
       newMiningRun,
       miningRun,
+      wall,
+      posts,
+      subjects,
+      subject,
       offers,
       newOffer,
       offer,

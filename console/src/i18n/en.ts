@@ -14,7 +14,13 @@ import { en as living } from '../living/words.ts'
 import { en as matching } from '../matching/words.ts'
 import { en as mining } from '../mining/words.ts'
 import { en as offers } from '../offers/words.ts'
+import { en as alerts } from '../opinion/alerts/words.ts'
+import { en as grading } from '../opinion/grading/words.ts'
+import { en as posts } from '../opinion/posts/words.ts'
 import { en as opinionReports } from '../opinion/reports/words.ts'
+import { en as opinionSources } from '../opinion/sources/words.ts'
+import { en as subjects } from '../opinion/subjects/words.ts'
+import { en as wall } from '../opinion/wall/words.ts'
 import { en as portraits } from '../portraits/words.ts'
 import { en as quality } from '../quality/words.ts'
 import { en as refusals } from '../refusals/words.ts'
@@ -36,6 +42,8 @@ export const en: Text = {
   quality: quality.words,
   matching: matching.words,
   adAudiences: adAudiences.words,
+  alerts: alerts.words,
+  grading: grading.words,
   channels: channels.words,
   qrCodes: qrCodes.words,
   tags: tags.words,
@@ -45,10 +53,14 @@ export const en: Text = {
   living: living.words,
   refusals: refusals.words,
   opinionReports: opinionReports.words,
+  opinionSources: opinionSources.words,
   portraits: portraits.words,
   consents: consents.words,
   creatives: creatives.words,
   offers: offers.words,
+  posts: posts.words,
+  subjects: subjects.words,
+  wall,
   content: content.words,
   reviews: reviews.words,
   insights: insights.words,
@@ -962,16 +974,21 @@ export const en: Text = {
       ...matching.actions,
       ...consents.actions,
       ...adAudiences.actions,
+      ...alerts.actions,
+      ...grading.actions,
       ...channels.actions,
       ...qrCodes.actions,
       ...offers.actions,
       ...content.actions,
       ...tags.actions,
       ...tasks.actions,
+      ...posts.actions,
+      ...subjects.actions,
       ...triggers.actions,
       ...journeys.actions,
       ...limits.actions,
       ...opinionReports.actions,
+      ...opinionSources.actions,
       ...living.actions,
       ...portraits.actions,
       ...creatives.actions,
@@ -1079,16 +1096,21 @@ export const en: Text = {
     ...matching.problems,
     ...consents.problems,
     ...adAudiences.problems,
+    ...alerts.problems,
+    ...grading.problems,
     ...channels.problems,
     ...qrCodes.problems,
     ...offers.problems,
     ...content.problems,
     ...tags.problems,
     ...tasks.problems,
+    ...posts.problems,
+    ...subjects.problems,
     ...limits.problems,
     ...living.problems,
     ...refusals.problems,
     ...opinionReports.problems,
+    ...opinionSources.problems,
     ...portraits.problems,
     ...creatives.problems,
     ...reviews.problems,

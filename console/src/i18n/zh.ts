@@ -14,7 +14,13 @@ import { zh as living } from '../living/words.ts'
 import { zh as matching } from '../matching/words.ts'
 import { zh as mining } from '../mining/words.ts'
 import { zh as offers } from '../offers/words.ts'
+import { zh as alerts } from '../opinion/alerts/words.ts'
+import { zh as grading } from '../opinion/grading/words.ts'
+import { zh as posts } from '../opinion/posts/words.ts'
 import { zh as opinionReports } from '../opinion/reports/words.ts'
+import { zh as opinionSources } from '../opinion/sources/words.ts'
+import { zh as subjects } from '../opinion/subjects/words.ts'
+import { zh as wall } from '../opinion/wall/words.ts'
 import { zh as portraits } from '../portraits/words.ts'
 import { zh as quality } from '../quality/words.ts'
 import { zh as refusals } from '../refusals/words.ts'
@@ -39,6 +45,8 @@ export const zh = {
   quality: quality.words,
   matching: matching.words,
   adAudiences: adAudiences.words,
+  alerts: alerts.words,
+  grading: grading.words,
   channels: channels.words,
   qrCodes: qrCodes.words,
   tags: tags.words,
@@ -48,10 +56,14 @@ export const zh = {
   living: living.words,
   refusals: refusals.words,
   opinionReports: opinionReports.words,
+  opinionSources: opinionSources.words,
   portraits: portraits.words,
   consents: consents.words,
   creatives: creatives.words,
   offers: offers.words,
+  posts: posts.words,
+  subjects: subjects.words,
+  wall,
   content: content.words,
   reviews: reviews.words,
   insights: insights.words,
@@ -1015,16 +1027,21 @@ export const zh = {
       ...matching.actions,
       ...consents.actions,
       ...adAudiences.actions,
+      ...alerts.actions,
+      ...grading.actions,
       ...channels.actions,
       ...qrCodes.actions,
       ...offers.actions,
       ...content.actions,
       ...tags.actions,
       ...tasks.actions,
+      ...posts.actions,
+      ...subjects.actions,
       ...triggers.actions,
       ...journeys.actions,
       ...limits.actions,
       ...opinionReports.actions,
+      ...opinionSources.actions,
       ...living.actions,
       ...portraits.actions,
       ...creatives.actions,
@@ -1101,7 +1118,9 @@ export const zh = {
       'data directory': '数据目录',
       tracking: '事件接收',
       ...triggers.checks,
+      ...opinionSources.checks,
       ...journeys.checks,
+      ...alerts.checks,
       ...channels.checks,
     } as Readonly<Record<string, string>>,
     told: {
@@ -1139,7 +1158,9 @@ export const zh = {
         remedy: () => '请查看日志中最近的 "messages not stored"：数据库离线、只读或磁盘已满',
       },
       ...triggers.told,
+      ...opinionSources.told,
       ...journeys.told,
+      ...alerts.told,
       ...channels.told,
     } as Readonly<Record<string, Told>>,
     reasons: {
@@ -1207,16 +1228,21 @@ export const zh = {
     ...matching.problems,
     ...consents.problems,
     ...adAudiences.problems,
+    ...alerts.problems,
+    ...grading.problems,
     ...channels.problems,
     ...qrCodes.problems,
     ...offers.problems,
     ...content.problems,
     ...tags.problems,
     ...tasks.problems,
+    ...posts.problems,
+    ...subjects.problems,
     ...limits.problems,
     ...living.problems,
     ...refusals.problems,
     ...opinionReports.problems,
+    ...opinionSources.problems,
     ...portraits.problems,
     ...creatives.problems,
     ...reviews.problems,

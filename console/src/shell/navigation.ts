@@ -75,7 +75,15 @@ export const placeGroups: readonly PlaceGroup[] = [
   {
     key: 'opinion',
     openFor: ['pr', 'legal', 'service'],
-    places: [{ to: '/opinion/reports', icon: 'content', name: (t) => t.opinionReports.title, can: 'opinion.read' }],
+    places: [
+      { to: '/opinion/wall', icon: 'auto', name: (t) => t.wall.nav, can: 'opinion.read' },
+      { to: '/opinion/posts', icon: 'message', name: (t) => t.posts.title, can: 'opinion.read' },
+      { to: '/opinion/subjects', icon: 'eye', name: (t) => t.subjects.title, can: 'opinion.read' },
+      { to: '/opinion/reports', icon: 'content', name: (t) => t.opinionReports.title, can: 'opinion.read' },
+      { to: '/opinion/hot-lists', icon: 'event', name: (t) => t.opinionSources.hotLists, can: 'opinion.read' },
+      { to: '/opinion/sources', icon: 'sources', name: (t) => t.opinionSources.title, can: 'opinion.read' },
+      { to: '/opinion/evidence', icon: 'lock', name: (t) => t.opinionSources.evidenceTitle, can: 'opinion.read' },
+    ],
   },
   {
     key: 'compliance',
