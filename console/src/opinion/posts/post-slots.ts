@@ -1,0 +1,12 @@
+import type { ComponentType } from 'react'
+import type { PostDetail } from '../../../../src/opinion/posts/post-contract.ts'
+
+/** What other parts do with a post (open an incident, link a fact, put a reading right): each brings its own button or panel. */
+export interface PostSlot {
+  key: string
+  /** `actions` stands beside the link to the original, `below` under the reading. */
+  place: 'actions' | 'below'
+  component: ComponentType<{ detail: PostDetail }>
+}
+
+export const postSlots: readonly PostSlot[] = []
