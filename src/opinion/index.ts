@@ -3,6 +3,7 @@ import { type Feature, job } from '#platform'
 import { mountAckPage } from './alerts/ack-page.ts'
 import { alertRoutes } from './alerts/routes.ts'
 import { alertsHealth, gradingSubscriptions, startGrading } from './alerts/start.ts'
+import { awarenessRoutes } from './awareness/routes.ts'
 import { complaintPackRoutes } from './complaint-packs/routes.ts'
 import { eventFacts } from './events/event-facts.ts'
 import { eventJobs, eventSubscriptions, startEvents } from './events/feature.ts'
@@ -13,6 +14,7 @@ import { incidentJobs, incidentRoutes, incidentSubscriptions } from './incidents
 import { closeLostBatches } from './intake/take-in.ts'
 import { postRoutes } from './posts/routes.ts'
 import { reportJobs, reportRoutes } from './reports/routes.ts'
+import { reviewRoutes } from './review/routes.ts'
 import { mountPosts, sourceJobs, sourceRoutes, sourcesHealth, startReading } from './sources/feature.ts'
 import { statementRoutes } from './statements/routes.ts'
 import { subjectJobs, subjectRoutes } from './subjects/routes.ts'
@@ -22,6 +24,8 @@ import { mountSurvey } from './tickets/survey.ts'
 // Every way an alert leaves, to try against: the demo brings it along.
 export { type AlertSandbox, startAlertSandbox } from './alerts/sandbox.ts'
 export { productInCrisis } from './notices.ts'
+export { makeHeads } from './reading/make-heads.ts'
+export { postsModel } from './reading/read.ts'
 // A small internet to read from: the demo brings it along.
 export { type SourceSandbox, startSourceSandbox } from './sources/sandbox.ts'
 
@@ -34,6 +38,8 @@ export const opinion: Feature = {
     ...gradingRoutes,
     ...alertRoutes,
     ...reportRoutes,
+    ...reviewRoutes,
+    ...awarenessRoutes,
     ...subjectRoutes,
     ...postRoutes,
     ...incidentRoutes,

@@ -4,7 +4,7 @@ declare module 'jstat' {
     normal: { inv(p: number, mean: number, sd: number): number; cdf(x: number, mean: number, sd: number): number }
     studentt: { inv(p: number, df: number): number; cdf(x: number, df: number): number }
     beta: { inv(p: number, alpha: number, beta: number): number }
-    chisquare: { cdf(x: number, df: number): number }
+    chisquare: { cdf(x: number, df: number): number; inv(p: number, df: number): number }
     gammaln(x: number): number
   }
 
