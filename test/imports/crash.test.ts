@@ -30,8 +30,8 @@ const asker =
 /** Starts an import through the command line, kills the server when about half is read, starts it again and waits. */
 const killedHalfWay = async (kind: 'customers' | 'events', file: string, mappingFile: string, kills: number) => {
   const dir = await preparedDataDir()
-  const key = await admin(dir)
   let server = await spawnServer({ dir })
+  const key = await admin(dir)
   // The command dies with the server; the import is the server's.
   void runCommand(['import', kind, file, '--mapping', mappingFile, '--json'], { dir }).catch(() => undefined)
   let run: ImportRun | undefined
@@ -150,13 +150,13 @@ test('events: after kill -9 every event is there once, equal rows without ids to
 test('a stop in the middle is no loss: SIGTERM ends with code 0 and the next start goes on', async () => {
   const rows = 20_000
   const dir = await preparedDataDir()
-  const key = await admin(dir)
   const file = aFile(`phone,city\n${Array.from({ length: rows }, (_, n) => `${13_200_000_000 + n},北京`).join('\n')}\n`)
   const mappingFile = mapping({
     format: { type: 'csv', separator: ',' },
     columns: { phone: { identifier: 'phone' }, city: { trait: 'city', type: 'string' } },
   })
   const first = await spawnServer({ dir })
+  const key = await admin(dir)
   const client = runCommand(['import', 'customers', file, '--mapping', mappingFile, '--json'], { dir }).catch(
     () => undefined,
   )

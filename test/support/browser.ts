@@ -24,6 +24,8 @@ const flags = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
+  // A page lives for seconds here: optimising its script takes a quarter of the processor and never pays.
+  '--js-flags=--no-opt',
 ]
 
 /**

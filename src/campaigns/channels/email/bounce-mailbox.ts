@@ -1,4 +1,4 @@
-import { ImapFlow } from 'imapflow'
+import type { ImapFlow } from 'imapflow'
 import type { ProviderWorld, Receipt, Reported } from '../../delivery/adapter.ts'
 import { providerTimeoutMs } from '../../delivery/call-provider.ts'
 import { readBounce } from './bounce.ts'
@@ -29,6 +29,8 @@ const opened = async <T>(
   { settings, secrets }: ProviderWorld<BounceMailbox>,
   run: (client: ImapFlow, uidValidity: string) => Promise<T>,
 ): Promise<T> => {
+  // Loaded where it is used: it takes a tenth of a program's start, and few accounts read bounces this way.
+  const { ImapFlow } = await import('imapflow')
   const client = new ImapFlow({
     host: settings.imapHost,
     port: settings.imapPort,
