@@ -14,6 +14,7 @@ const mostBytes = 256 * 1_048_576
 
 const extensions: readonly [RegExp, string][] = [
   [/html/, 'html'],
+  [/ndjson/, 'jsonl'],
   [/json/, 'json'],
   [/xml|rss|atom/, 'xml'],
   [/rfc822/, 'eml'],

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type UploadedRows, uploadedRows } from '#customers'
 import { type Ctx, isStoreAway, Problem, scanText } from '#platform'
+import { keepEvidence, sealRaw } from './evidence.ts'
 import { problem } from './problem.ts'
 import { foundByMap } from './read/mapped.ts'
 import { fieldsOf } from './read/paths.ts'
@@ -9,7 +10,7 @@ import { proposeMap } from './read/propose.ts'
 import { lagOf, noteRun, timesOf } from './run-source.ts'
 import type { FieldMap, FilePreview, PostImport, Preset } from './sources-contract.ts'
 import { type Settings, type SourceRow, settingsOf, sourceRow, stateRow } from './store.ts'
-import { passDoor, storePassed } from './take-found.ts'
+import { passDoor, type Stored, storePassed } from './take-found.ts'
 import { triedItem } from './try-out.ts'
 import './tables.ts'
 
@@ -217,6 +218,28 @@ export async function* readRejects(
   }
 }
 
+/** The rows in which new posts stood, as they were read: a line of JSON each. The file itself is known by its hash at upload. */
+const evidenceOf = async (
+  ctx: Ctx,
+  file: string,
+  columns: readonly string[],
+  rows: readonly Row[],
+  { fresh }: Stored,
+  days: number,
+) => {
+  if (fresh.length === 0 || days === 0) return undefined
+  const meant = fresh.flatMap(({ index }) => rows[index] ?? [])
+  const lines = meant.map((row) => `${JSON.stringify({ line: row.line, row: objectOf(columns, row) })}\n`)
+  const contentType = 'application/x-ndjson'
+  return sealRaw(ctx, {
+    bytes: Buffer.from(lines.join('')),
+    url: `file:${file}`,
+    status: 200,
+    contentType,
+    headers: {},
+  })
+}
+
 /**
  * Imports a file, from where an earlier attempt stopped: the line moves in the transaction that counts what came before it, and
  * posts that were stored already are known.
@@ -254,6 +277,7 @@ export const runImport = async (ctx: Ctx, { id }: { id: number }, signal: AbortS
       )
       const stored = await storePassed(ctx, given.source_id, passed)
       lag = lagOf(stored.fresh, ctx.now()) ?? lag
+      const evidence = await evidenceOf(ctx, given.file, columns, good, stored, form.settings.terms.evidenceDays)
       const left = [
         ...rows.flatMap(({ line, unreadable }) => (unreadable ? [{ line, field: '', reason: unreadable.code }] : [])),
         ...[...rejects, ...stored.rejects].map(({ index, field, reason }) => ({
@@ -271,6 +295,12 @@ export const runImport = async (ctx: Ctx, { id }: { id: number }, signal: AbortS
             select ${id}, * from json_to_recordset(${JSON.stringify(left)}::text::json) as r (line int, field text, reason text)
             where (select count(*) from opinion.post_import_reject where import_id = ${id}) < ${rejectsKept}
             on conflict do nothing`.execute(ctx.pg)
+        if (evidence)
+          await keepEvidence(ctx, evidence, {
+            sourceId: given.source_id,
+            postIds: stored.fresh.map(({ postId }) => postId),
+            days: form.settings.terms.evidenceDays,
+          })
       })
     }
     const over = await importRow(ctx, id)

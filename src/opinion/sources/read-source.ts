@@ -32,6 +32,22 @@ export interface Raw {
   headers: Record<string, string>
 }
 
+/** What helps to write a mapping. */
+interface Explored {
+  lists: { path: string; length: number }[]
+  fields: { path: string; example: string }[]
+  proposal: FieldMap
+}
+
+/** The list is not where the settings say; where it may be is told. */
+export class NoList extends Fault {
+  readonly explored: Explored
+  constructor(message: string, explored: Explored) {
+    super('notReadable', message)
+    this.explored = explored
+  }
+}
+
 export interface Reading {
   /** With the place of their raw bytes. */
   found: (Found & { raw: number })[]
@@ -42,12 +58,8 @@ export interface Reading {
   etag: string | null
   lastModified: string | null
   cursor?: Record<string, unknown>
-  /** What helps to write a mapping; of JSON only. */
-  explored?: {
-    lists: { path: string; length: number }[]
-    fields: { path: string; example: string }[]
-    proposal: FieldMap
-  }
+  /** Of JSON only. */
+  explored?: Explored
 }
 
 const rawOf = ({ bytes, url, status, contentType, headers }: Got): Raw => ({ bytes, url, status, contentType, headers })
@@ -124,7 +136,11 @@ const readPages = async (
     }
     return found.length - before
   }
-  if (config.map && Object.keys(config.map).length > 0) take(root)
+  try {
+    take(root)
+  } catch (error) {
+    throw error instanceof NotReadable ? new NoList(error.message, explored) : error
+  }
   let page = root
   for (let number = 1; number < pagesOf(config); number++) {
     const next = nextPage(config, page, number)

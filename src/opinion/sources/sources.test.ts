@@ -255,6 +255,7 @@ test('trying out shows what would be taken and why the rest is not, and stores n
   const given = aSource('tried', { kind: 'json', url: `${sandbox.url}/api/posts`, map: { guid: 'nothing', text: 'x' } })
   const blind = await tryOut(ctx, given, AbortSignal.timeout(5_000))
   assert.deepEqual([blind.ok, blind.fault], [false, 'notReadable'])
+  assert.deepEqual(blind.lists, [{ path: 'data.list', length: 4 }])
   const found = await tryOut(
     ctx,
     aSource('tried', {

@@ -5,7 +5,7 @@ import { mannersOf, NotYet, userAgentOf } from './manners.ts'
 import { problem } from './problem.ts'
 import type { DoorNote } from './read/door.ts'
 import type { Reading } from './read-source.ts'
-import { readSource } from './read-source.ts'
+import { NoList, readSource } from './read-source.ts'
 import { timesOf } from './run-source.ts'
 import { NewSource, type TriedItem, type TryOut } from './sources-contract.ts'
 import { isFetched, secretOf, sourceRow } from './store.ts'
@@ -80,7 +80,11 @@ export const tryOut = async (
     now: ctx.now(),
     base,
   })
-  const explored = reading?.explored ?? { lists: [], fields: [], proposal: {} }
+  const explored = (fault instanceof NoList ? fault.explored : reading?.explored) ?? {
+    lists: [],
+    fields: [],
+    proposal: {},
+  }
   const empty = reading !== undefined && passed.length === 0
   const told = fault?.fault ?? (empty ? (rejects.length > 0 ? 'allRefused' : 'noItems') : null)
   return {

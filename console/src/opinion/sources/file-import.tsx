@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Select } from 'antd'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import {
   type FieldMap,
   type FilePreview,
@@ -181,6 +181,16 @@ const Imports = ({ id }: { id: number }) => {
     onSuccess: () => client.invalidateQueries({ queryKey: ['opinionSources', 'imports', id] }),
     onError: fail,
   })
+  const over = imports.data?.items.filter(({ finishedAt }) => finishedAt !== null).length
+  // What came in shows at once in the figures, runs and evidence of the page.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an import that ended is what it waits for
+  useEffect(() => {
+    if (over)
+      void client.invalidateQueries({
+        queryKey: ['opinionSources'],
+        predicate: ({ queryKey }) => queryKey[1] !== 'imports',
+      })
+  }, [over])
   return (
     <Loaded query={imports} compact lines={3}>
       {({ items }) =>
