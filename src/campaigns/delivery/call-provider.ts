@@ -1,4 +1,4 @@
-import { type CallAnswer, callOut, NoAnswer, namesInside } from '#platform'
+import { type CallAnswer, callOut, NoAnswer, namesInside, namesNever } from '#platform'
 import type { Outcome, ProviderWorld } from './adapter.ts'
 
 /** What a request waits for an answer. Shorter than the lease of a send, so that nobody else takes it for lost meanwhile. */
@@ -23,10 +23,11 @@ export const callProvider = (
     signal,
   })
 
-/** Whether an account may be reached at this address: https, or http to a place inside. */
+/** Whether an account may be reached at this address: https, or http to a place inside; never a link's or a cloud's metadata. */
 export const isProviderAddress = (address: string): boolean => {
   if (!URL.canParse(address)) return false
   const { protocol, hostname } = new URL(address)
+  if (namesNever(hostname)) return false
   return protocol === 'https:' || (protocol === 'http:' && (namesInside(hostname) || !hostname.includes('.')))
 }
 
@@ -41,9 +42,12 @@ export const unsent = (error: unknown): Outcome => {
     : { is: 'rejected', code: error.code, detail: error.message, next: 'other', fault: true }
 }
 
-/** An answer that is not what the protocol says, by its status: 4xx was refused before anything was done, 5xx may have been done. */
-export const oddAnswer = ({ status, body }: CallAnswer): Outcome => {
-  const detail = `HTTP ${status}: ${body.slice(0, 120)}`
+/**
+ * An answer that is not what the protocol says, by its status: 4xx was refused before anything was done, 5xx may have been done. Its
+ * body is not shown: whoever sets an account up must not read what stands at an address inside.
+ */
+export const oddAnswer = ({ status }: Pick<CallAnswer, 'status'>): Outcome => {
+  const detail = `HTTP ${status}`
   if (status === 429) return { is: 'rejected', code: 'HTTP_429', detail, next: 'later', retryAfterMs: 1_000 }
   if (status >= 400 && status < 500 && status !== 408)
     return { is: 'rejected', code: `HTTP_${status}`, detail, next: 'other', fault: true }

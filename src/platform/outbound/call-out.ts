@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
-import { publicOnly } from './inside.ts'
+import { namesNever, notNever, publicOnly } from './inside.ts'
 
 export interface CallOut {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -9,7 +9,7 @@ export interface CallOut {
   body?: string | Buffer
   /** For the whole exchange. */
   timeoutMs: number
-  /** Whether the name may lead to this machine or a private network. */
+  /** Whether the name may lead to this machine or a private network; to its link or a cloud's metadata it never may. */
   allowInside: boolean
   signal?: AbortSignal
   /** Longer answers are cut off, 1 MiB unless said. */
@@ -48,6 +48,9 @@ export const callOut = (
   { method = 'POST', headers, body, timeoutMs, allowInside, signal, answerBytes = 1_048_576 }: CallOut,
 ): Promise<CallAnswer> => {
   const url = new URL(address)
+  // Only names are looked up.
+  if (namesNever(url.hostname))
+    return Promise.reject(new NoAnswer('the address is one that is never called', { reached: false, code: 'EINSIDE' }))
   const secure = url.protocol === 'https:'
   const { promise, resolve, reject } = Promise.withResolvers<CallAnswer>()
   // Nothing of a request is written before its connection stands (with TLS: before the handshake is over).
@@ -67,7 +70,7 @@ export const callOut = (
       headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
       agent: secure ? agents.https : agents.http,
       ...(signal && { signal }),
-      ...(!allowInside && { lookup: publicOnly }),
+      lookup: allowInside ? notNever : publicOnly,
     },
     (answer) => {
       const chunks: Buffer[] = []

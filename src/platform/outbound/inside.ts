@@ -31,6 +31,43 @@ for (const [net, prefix] of [
 ] as const)
   inside.addSubnet(net, prefix, 'ipv6')
 
+/**
+ * Addresses where nobody's receiver or provider is, though they are inside: of this link only, where clouds tell a machine its own
+ * secrets (169.254.169.254, and those of Alibaba, Oracle and AWS over IPv6), of groups, and reserved.
+ */
+const never = new BlockList()
+for (const [net, prefix] of [
+  ['0.0.0.0', 8],
+  ['100.100.100.200', 32],
+  ['169.254.0.0', 16],
+  ['192.0.0.192', 32],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const)
+  never.addSubnet(net, prefix, 'ipv4')
+for (const [net, prefix] of [
+  ['::', 128],
+  ['64:ff9b::', 96],
+  ['fd00:ec2::254', 128],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const)
+  never.addSubnet(net, prefix, 'ipv6')
+
+/** Whether an IP address is one that is never called, whoever asks for it. */
+const isNever = (address: string): boolean => {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return never.check(mapped, 'ipv4')
+  const family = isIP(address)
+  return family === 0 || /^(0*:)*:?ffff:/i.test(address) || never.check(address, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+/** Whether a host is written as an address that is never called. */
+export const namesNever = (host: string): boolean => {
+  const bare = host.replace(/^\[|\]$/g, '')
+  return isIP(bare) > 0 && isNever(bare)
+}
+
 /** Whether an IP address belongs to this machine or a private network. */
 export const isInside = (address: string): boolean => {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
@@ -57,6 +94,7 @@ export const targetFault = (
 ): 'credentials' | 'notEncrypted' | 'inside' | undefined => {
   const url = new URL(address)
   if (url.username !== '' || url.password !== '') return 'credentials'
+  if (namesNever(url.hostname)) return 'inside'
   if (allowInside) return undefined
   // What is told of people is not sent over the open net in clear.
   if (url.protocol !== 'https:') return 'notEncrypted'
@@ -64,12 +102,18 @@ export const targetFault = (
 }
 
 /** The address is checked when it is connected to, so that a name cannot point elsewhere by then. */
-export const publicOnly: LookupFunction = (host, options, callback) =>
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, '')
-    if (addresses.some(({ address }) => isInside(address)))
-      return callback(Object.assign(new Error('the name leads to a private address'), { code: 'EINSIDE' }), '')
-    const [first] = addresses
-    if (options.all) return callback(null, addresses)
-    callback(null, first?.address ?? '', first?.family)
-  })
+const lookupBut =
+  (refused: (address: string) => boolean): LookupFunction =>
+  (host, options, callback) =>
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '')
+      if (addresses.some(({ address }) => refused(address)))
+        return callback(Object.assign(new Error('the name leads to a private address'), { code: 'EINSIDE' }), '')
+      const [first] = addresses
+      if (options.all) return callback(null, addresses)
+      callback(null, first?.address ?? '', first?.family)
+    })
+
+export const publicOnly = lookupBut(isInside)
+/** For addresses that may be inside: all but those that are never called. */
+export const notNever = lookupBut(isNever)
