@@ -86,6 +86,13 @@ test('the profile says what did not reach him and why, and a report counts it', 
       ['OPEN_COMPLAINT', 1, 333],
     ],
   )
+  const told = await refusalReport(marketer, { id })
+  assert.deepEqual(
+    [...told.reasons, ...(told.steps[0]?.reasons ?? [])].map(({ code }) => code),
+    ['NO_CONSENT', 'NO_CONSENT'],
+    'one complaint would tell who it is',
+  )
+  assert.deepEqual(told.days[0]?.reasons, { NO_CONSENT: 1 })
   assert.equal(report.days[0]?.day, '2026-03-02')
   const { items } = await refusedPeople(ctx, { id, code: 'NO_CONSENT', limit: 10 })
   assert.deepEqual(

@@ -10,6 +10,7 @@ import {
   refusals,
 } from '../contract.ts'
 import { compareShares, sampleRatio, shareOf } from '../experiments/statistics.ts'
+import { shownCount } from '../gate/shown.ts'
 import { rowOf } from '../plans/store.ts'
 import { sendsOf } from './copy-sends.ts'
 import type { Comparison, Effects, Estimate, Group, Stages } from './effects-contract.ts'
@@ -350,12 +351,14 @@ export const effectsOf = async (
       delivered: Number(people?.delivered ?? 0),
       clicked: Number(people?.clicked ?? 0),
     },
-    refusals: why.map((row) => ({
-      code: row.code,
-      group: refusalGroupOf(row.code),
-      sends: Number(row.sends),
-      people: Number(row.people),
-    })),
+    refusals: why
+      .map((row) => ({
+        code: row.code,
+        group: refusalGroupOf(row.code),
+        sends: shownCount(ctx.actor, row.code, Number(row.sends)),
+        people: shownCount(ctx.actor, row.code, Number(row.people)),
+      }))
+      .filter(({ sends }) => sends > 0),
     steps: steps.map((row) => ({
       ...stagesOf(row),
       step: row.step,

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { readRows } from '#customers'
-import type { Ctx } from '#platform'
+import type { Actor, Ctx } from '#platform'
 import { type Refusal, refusalGroupOf } from '../channels-contract.ts'
 import { rowOf } from '../plans/store.ts'
 import type { RefusalReport, RefusalsQuery } from './gate-contract.ts'
 import { problem } from './problem.ts'
-import { maySee } from './shown.ts'
+import { maySee, shownCount } from './shown.ts'
 import { type VersionFacts, versionKey, versionsOf } from './versions.ts'
 
 interface Row {
@@ -16,10 +16,10 @@ interface Row {
   count: number
 }
 
-const counted = (rows: readonly Row[], decided: number) =>
+const counted = ({ actor }: { actor: Actor }, rows: readonly Row[], decided: number) =>
   [...Map.groupBy(rows, ({ reason }) => reason)]
     .flatMap(([code, group]) => {
-      const count = group.reduce((sum, row) => sum + row.count, 0)
+      const count = code === '' ? 0 : shownCount(actor, code, sum(group))
       return code === '' || count === 0
         ? []
         : [{ code, group: refusalGroupOf(code), count, share: decided > 0 ? count / decided : 0 }]
@@ -28,7 +28,7 @@ const counted = (rows: readonly Row[], decided: number) =>
 
 const sum = (rows: readonly Row[]) => rows.reduce((total, { count }) => total + count, 0)
 
-/** Verdicts of a campaign by reason, step and day. @throws problem.unknown */
+/** Verdicts of a campaign by reason, step and day; counts by a reason as `shownCount` has them. @throws problem.unknown */
 export const refusalReport = async (
   ctx: Ctx,
   { id, from, to, version, step }: RefusalsQuery & { id: number },
@@ -51,7 +51,7 @@ export const refusalReport = async (
     decided,
     passed,
     refused: decided - passed,
-    reasons: counted(rows, decided),
+    reasons: counted(ctx, rows, decided),
     steps: [...Map.groupBy(rows, (row) => row.step)].map(([step, group]) => {
       const decided = sum(group)
       const newest = Math.max(...group.map((row) => row.version))
@@ -60,13 +60,13 @@ export const refusalReport = async (
         name: stepName(versions.get(versionKey(id, newest)), step),
         decided,
         refused: decided - sum(group.filter(({ reason }) => reason === '')),
-        reasons: counted(group, decided),
+        reasons: counted(ctx, group, decided),
       }
     }),
     days: [...Map.groupBy(rows, ({ day }) => day)].map(([day, group]) => ({
       day,
       passed: sum(group.filter(({ reason }) => reason === '')),
-      reasons: Object.fromEntries(counted(group, 1).map(({ code, count }) => [code, count])),
+      reasons: Object.fromEntries(counted(ctx, group, 1).map(({ code, count }) => [code, count])),
     })),
   }
 }

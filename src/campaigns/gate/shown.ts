@@ -9,6 +9,13 @@ const delicate: readonly RefusalGroup[] = ['exclusion', 'suitability']
 export const maySee = (actor: Pick<Actor, 'permissions'>, code: Refusal): boolean =>
   !delicate.includes(refusalGroupOf(code)) || actor.permissions.has('exclusions.read')
 
+/**
+ * A count by a reason as this reader is told it: exact, or in whole tens for who may not know that reason of a person, or see customers
+ * at all. A campaign to one person would tell what is known of him.
+ */
+export const shownCount = (actor: Pick<Actor, 'permissions'>, code: Refusal, n: number): number =>
+  actor.permissions.has('customers.read') && maySee(actor, code) ? n : n - (n % 10)
+
 export const shownReason = (
   actor: Pick<Actor, 'permissions'>,
   code: Refusal,

@@ -2,7 +2,7 @@ import { lookUp, readRows } from '#customers'
 import { type Ctx, problem as platformProblem } from '#platform'
 import { Refusal } from '../channels-contract.ts'
 import type { GateVerdict, PersonFacts } from '../gate/gate.ts'
-import { maySee } from '../gate/shown.ts'
+import { maySee, shownCount } from '../gate/shown.ts'
 import { among } from '../triggers/among.ts'
 import { costBound } from './cost-bound.ts'
 import { whoMayEnter } from './people.ts'
@@ -94,7 +94,7 @@ const byReason = (ctx: Ctx, counts: Record<string, number>): Record<string, numb
   Object.fromEntries(
     Object.entries(coarse(ctx, counts)).map(([code, n]) => {
       const known = Refusal.safeParse(code)
-      return [code, !known.success || maySee(ctx.actor, known.data) ? n : n - (n % 10)]
+      return [code, known.success ? shownCount(ctx.actor, known.data, n) : n]
     }),
   )
 
