@@ -148,9 +148,9 @@ const stopped = async (ctx: Ctx, words: readonly Word[]): Promise<number[]> => {
     word.source === 'import' && word.status === 'granted' && byPhone.has(word.channel) ? [{ word, at }] : [],
   )
   if (asked.length === 0) return []
-  const { rows: any } = await sql`
+  const { rows: replied } = await sql`
     select 1 from compliance.do_not_contact where origin = 'reply' and removed_at is null limit 1`.execute(ctx.pg)
-  if (any.length === 0) return []
+  if (replied.length === 0) return []
   const { rows } = await sql<{ asked: number }>`
     with ${familyOf(asked.map(({ word }) => word.customerNo))}
     select distinct f.asked from family f join customers.identifier i on i.no = f.no
