@@ -9,7 +9,9 @@ import {
 import { campaignSearch } from './campaigns/campaign-tabs.ts'
 import { templateSearch } from './campaigns/template-keys.ts'
 import { contentSearch } from './content-check/views.ts'
+import { boardSearch } from './opinion/events/event-search.ts'
 import { explorerSearch } from './opinion/posts/explorer-search.ts'
+import { statementSearch } from './opinion/statements/statement-search.ts'
 import { peopleSearch } from './quality/people-search.ts'
 import { RouteFailure, RouteMissing, RoutePending } from './shell/route-states.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -233,6 +235,24 @@ const campaign = createRoute({
   component: lazyRouteComponent(() => import('./campaigns/campaign-page.tsx'), 'CampaignPage'),
 })
 
+const opinionEvents = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/events',
+  validateSearch: boardSearch,
+  component: lazyRouteComponent(() => import('./opinion/events/events-page.tsx'), 'EventsPage'),
+})
+const opinionEvent = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/events/$id',
+  component: lazyRouteComponent(() => import('./opinion/events/event-page.tsx'), 'EventPage'),
+})
+const facts = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/facts',
+  validateSearch: (search: Record<string, unknown>): { fact?: number } =>
+    Number.isInteger(Number(search.fact)) && Number(search.fact) > 0 ? { fact: Number(search.fact) } : {},
+  component: lazyRouteComponent(() => import('./opinion/facts/facts-page.tsx'), 'FactsPage'),
+})
 const wall = createRoute({
   getParentRoute: () => inside,
   path: '/opinion/wall',
@@ -311,6 +331,21 @@ const opinionReports = createRoute({
   getParentRoute: () => inside,
   path: '/opinion/reports',
   component: lazyRouteComponent(() => import('./opinion/reports/reports-page.tsx'), 'ReportsPage'),
+})
+const opinionReviews = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/reviews',
+  component: lazyRouteComponent(() => import('./opinion/review/reviews-page.tsx'), 'OpinionReviewsPage'),
+})
+const opinionReview = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/reviews/$month',
+  component: lazyRouteComponent(() => import('./opinion/review/review-page.tsx'), 'OpinionReviewPage'),
+})
+const awareness = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/awareness',
+  component: lazyRouteComponent(() => import('./opinion/awareness/awareness-page.tsx'), 'AwarenessPage'),
 })
 const opinionReport = createRoute({
   getParentRoute: () => inside,
@@ -486,6 +521,43 @@ const source = createRoute({
   component: lazyRouteComponent(() => import('./sources/source-page.tsx'), 'SourcePage'),
 })
 
+const incidents = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/incidents',
+  component: lazyRouteComponent(() => import('./opinion/incidents/incidents-page.tsx'), 'IncidentsPage'),
+})
+const incident = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/incidents/$id',
+  component: lazyRouteComponent(() => import('./opinion/incidents/incident-page.tsx'), 'IncidentPage'),
+})
+const statements = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/statements',
+  component: lazyRouteComponent(() => import('./opinion/statements/statements-page.tsx'), 'StatementsPage'),
+})
+const newStatement = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/statements/new',
+  validateSearch: statementSearch,
+  component: lazyRouteComponent(() => import('./opinion/statements/statement-page.tsx'), 'NewStatementPage'),
+})
+const statement = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/statements/$id',
+  component: lazyRouteComponent(() => import('./opinion/statements/statement-page.tsx'), 'StatementPage'),
+})
+const tickets = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/tickets',
+  component: lazyRouteComponent(() => import('./opinion/tickets/tickets-page.tsx'), 'TicketsPage'),
+})
+const ticket = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/tickets/$id',
+  component: lazyRouteComponent(() => import('./opinion/tickets/ticket-page.tsx'), 'TicketPage'),
+})
+
 const system = createRoute({
   getParentRoute: () => inside,
   path: '/system',
@@ -573,6 +645,9 @@ export const router = createRouter({
       alertDetail,
       grading,
       opinionReports,
+      opinionReviews,
+      opinionReview,
+      awareness,
       opinionReport,
       postSources,
       newPostSource,
@@ -585,6 +660,9 @@ export const router = createRouter({
       mining,
       newMiningRun,
       miningRun,
+      opinionEvents,
+      opinionEvent,
+      facts,
       wall,
       posts,
       subjects,
@@ -607,6 +685,13 @@ export const router = createRouter({
       importRun,
       sources,
       source,
+      incidents,
+      incident,
+      statements,
+      newStatement,
+      statement,
+      tickets,
+      ticket,
       system,
       users,
       keys,

@@ -15,11 +15,18 @@ import { en as matching } from '../matching/words.ts'
 import { en as mining } from '../mining/words.ts'
 import { en as offers } from '../offers/words.ts'
 import { en as alerts } from '../opinion/alerts/words.ts'
+import { en as awareness } from '../opinion/awareness/words.ts'
+import { en as events } from '../opinion/events/words.ts'
+import { en as facts } from '../opinion/facts/words.ts'
 import { en as grading } from '../opinion/grading/words.ts'
+import { en as incidents } from '../opinion/incidents/words.ts'
 import { en as posts } from '../opinion/posts/words.ts'
 import { en as opinionReports } from '../opinion/reports/words.ts'
+import { en as opinionReview } from '../opinion/review/words.ts'
 import { en as opinionSources } from '../opinion/sources/words.ts'
+import { en as statements } from '../opinion/statements/words.ts'
 import { en as subjects } from '../opinion/subjects/words.ts'
+import { en as tickets } from '../opinion/tickets/words.ts'
 import { en as wall } from '../opinion/wall/words.ts'
 import { en as portraits } from '../portraits/words.ts'
 import { en as quality } from '../quality/words.ts'
@@ -52,7 +59,14 @@ export const en: Text = {
   effects: effects.words,
   living: living.words,
   refusals: refusals.words,
+  events: events.words,
+  facts: facts.words,
+  incidents: incidents.words,
+  statements: statements.words,
+  tickets: tickets.words,
   opinionReports: opinionReports.words,
+  opinionReview: opinionReview.words,
+  awareness: awareness.words,
   opinionSources: opinionSources.words,
   portraits: portraits.words,
   consents: consents.words,
@@ -987,7 +1001,11 @@ export const en: Text = {
       ...triggers.actions,
       ...journeys.actions,
       ...limits.actions,
+      ...events.actions,
+      ...facts.actions,
       ...opinionReports.actions,
+      ...opinionReview.actions,
+      ...awareness.actions,
       ...opinionSources.actions,
       ...living.actions,
       ...portraits.actions,
@@ -995,6 +1013,9 @@ export const en: Text = {
       ...reviews.actions,
       ...insights.actions,
       ...mining.actions,
+      ...incidents.actions,
+      ...statements.actions,
+      ...tickets.actions,
       'session.start': 'Signed in',
       'session.end': 'Signed out',
       'session.revoke': 'Ended a session',
@@ -1109,13 +1130,20 @@ export const en: Text = {
     ...limits.problems,
     ...living.problems,
     ...refusals.problems,
+    ...events.problems,
+    ...facts.problems,
     ...opinionReports.problems,
+    ...opinionReview.problems,
+    ...awareness.problems,
     ...opinionSources.problems,
     ...portraits.problems,
     ...creatives.problems,
     ...reviews.problems,
     ...insights.problems,
     ...mining.problems,
+    ...incidents.problems,
+    ...statements.problems,
+    ...tickets.problems,
     'console.offline': 'The server cannot be reached. Check the network and try again.',
     'console.unreadable': 'The server answered something unreadable. Try again later.',
     'console.broken': 'Something unexpected happened on this page.',

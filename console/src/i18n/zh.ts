@@ -15,11 +15,18 @@ import { zh as matching } from '../matching/words.ts'
 import { zh as mining } from '../mining/words.ts'
 import { zh as offers } from '../offers/words.ts'
 import { zh as alerts } from '../opinion/alerts/words.ts'
+import { zh as awareness } from '../opinion/awareness/words.ts'
+import { zh as events } from '../opinion/events/words.ts'
+import { zh as facts } from '../opinion/facts/words.ts'
 import { zh as grading } from '../opinion/grading/words.ts'
+import { zh as incidents } from '../opinion/incidents/words.ts'
 import { zh as posts } from '../opinion/posts/words.ts'
 import { zh as opinionReports } from '../opinion/reports/words.ts'
+import { zh as opinionReview } from '../opinion/review/words.ts'
 import { zh as opinionSources } from '../opinion/sources/words.ts'
+import { zh as statements } from '../opinion/statements/words.ts'
 import { zh as subjects } from '../opinion/subjects/words.ts'
+import { zh as tickets } from '../opinion/tickets/words.ts'
 import { zh as wall } from '../opinion/wall/words.ts'
 import { zh as portraits } from '../portraits/words.ts'
 import { zh as quality } from '../quality/words.ts'
@@ -55,7 +62,14 @@ export const zh = {
   effects: effects.words,
   living: living.words,
   refusals: refusals.words,
+  events: events.words,
+  facts: facts.words,
+  incidents: incidents.words,
+  statements: statements.words,
+  tickets: tickets.words,
   opinionReports: opinionReports.words,
+  opinionReview: opinionReview.words,
+  awareness: awareness.words,
   opinionSources: opinionSources.words,
   portraits: portraits.words,
   consents: consents.words,
@@ -1040,7 +1054,11 @@ export const zh = {
       ...triggers.actions,
       ...journeys.actions,
       ...limits.actions,
+      ...events.actions,
+      ...facts.actions,
       ...opinionReports.actions,
+      ...opinionReview.actions,
+      ...awareness.actions,
       ...opinionSources.actions,
       ...living.actions,
       ...portraits.actions,
@@ -1048,6 +1066,9 @@ export const zh = {
       ...reviews.actions,
       ...insights.actions,
       ...mining.actions,
+      ...incidents.actions,
+      ...statements.actions,
+      ...tickets.actions,
       'session.start': '登录',
       'session.end': '退出登录',
       'session.revoke': '结束登录',
@@ -1241,13 +1262,20 @@ export const zh = {
     ...limits.problems,
     ...living.problems,
     ...refusals.problems,
+    ...events.problems,
+    ...facts.problems,
     ...opinionReports.problems,
+    ...opinionReview.problems,
+    ...awareness.problems,
     ...opinionSources.problems,
     ...portraits.problems,
     ...creatives.problems,
     ...reviews.problems,
     ...insights.problems,
     ...mining.problems,
+    ...incidents.problems,
+    ...statements.problems,
+    ...tickets.problems,
     'console.offline': '无法连接服务器，请检查网络后重试。',
     'console.unreadable': '服务器返回了无法识别的内容，请稍后重试。',
     'console.broken': '页面出现了意外错误。',

@@ -1,0 +1,12 @@
+import type { ComponentType } from 'react'
+import type { EventDetail } from '../../../../src/opinion/events/events-contract.ts'
+
+/** What other parts show of an event (its grade, its incident, the effect of a statement): each brings its own panel. */
+export interface EventPanel {
+  key: string
+  /** `side` beside the story, `actions` in the head of the page. */
+  place: 'side' | 'actions'
+  component: ComponentType<{ event: EventDetail }>
+}
+
+export const eventPanels: readonly EventPanel[] = []
