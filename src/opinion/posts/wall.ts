@@ -67,7 +67,10 @@ export const readWall = async (
     posts: await postsAt(
       ctx,
       drill,
-      fresh.map(({ id, at }) => ({ id, at: new Date(at), copies: 1 })),
+      // What came with one batch: by when it was published.
+      fresh
+        .toSorted((a, b) => Number(b.number) - Number(a.number) || (a.at < b.at ? 1 : -1))
+        .map(({ id, at }) => ({ id, at: new Date(at), copies: 1 })),
     ),
     next: first ? `${first.number}.${first.id}` : (after ?? '0.0'),
     today: {

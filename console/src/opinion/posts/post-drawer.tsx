@@ -128,7 +128,8 @@ const Detail = ({
       </p>
       <p className="muted small">
         {format.dateTime(post.publishedAt)}
-        {doubt && <Badge tone="warn">{doubt}</Badge>} · {detail.source?.name} · {words.seen} <Ago at={post.seenAt} />
+        {doubt && <Badge tone="warn">{doubt}</Badge>} {detail.source && ` · ${detail.source.name}`} · {words.seen}{' '}
+        <Ago at={post.seenAt} />
       </p>
       <div className="post-actions">
         {/^https?:\/\//.test(post.url) && (

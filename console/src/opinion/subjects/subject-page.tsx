@@ -262,7 +262,7 @@ const Summary = ({ of }: { of: SubjectFigures }) => {
         note={before(share(of.before.negative, of.before.posts))}
       />
       <Tile label={words.net} value={format.share(net(of.now))} note={words.netHint} />
-      <Tile label={words.shareOfVoice} value={share(of.now.posts, sum)} note={before(format.count(of.before.posts))} />
+      <Tile label={words.shareOfVoice} value={share(of.now.posts, sum)} />
     </div>
   )
 }

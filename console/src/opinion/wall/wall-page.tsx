@@ -18,13 +18,22 @@ export const WallPage = () => {
   const t = useText()
   const words = t.wall
   const [screen, setScreen] = useState(false)
+  const before = useRef<string | undefined>(undefined)
   const { wall, fresh, lost, error, retry } = useWall()
   const enter = async () => {
+    before.current = document.documentElement.dataset.theme
+    // Before anything is drawn: charts take their colours from the page.
+    document.documentElement.dataset.theme = 'dark'
     setScreen(true)
     // A browser may refuse; the page is dark and without its frame all the same.
     await document.documentElement.requestFullscreen?.().catch(() => undefined)
   }
-  if (screen && wall) return <Screen wall={wall} fresh={fresh} lost={lost} onLeave={() => setScreen(false)} />
+  const leave = () => {
+    if (before.current === undefined) delete document.documentElement.dataset.theme
+    else document.documentElement.dataset.theme = before.current
+    setScreen(false)
+  }
+  if (screen && wall) return <Screen wall={wall} fresh={fresh} lost={lost} onLeave={leave} />
   return (
     <Page
       title={words.nav}
@@ -125,9 +134,6 @@ const Screen = ({
   const leave = useRef(onLeave)
   leave.current = onLeave
   useEffect(() => {
-    const root = document.documentElement
-    const before = root.dataset.theme
-    root.dataset.theme = 'dark'
     const timer = setInterval(
       () => setPage((now) => pages[(pages.indexOf(now) + 1) % pages.length] ?? 'overview'),
       turnEveryMs,
@@ -145,8 +151,6 @@ const Screen = ({
       clearInterval(timer)
       document.removeEventListener('fullscreenchange', left)
       window.removeEventListener('keydown', key)
-      if (before === undefined) delete root.dataset.theme
-      else root.dataset.theme = before
       if (document.fullscreenElement) void document.exitFullscreen()
       void client.invalidateQueries({ queryKey: ['opinion'] })
     }
@@ -178,11 +182,14 @@ const Screen = ({
       {page === 'overview' && (
         <div className="wall-grid">
           <Panel title={words.hours}>
-            <Hours wall={wall} height={360} />
+            <Hours wall={wall} height={Math.max(260, window.innerHeight * 0.5)} />
           </Panel>
           <div className="wall-side">
             <Panel title={words.events}>
               <Events wall={wall} most={4} />
+            </Panel>
+            <Panel title={words.subjects}>
+              <Subjects wall={wall} />
             </Panel>
             <Panel title={words.sources}>
               <Sources wall={wall} />
