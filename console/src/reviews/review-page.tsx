@@ -106,6 +106,7 @@ const Actions = ({ review }: { review: Review }) => {
   const open: Readonly<Record<string, () => Promise<void>>> = {
     creative: () => navigate({ to: '/creatives/$id', params }),
     campaign: () => navigate({ to: '/campaigns/$id', params }),
+    statement: () => navigate({ to: '/opinion/statements/$id', params }),
   }
   const openSubject = open[review.subjectKind]
   return (

@@ -17,9 +17,13 @@ export const zh = {
     allKinds: '全部对象',
     register: '导出登记册',
     subject: '对象',
-    kinds: { campaign: '营销活动', creative: '素材', offer: '产品方案', adTarget: '广告人群' } as Readonly<
-      Record<string, string>
-    >,
+    kinds: {
+      campaign: '营销活动',
+      creative: '素材',
+      offer: '产品方案',
+      adTarget: '广告人群',
+      statement: '声明',
+    } as Readonly<Record<string, string>>,
     state: '状态',
     states: {
       review: '待审核',
@@ -216,7 +220,13 @@ export const en: typeof zh = {
     allKinds: 'All subjects',
     register: 'Export register',
     subject: 'Subject',
-    kinds: { campaign: 'Campaign', creative: 'Creative', offer: 'Offer', adTarget: 'Ad audience' },
+    kinds: {
+      campaign: 'Campaign',
+      creative: 'Creative',
+      offer: 'Offer',
+      adTarget: 'Ad audience',
+      statement: 'Statement',
+    },
     state: 'State',
     states: {
       review: 'In review',
