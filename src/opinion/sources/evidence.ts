@@ -3,9 +3,9 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
+import type { Snapshot, SnapshotCheck } from './evidence-contract.ts'
 import { problem } from './problem.ts'
 import type { Raw } from './read-source.ts'
-import type { Snapshot, SnapshotCheck } from './sources-contract.ts'
 import './tables.ts'
 
 /** Evidence: the bytes in which posts were found, sealed, with their hash in the audit trail. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Ctx } from '#platform'
 import type { Item } from '../contract.ts'
 import { postIdOf } from '../intake/keys.ts'
-import type { HotEntry } from './sources-contract.ts'
+import type { HotEntry } from './hot-list-contract.ts'
 import './tables.ts'
 
 /** Entries of hot lists and where they stood over time. */

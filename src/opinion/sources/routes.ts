@@ -5,6 +5,7 @@ import { type Ctx, job, type Route, route } from '#platform'
 import { PostId } from '../contract.ts'
 import { coverageOf } from './coverage.ts'
 import { checkEvidence, dropOldEvidence, listEvidence } from './evidence.ts'
+import { SnapshotCheck, Snapshots } from './evidence-contract.ts'
 import { packEvidence } from './evidence-package.ts'
 import {
   cancelImport,
@@ -16,21 +17,18 @@ import {
   startImport,
 } from './file-imports.ts'
 import { lookAtHealth } from './health.ts'
+import { HotEntries, HotLists } from './hot-list-contract.ts'
 import { dropOldPlaces, readHotEntries, readHotLists } from './hot-lists.ts'
 import { dropOldRuns, listBlind, listRuns } from './runs.ts'
 import {
   Coverage,
   FieldMap,
   FilePreview,
-  HotEntries,
-  HotLists,
   NewSource,
   PostImport,
   PostImports,
   Preset,
   RunPage,
-  SnapshotCheck,
-  Snapshots,
   SourceList,
   SourceView,
   TryOut,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
+import type { Item } from '../contract.ts'
 import { keepEvidence, sealRaw } from './evidence.ts'
 import { Fault } from './fetch.ts'
 import { noteHotList } from './hot-lists.ts'
@@ -61,8 +62,9 @@ export const lagOf = (fresh: Stored['fresh'], now: Date): number | null =>
     }),
   )
 
-const newest = (fresh: Stored['fresh']): Date | undefined => {
-  const times = fresh.flatMap(({ item }) => (item.dateDoubt === undefined ? [Date.parse(item.publishedAt)] : []))
+/** Publication of the newest, whether another source had it first or not: it is this source's rhythm. */
+const newest = (seen: readonly { item: Item }[]): Date | undefined => {
+  const times = seen.flatMap(({ item }) => (item.dateDoubt === undefined ? [Date.parse(item.publishedAt)] : []))
   return times.length === 0 ? undefined : new Date(times.reduce((a, b) => Math.max(a, b)))
 }
 
@@ -170,7 +172,7 @@ const readAndStore = async (
         })
     },
     memory,
-    newestAt: newest(stored.fresh),
+    newestAt: newest(passed),
   }
 }
 
@@ -203,6 +205,8 @@ export const noteRun = (
   ctx.tx(async (ctx) => {
     const now = ctx.now()
     const failed = outcome.outcome === 'failed'
+    const arrived =
+      outcome.stored > 0 || (newestAt !== undefined && (state.last_item_at === null || newestAt > state.last_item_at))
     await ctx.pg
       .insertInto('opinion.source_run')
       .values({
@@ -238,7 +242,7 @@ export const noteRun = (
           last_modified: memory.lastModified,
           cursor: memory.cursor === null ? null : JSON.stringify(memory.cursor),
         }),
-        ...(outcome.stored > 0 && {
+        ...(arrived && {
           last_new_at: now,
           quiet: JSON.stringify(noteArrival(state.quiet, state.last_new_at?.getTime(), now.getTime())),
         }),

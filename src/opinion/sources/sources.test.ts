@@ -155,7 +155,7 @@ test('an unchanged source is asked conditionally; what changes is found', async 
   assert.deepEqual([again?.outcome, again?.found, again?.bytes], ['unchanged', 0, 0])
   sandbox.publish(post('3'))
   const changed = await read(id)
-  assert.deepEqual([changed?.outcome, changed?.stored, changed?.lagSeconds], ['new', 1, null])
+  assert.deepEqual([changed?.outcome, changed?.stored, changed?.lagSeconds], ['new', 1, 300])
   minutes(10)
   sandbox.publish(post('4', { at: new Date(clock.getTime() - 120_000) }))
   assert.equal((await read(id))?.lagSeconds, 120)

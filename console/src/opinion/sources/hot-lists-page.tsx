@@ -2,7 +2,7 @@ import './sources.css'
 import { useQuery } from '@tanstack/react-query'
 import { Input } from 'antd'
 import { useState } from 'react'
-import type { HotEntry } from '../../../../src/opinion/sources/sources-contract.ts'
+import type { HotEntry } from '../../../../src/opinion/sources/hot-list-contract.ts'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { Badge, Tabs } from '../../ui/marks.tsx'
@@ -64,6 +64,7 @@ const Entries = ({ sourceId, list }: { sourceId: number; list: string }) => {
       extra={
         <>
           <Input
+            className="hot-find"
             allowClear
             aria-label={words.find}
             placeholder={words.find}
@@ -151,7 +152,7 @@ const RankCurve = ({ entry, hours }: { entry: HotEntry; hours: number }) => {
   const { points } = entry
   const [now] = useState(() => Date.now())
   const start = Math.max(now - hours * 3_600_000, Math.min(now, Date.parse(points[0]?.at ?? entry.firstAt)))
-  const end = Math.max(start + 60_000, Date.parse(entry.lastAt))
+  const end = Math.max(start + 1_000, Date.parse(entry.lastAt))
   const worst = Math.max(10, ...points.map(({ rank }) => rank))
   const x = (at: string) => 3 + ((Math.max(start, Date.parse(at)) - start) / (end - start)) * (width - 6)
   const y = (rank: number) => 3 + ((rank - 1) / (worst - 1)) * (height - 6)

@@ -1,17 +1,15 @@
 import type { z } from 'zod'
+import type { SnapshotCheck, Snapshots } from '../../../../src/opinion/sources/evidence-contract.ts'
+import type { HotEntry, HotLists } from '../../../../src/opinion/sources/hot-list-contract.ts'
 import type {
   BlindSpan,
   Coverage,
   FieldMap,
   FilePreview,
-  HotEntry,
-  HotLists,
   NewSource,
   PostImport,
   Preset,
   RunPage,
-  SnapshotCheck,
-  Snapshots,
   SourceList,
   SourceView,
   TryOut,

@@ -265,7 +265,7 @@ const Settings = ({ source: { config, timetable, politeness, terms } }: { source
   ]
   return (
     <Panel title={words.settings}>
-      <dl className="facts">
+      <dl className="facts source-facts">
         {rows.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -1,7 +1,24 @@
+import { Complaint } from '../../../../src/opinion/contract.ts'
 import type { FilePreview, TriedItem } from '../../../../src/opinion/sources/sources-contract.ts'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { Badge } from '../../ui/marks.tsx'
+
+/** What a complaint says beside its words. */
+const ComplaintLine = ({ complaint }: { complaint: Readonly<Record<string, unknown>> }) => {
+  const words = useText().opinionSources
+  const format = useFormats()
+  const { number, against, amountFen, appeal, replyState } = Complaint.parse(complaint)
+  return (
+    <p className="small wrap">
+      {words.fields.complaintNumber} {number}
+      {against !== undefined && ` · ${against}`}
+      {appeal.length > 0 && ` · ${appeal.join('、')}`}
+      {amountFen !== undefined && ` · ${format.amount('amountFen', amountFen)}`}
+      {` · ${words.replyStates[replyState]}`}
+    </p>
+  )
+}
 
 /** Posts as they would be taken, and what would not. */
 export const TriedItems = ({
@@ -34,6 +51,7 @@ export const TriedItems = ({
               {item.author !== '' && ` · ${item.author}`}
               {item.counts.likes !== undefined && ` · ${words.likes(format.count(item.counts.likes))}`}
             </p>
+            {item.complaint && <ComplaintLine complaint={item.complaint} />}
             {item.notes.map((note) => (
               <p key={note} className="tried-note small">
                 {words.notes[note] ?? note}
