@@ -2,12 +2,11 @@ import type { z } from 'zod'
 import type { Ctx } from '#platform'
 import { lastFacts, levelRow } from '../grading/grades.ts'
 import { inForce } from '../grading/policies.ts'
-import type { Match } from './alert-contract.ts'
 import { carries } from './compose.ts'
 import { peopleOf, type Reachable } from './people.ts'
 import { problem } from './problem.ts'
 import { groupKeyOf, type Labelled, matches, mutedAt, waysOf } from './routing.ts'
-import type { Preview, PreviewAsked, RouteNode } from './routing-contract.ts'
+import type { Preview, PreviewAsked } from './routing-contract.ts'
 import { checkRouting, currentRouting } from './routing-store.ts'
 import type { ChannelRow } from './send.ts'
 import { activeSilences } from './silences.ts'
@@ -49,12 +48,6 @@ const ofEvent = async (ctx: Ctx, eventId: number): Promise<Labelled> => {
     platforms: facts.platforms,
   }
 }
-
-/** The conditions of a node in a form that the console words. */
-const because = ({ match }: RouteNode): string =>
-  (Object.entries(match) as [keyof Match, unknown][])
-    .flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${String(value)}`]))
-    .join(' ')
 
 const barredBy = (channel: ChannelRow, drillId: number, person: Reachable | null): string | null => {
   if (channel.state === 'off') return 'off'
@@ -100,7 +93,7 @@ export const previewRouting = async (ctx: Ctx, asked: z.output<typeof PreviewAsk
     ways.push({
       route: way.id,
       path: way.path.map(({ name }) => name),
-      because: way.path.map(because),
+      because: way.path.map(({ match }) => match),
       receiver: receiver?.title ?? way.receiver,
       groupKey: groupKeyOf(way.groupBy, alert),
       waitSeconds: way.waitSeconds,

@@ -168,8 +168,8 @@ export const Preview = z.object({
       route: z.string(),
       /** Names from the root on. */
       path: z.array(z.string()),
-      /** Why each node on the way was taken. */
-      because: z.array(z.string()),
+      /** What each node on the way asks for, and found. */
+      because: z.array(Match),
       receiver: z.string(),
       groupKey: z.string(),
       waitSeconds: z.int(),

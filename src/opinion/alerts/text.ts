@@ -1,43 +1,14 @@
 import { ownOrigin } from '#compliance'
 import type { Ctx } from '#platform'
-import type { Level } from '../contract.ts'
+import { aspectNames, levelNames, platformNames } from '../terms-contract.ts'
 import type { NoticeReason } from './alert-contract.ts'
 import type { AlertDetailFacts, AlertRow } from './alert-rows.ts'
 
 /** What messages say. Chinese, as their readers; event titles are masked already. */
 
-const levelNames: Record<Level, string> = { minor: '轻微', moderate: '中等', severe: '严重' }
-const platformNames: Readonly<Record<string, string>> = {
-  weibo: '微博',
-  wechat: '微信',
-  xiaohongshu: '小红书',
-  douyin: '抖音',
-  kuaishou: '快手',
-  bilibili: '哔哩哔哩',
-  zhihu: '知乎',
-  tieba: '贴吧',
-  toutiao: '头条',
-  heimao: '黑猫投诉',
-  news: '新闻',
-  forum: '论坛',
-  'app-store': '应用商店',
-  regulator: '监管机构',
-  mail: '邮件',
-  other: '其他',
-}
-const aspectNames: Readonly<Record<string, string>> = {
-  'hidden-fee': '隐形收费',
-  'rate-dispute': '利率争议',
-  'harsh-collection': '暴力催收',
-  'privacy-leak': '隐私泄露',
-  'credit-record': '征信异议',
-  'poor-service': '客服差',
-  'induced-borrowing': '诱导借贷',
-  'early-repayment': '提前还款',
-  refund: '退息退费',
-  impersonation: '冒名诈骗',
-  'bundled-membership': '会员费捆绑',
-}
+const named = (names: Readonly<Record<string, readonly [string, string]>>, code: string): string =>
+  names[code]?.[0] ?? code
+
 export const clockNames = {
   acknowledge: '确认',
   act: '处置',
@@ -61,7 +32,7 @@ export const localTime = (at: Date): string => {
 }
 
 export const titleOf = (alert: AlertRow, why: NoticeReason): string =>
-  `${drillMark(alert.drill_id)}【${levelNames[alert.level]}】${alert.title}${whys[why] ?? ''}`
+  `${drillMark(alert.drill_id)}【${levelNames[alert.level][0]}】${alert.title}${whys[why] ?? ''}`
 
 /** Stands in the stored text for a link that only its reader gets. */
 export const linkMark = (linkId: string): string => `{{ack:${linkId}}}`
@@ -73,12 +44,12 @@ export const textOf = (ctx: Ctx, alert: AlertRow, due: Date | null, ack?: string
   const lines = [
     `**对象**：${subjects.map(({ name }) => name).join('、') || '—'}`,
     `**定级原因**：${why}`,
-    `**规模**：${posts} 条帖文，${authors} 位作者，${platforms.map((one) => platformNames[one] ?? one).join('、') || '—'}；负面 ${Math.round(negative * 100)}%`,
+    `**规模**：${posts} 条帖文，${authors} 位作者，${platforms.map((one) => named(platformNames, one)).join('、') || '—'}；负面 ${Math.round(negative * 100)}%`,
     ...(aspects.length > 0
       ? [
           `**涉及**：${aspects
             .slice(0, 4)
-            .map((one) => aspectNames[one] ?? one)
+            .map((one) => named(aspectNames, one))
             .join('、')}`,
         ]
       : []),

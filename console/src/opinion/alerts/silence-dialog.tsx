@@ -1,0 +1,70 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { App, Input, Modal, Segmented } from 'antd'
+import { useState } from 'react'
+import { useText } from '../../i18n/text.ts'
+import { useFailureToast } from '../../ui/failure-toast.ts'
+import { Field } from '../../ui/page.tsx'
+import { createSilence, type Match } from './alert-calls.ts'
+import { MatchFields, useMatchText } from './match-fields.tsx'
+
+const hours = ['1', '4', '24', '72'] as const
+
+/** Keeps alerts quiet for a while: which, why, until when. */
+export const SilenceDialog = ({ match: given, onClose }: { match?: Match; onClose: () => void }) => {
+  const t = useText()
+  const words = t.alerts
+  const client = useQueryClient()
+  const fail = useFailureToast()
+  const { message } = App.useApp()
+  const said = useMatchText()
+  const [match, setMatch] = useState<Match>(given ?? {})
+  const [span, setSpan] = useState<(typeof hours)[number]>('4')
+  const [reason, setReason] = useState('')
+  const save = useMutation({
+    mutationFn: () =>
+      createSilence({
+        match,
+        reason: reason.trim(),
+        until: new Date(Date.now() + Number(span) * 3_600_000).toISOString(),
+      }),
+    onSuccess: async () => {
+      message.success(words.silenced)
+      await client.invalidateQueries({ queryKey: ['opinion'] })
+      onClose()
+    },
+    onError: fail,
+  })
+  const chosen = Object.keys(match).length > 0
+  return (
+    <Modal
+      open
+      title={words.newSilence}
+      onCancel={onClose}
+      okText={words.silence}
+      okButtonProps={{ disabled: !chosen || reason.trim().length < 2, loading: save.isPending }}
+      onOk={() => save.mutate()}
+    >
+      <div className="stack-16">
+        <Field label={words.match} {...(!chosen && { hint: words.matchRequired })}>
+          {given?.event === undefined ? <MatchFields value={match} onChange={setMatch} /> : <span>{said(match)}</span>}
+        </Field>
+        <Field label={words.until}>
+          <Segmented
+            aria-label={words.until}
+            value={span}
+            onChange={setSpan}
+            options={hours.map((value) => ({ value, label: words.untilChoices[value] }))}
+          />
+        </Field>
+        <Field label={words.silenceReason}>
+          <Input
+            maxLength={500}
+            aria-label={words.silenceReason}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        </Field>
+      </div>
+    </Modal>
+  )
+}
