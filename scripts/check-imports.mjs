@@ -19,6 +19,9 @@ const features = [
   'simulator',
 ]
 
+/** Faces for worker threads, which must not load the whole program: pure files that import neither a face nor a store. */
+const threadFaces = ['src/platform/text/normalise.ts', 'src/models/in-threads.ts']
+
 const root = resolve(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
@@ -53,6 +56,7 @@ function brokenByFile(from, to) {
   if (here === there) return undefined
   if (features.indexOf(there) > features.indexOf(here))
     return `${there} is above ${here}: emit an event, or let src/features.ts walk a field of the declaration`
+  if (threadFaces.includes(to)) return undefined
   const face = to === `src/${there}/index.ts` || (isContract(from) && isShared(to))
   return face ? undefined : `${there} is imported through its face, #${there}`
 }

@@ -4,6 +4,7 @@ import { administer } from './administer.ts'
 import { type Connection, connect } from './connect.ts'
 import { moveData } from './move-data.ts'
 import { serve } from './serve.ts'
+import { textModels } from './text-models.ts'
 
 /** What every command gets. */
 export interface Cli {
@@ -61,6 +62,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
   serve(program, cli)
   administer(program, cli)
   moveData(program, cli)
+  textModels(program, cli)
   try {
     await program.parseAsync([...args], { from: 'user' })
     return code

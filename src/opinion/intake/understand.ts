@@ -1,34 +1,36 @@
-import { analyseText, type Ctx } from '#platform'
-import type { Polarity } from '../contract.ts'
+import type { Ctx } from '#platform'
+import { activeModel } from '../reading/active.ts'
+import { readPosts } from '../reading/read.ts'
 import { matchSubjects } from '../subjects/match.ts'
 import { subjectMatcher } from '../subjects/rule-book.ts'
 import type { Readable, Understood } from './understood.ts'
 
-const polarity = { negative: -1, neutral: 0, positive: 1 } as const satisfies Record<string, Polarity>
-
 /** Reads posts: which subjects they are about and what they say of them. In the order given. */
 export const understand = async (ctx: Ctx, posts: readonly Readable[]): Promise<Understood[]> => {
   const matcher = await subjectMatcher(ctx)
-  return posts.map((post) => {
-    const { sentiment, score } = analyseText(`${post.title} ${post.text}`)
-    return {
-      mentions: matchSubjects(matcher, post).map(({ subjectId, rule, disguised }) => ({
-        subjectId,
-        toward: polarity[sentiment],
-        negativeP: 1 - score,
-        rule,
-        disguised,
-      })),
-      sentiment: polarity[sentiment],
-      sentimentP: 1 - score,
-      aspects: [],
-      speaker: 'consumer',
-      emotion: 'neutral',
-      urgency: [],
-      rumour: 0,
-      spam: 0,
-      unsure: [],
-      reading: 0,
-    }
-  })
+  const matches = posts.map((post) => matchSubjects(matcher, post))
+  const active = await activeModel(ctx)
+  const at = ctx.now().getTime() / 1_000
+  const readings = await readPosts(
+    posts.map(({ title, text, authorClass, followers }, index) => ({
+      title,
+      text,
+      authorClass,
+      followers,
+      publishedAt: at,
+      subjects: (matches[index] ?? []).map(({ spans }) => spans),
+    })),
+    active,
+  )
+  return readings.map(({ toward, ...reading }, index) => ({
+    ...reading,
+    mentions: (matches[index] ?? []).map(({ subjectId, rule, disguised }, place) => ({
+      subjectId,
+      toward: toward[place]?.toward ?? 0,
+      negativeP: toward[place]?.negativeP ?? 0,
+      rule,
+      disguised,
+    })),
+    reading: active.version,
+  }))
 }

@@ -1,0 +1,22 @@
+/** The face of the models of text for worker threads, which must not load the whole program. Imports no face and no store. */
+
+export { type RumourFile, rumourReader } from './rumour/read-rumour.ts'
+export { type Folded, fold, foldedSpace } from './text/fold.ts'
+export {
+  contributions,
+  decodeModels,
+  denseLine,
+  encodeModels,
+  type LinearModel,
+  type ModelFile,
+  scoreLine,
+  scoreNGrams,
+} from './text/linear-model.ts'
+export { longest, type NGrams, nGramReader } from './text/n-grams.ts'
+export { fitPlatt, type Platt, probability } from './training/calibration.ts'
+export { dataHash } from './training/data-hash.ts'
+export { fitBoth, type Line, marginsOf } from './training/fit.ts'
+export { packLines } from './training/pack.ts'
+export { hashOf } from './training/seeded.ts'
+export { fitSoftmax, type Softmax, softmax } from './training/softmax.ts'
+export { type Rows, rowsOf, type Vocabulary, vocabularyOf } from './training/sparse.ts'
