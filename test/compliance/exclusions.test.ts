@@ -12,15 +12,17 @@ let clock = Date.parse('2026-03-01T02:00:00Z')
 const stores = await aCtx({ now: () => new Date(clock) })
 const ctx: Ctx = { ...stores, jobs: { ...stores.jobs, send: async () => undefined } }
 const code = (expected: string) => (error: unknown) => error instanceof Problem && error.code === expected
-const marketing = (product: 'loan' | 'insurance' | 'other' = 'loan') => ({ category: 'marketing', product }) as const
+const marketing = (product: 'loan' | 'card' | 'insurance' | 'other' = 'loan') =>
+  ({ category: 'marketing', product }) as const
 const service = { category: 'service', product: 'other' } as const
 const codesOf = async (no: number, question: Parameters<typeof exclusionsOf>[2] = marketing()) =>
   (await exclusionsOf(ctx, [no], question)).get(no)?.reasons.map((one) => one.code)
 const aPerson = async (traits: Record<string, unknown>) => (await aCustomer(ctx, { traits })).no
 
-test('student-excluded: declared, or 18 to 22 with a campus signal, from loans only', async () => {
+test('student-excluded: declared, or 18 to 22 with a campus signal, from credit only: loans and cards as delivered', async () => {
   const declared = await aPerson({ occupation: '学生', birthday: '1995-01-01' })
   assert.deepEqual(await codesOf(declared), ['STUDENT'])
+  assert.deepEqual(await codesOf(declared, marketing('card')), ['STUDENT'])
   assert.deepEqual(await codesOf(declared, marketing('insurance')), [])
   assert.deepEqual(await codesOf(declared, service), [])
   const signals = [
@@ -53,6 +55,15 @@ test('minor-excluded-automated: under 18 never by marketing, under 14 by nothing
   const byIdCard = await aPerson({ idCard: '110101201003070011' })
   const known = await codesOf(byIdCard)
   assert.deepEqual(known, ['MINOR'], 'the ID card says it when nothing else does')
+})
+
+test('which products are credit is a setting with its day', async () => {
+  const declared = await aPerson({ occupation: '学生', birthday: '1995-01-01' })
+  const value = ['loan']
+  const today = new Date(clock + 8 * 3_600_000).toISOString().slice(0, 10)
+  await changeSetting(ctx, { name: 'creditProducts', value, validFrom: today, source: 'house rule 8' })
+  assert.deepEqual(await codesOf(declared, marketing('card')), [])
+  assert.deepEqual(await codesOf(declared), ['STUDENT'])
 })
 
 test('an unknown age closes only the products that need one, from the day the setting holds', async () => {

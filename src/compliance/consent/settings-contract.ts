@@ -16,6 +16,8 @@ export const settingShapes = {
   adultAge: z.int().min(14).max(25),
   /** Ages at which campus signals count, both included. */
   studentAges: z.strictObject({ from: z.int().min(14).max(40), to: z.int().min(14).max(40) }),
+  /** Products that are credit: students and people in the warning tier are not told of them. */
+  creditProducts: z.array(z.enum(['loan', 'insurance', 'wealth', 'card', 'other'])).max(5),
   /** Products whose marketing needs a known age. */
   ageKnownFor: z.array(z.enum(['loan', 'insurance', 'wealth', 'card', 'other'])).max(5),
   /** Traits with the date of birth, the first that has one counts; the ID card stands behind them. */

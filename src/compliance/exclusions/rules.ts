@@ -10,7 +10,7 @@ export interface ExclusionQuestion {
   product: 'loan' | 'insurance' | 'wealth' | 'card' | 'other'
 }
 
-/** From what a reason keeps a person. */
+/** From what a reason keeps a person; `loanMarketing` is that of the products which the settings name as credit. */
 export type ExclusionReach = 'everything' | 'marketing' | 'loanMarketing'
 
 export interface FoundExclusion {
@@ -154,9 +154,9 @@ export const exclusionsFor = (
   settings: ConsentSettings,
   now: Date,
 ): FoundExclusion[] => {
-  const loan = category === 'marketing' && product === 'loan'
+  const credit = settings.creditProducts.includes(product)
   const counts = found.filter(
-    ({ from }) => from === 'everything' || (category === 'marketing' && (from === 'marketing' || loan)),
+    ({ from }) => from === 'everything' || (category === 'marketing' && (from === 'marketing' || credit)),
   )
   const ageNeeded = category === 'marketing' && settings.ageKnownFor.includes(product)
   const unknown = ageNeeded && (facts === undefined || ageOf(facts, settings, now) === undefined)
