@@ -53,7 +53,7 @@ export const campaigns: Feature = {
     ...adAudienceRoutes,
   ],
   mount: async (app, ctx) => {
-    mountDisclosure(app, ctx)
+    await mountDisclosure(app, ctx)
     await mountReceipts(app, ctx)
     await mountLinks(app, ctx)
   },

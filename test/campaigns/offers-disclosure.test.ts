@@ -124,3 +124,10 @@ test('only the signed address opens the sheet, and only until its last day', asy
   const post = await app.call('POST', `${path}/open`, {}, { anonymous: true })
   assert.equal(post.status, 404)
 })
+
+test('whoever tries addresses of sheets is slowed down', async () => {
+  const tries = Array.from({ length: 610 }, () => app.call('GET', '/disclosure/guess', undefined, { anonymous: true }))
+  const statuses = (await Promise.all(tries)).map(({ status }) => status)
+  assert.equal(statuses.at(-1), 429)
+  assert.ok(statuses.every((status) => status === 404 || status === 429))
+})

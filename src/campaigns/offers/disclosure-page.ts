@@ -1,3 +1,4 @@
+import rateLimit, { normalizeIP } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Ctx, Problem } from '#platform'
@@ -88,8 +89,22 @@ const deviceOf = (request: FastifyRequest): string => {
 const Reading = z.object({ reading: z.uuid() })
 const Beat = Reading.extend({ scrolled: z.boolean().default(false) })
 
+/** Requests a minute from one address: many people share one in a mobile network, and an open page asks every few seconds. */
+const perMinute = 600
+
 /** Public pages: whoever holds a signed address reads the sheet it stands for, nothing else. */
-export const mountDisclosure = (app: FastifyInstance, ctx: Ctx): void => {
+export const mountDisclosure = async (app: FastifyInstance, ctx: Ctx): Promise<void> => {
+  await app.register(async (pages) => {
+    await pages.register(rateLimit, {
+      max: perMinute,
+      timeWindow: 60_000,
+      keyGenerator: (request) => normalizeIP(request.ip),
+    })
+    mountPages(pages, ctx)
+  })
+}
+
+const mountPages = (app: FastifyInstance, ctx: Ctx): void => {
   const world = (request: FastifyRequest): Ctx => ({
     ...ctx,
     requestId: request.id,
