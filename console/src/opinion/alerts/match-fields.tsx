@@ -48,7 +48,16 @@ export const useMatchText = (): ((match: Match) => string) => {
 const without = <K extends keyof Match>(match: Match, key: K): Match =>
   Object.fromEntries(Object.entries(match).filter(([name]) => name !== key))
 
-export const MatchFields = ({ value, onChange }: { value: Match; onChange: (match: Match) => void }) => {
+export const MatchFields = ({
+  value,
+  onChange,
+  withoutLevels = false,
+}: {
+  value: Match
+  onChange: (match: Match) => void
+  /** The level is asked elsewhere. */
+  withoutLevels?: boolean
+}) => {
   const t = useText()
   const words = t.alerts
   const { language } = usePreferences()
@@ -76,19 +85,21 @@ export const MatchFields = ({ value, onChange }: { value: Match; onChange: (matc
   ] as const
   return (
     <div className="match-grid">
-      {lists.map(({ key, options }) => (
-        <Select<(string | number)[]>
-          key={key}
-          mode="multiple"
-          allowClear
-          showSearch={{ optionFilterProp: 'label' }}
-          aria-label={words.matchKeys[key]}
-          placeholder={words.matchKeys[key]}
-          value={[...(value[key] ?? [])]}
-          onChange={(chosen) => set(key, chosen)}
-          options={[...options]}
-        />
-      ))}
+      {lists
+        .filter(({ key }) => !(withoutLevels && key === 'levels'))
+        .map(({ key, options }) => (
+          <Select<(string | number)[]>
+            key={key}
+            mode="multiple"
+            allowClear
+            showSearch={{ optionFilterProp: 'label' }}
+            aria-label={words.matchKeys[key]}
+            placeholder={words.matchKeys[key]}
+            value={[...(value[key] ?? [])]}
+            onChange={(chosen) => set(key, chosen)}
+            options={[...options]}
+          />
+        ))}
       <Select
         allowClear
         aria-label={words.matchKeys.drill}

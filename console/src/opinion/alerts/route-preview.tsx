@@ -66,7 +66,7 @@ export const RoutePreview = ({ routing }: { routing: Routing | undefined }) => {
                 options={levels.map((value) => ({ value, label: t.grading.levels[value] }))}
               />
             </Field>
-            <MatchFields value={match} onChange={setMatch} />
+            <MatchFields withoutLevels value={match} onChange={setMatch} />
           </>
         )}
         <Button
