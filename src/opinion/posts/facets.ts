@@ -37,19 +37,30 @@ export const bucketsBetween = (from: Date, to: Date, stepMs: number): number[] =
   return made
 }
 
-/** Kinds of counts that one pass makes, by the place of their grouping set. */
-const sets = ['platforms', 'sources', 'kinds', 'sentiment', 'speakers', 'authorClasses', 'bars', 'total'] as const
+type Grouped = 'platforms' | 'sources' | 'kinds' | 'sentiment' | 'speakers' | 'authorClasses' | 'bars'
 
 interface Counted {
-  set: (typeof sets)[number]
+  set: Grouped
   key: string
-  bucket: string
   posts: string
   negative: string
+}
+
+/** Keys and how many posts have each. */
+type Summed = [(string | number)[], string[]]
+interface Once {
+  posts: string
   clusters: string
   authors: string
   unsure: string
+  subjects: Summed
+  aspects: Summed
+  urgency: Summed
 }
+
+/** How many posts have each value of a list. */
+const summed = (column: ChSql): ChSql =>
+  sql`sumMapIf(${column}, arrayWithConstant(length(${column}), toUInt64(1)), notEmpty(${column}))`
 
 /** Counts beside the list and the posts over time. @throws problem.timesWrong */
 export const facetsOf = async (ctx: Ctx, filter: PostFilter): Promise<Facets> => {
@@ -57,54 +68,53 @@ export const facetsOf = async (ctx: Ctx, filter: PostFilter): Promise<Facets> =>
   const where = postCondition(filter)
   const range = await rangeOf(ctx, filter)
   const stepMs = stepFor(range.from, range.to)
-  // One pass over the posts for all counts; what is a list in a post is summed apart.
-  const [counted, lists] = await Promise.all([
+  // Two passes: what a post has one of is grouped, what it has many of is summed together with what is counted once.
+  const [counted, once] = await Promise.all([
     ctx.ch.rows<Counted>(
       sql`select multiIf(grouping(platform) = 0, 'platforms', grouping(source_id) = 0, 'sources', grouping(kind) = 0, 'kinds',
-            grouping(sentiment) = 0, 'sentiment', grouping(speaker) = 0, 'speakers', grouping(author_class) = 0, 'authorClasses',
-            grouping(bucket) = 0, 'bars', 'total') as set,
+            grouping(sentiment) = 0, 'sentiment', grouping(speaker) = 0, 'speakers', grouping(author_class) = 0, 'authorClasses', 'bars') as set,
           multiIf(set = 'platforms', toString(platform), set = 'sources', toString(source_id), set = 'kinds', toString(kind),
-            set = 'sentiment', toString(sentiment), set = 'speakers', toString(speaker), set = 'authorClasses', toString(author_class), '') as key,
-          toString(bucket) as bucket, count() as posts, countIf(is_negative) as negative,
-          if(set = 'total', uniq(cluster_id), 0) as clusters, if(set = 'total', uniq(author), 0) as authors, countIf(is_unsure) as unsure
-        from (select platform, source_id, kind, sentiment, speaker, author_class, cluster_id, author, sentiment < 0 as is_negative,
-            notEmpty(unsure) as is_unsure, ${bucketOf(stepMs)} as bucket from posts final where ${where})
-        group by grouping sets ((platform), (source_id), (kind), (sentiment), (speaker), (author_class), (bucket), ())`,
+            set = 'sentiment', toString(sentiment), set = 'speakers', toString(speaker), set = 'authorClasses', toString(author_class),
+            toString(bucket)) as key,
+          count() as posts, countIf(is_negative) as negative
+        from (select platform, source_id, kind, sentiment, speaker, author_class, sentiment < 0 as is_negative, ${bucketOf(stepMs)} as bucket
+          from posts final ${where})
+        group by grouping sets ((platform), (source_id), (kind), (sentiment), (speaker), (author_class), (bucket))`,
       options,
     ),
-    ctx.ch.rows<{ kind: 'subjects' | 'aspects' | 'urgency'; key: string; posts: string }>(
-      sql`select pair.1 as kind, pair.2 as key, count() as posts from (
-          select arrayJoin(arrayConcat(arrayMap(one -> ('subjects', toString(one)), subjects), arrayMap(one -> ('aspects', toString(one)), aspects),
-            arrayMap(one -> ('urgency', toString(one)), urgency))) as pair
-          from posts final where ${where} and (notEmpty(subjects) or notEmpty(aspects) or notEmpty(urgency)))
-        group by pair order by posts desc limit ${u32(500)}`,
+    ctx.ch.one<Once>(
+      sql`select count() as posts, uniqHLL12(cluster_id) as clusters, uniqHLL12(author) as authors, countIf(notEmpty(unsure)) as unsure,
+          ${summed(sql`subjects`)} as subjects, ${summed(sql`aspects`)} as aspects, ${summed(sql`urgency`)} as urgency
+        from posts final ${where}`,
       options,
     ),
   ])
-  const of = (set: Counted['set']) =>
+  const of = (set: Grouped) =>
     counted
       .filter((row) => row.set === set)
       .map(({ key, posts }) => ({ key, posts: Number(posts) }))
       .sort((a, b) => b.posts - a.posts)
       .slice(0, 100)
-  const listed = (kind: (typeof lists)[number]['kind']) =>
-    lists.filter((row) => row.kind === kind).map(({ key, posts }) => ({ key, posts: Number(posts) }))
-  const total = counted.find(({ set }) => set === 'total')
-  const bars = new Map(counted.filter(({ set }) => set === 'bars').map((row) => [Number(row.bucket), row]))
+  const listed = (pairs: Once['subjects'] | undefined) =>
+    (pairs?.[0] ?? [])
+      .map((key, at) => ({ key: String(key), posts: Number(pairs?.[1][at] ?? 0) }))
+      .sort((a, b) => b.posts - a.posts)
+      .slice(0, 200)
+  const bars = new Map(counted.filter(({ set }) => set === 'bars').map((row) => [Number(row.key), row]))
   return {
-    total: Number(total?.posts ?? 0),
-    clusters: Number(total?.clusters ?? 0),
-    authors: Number(total?.authors ?? 0),
-    unsure: Number(total?.unsure ?? 0),
+    total: Number(once?.posts ?? 0),
+    clusters: Number(once?.clusters ?? 0),
+    authors: Number(once?.authors ?? 0),
+    unsure: Number(once?.unsure ?? 0),
     facets: {
-      subjects: listed('subjects'),
+      subjects: listed(once?.subjects),
       platforms: of('platforms'),
       sources: of('sources'),
       kinds: of('kinds'),
       sentiment: of('sentiment'),
-      aspects: listed('aspects'),
+      aspects: listed(once?.aspects),
       speakers: of('speakers'),
-      urgency: listed('urgency'),
+      urgency: listed(once?.urgency),
       authorClasses: of('authorClasses'),
     },
     histogram: {
@@ -144,7 +154,7 @@ const rangeOf = async (ctx: Ctx, { from, to, drill }: PostFilter): Promise<{ fro
 export const countPosts = async (ctx: Ctx, filter: PostFilter): Promise<{ total: number; day: number }> => {
   const counted = await ctx.ch.one<{ total: string; day: string }>(
     sql`select count() as total, countIf(published_at >= ${moment(new Date(ctx.now().getTime() - 86_400_000))}) as day
-      from posts final where ${postCondition(filter)}`,
+      from posts final ${postCondition(filter)}`,
     options,
   )
   return { total: Number(counted?.total ?? 0), day: Number(counted?.day ?? 0) }

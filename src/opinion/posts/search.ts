@@ -56,10 +56,10 @@ export const searchPosts = async (ctx: Ctx, query: PostsQuery): Promise<PostsPag
   const found = await ctx.ch.rows<Found>(
     collapse
       ? sql`select best.2 as post_id, best.3 as published_at, best.1 as sort_value, copies
-          from (select max((${value}, post_id, published_at)) as best, count() as copies from posts final where ${where} group by cluster_id)
+          from (select max((${value}, post_id, published_at)) as best, count() as copies from posts final ${where} group by cluster_id)
           where ${before} order by best desc limit ${u32(limit + 1)}`
       : sql`select post_id, published_at, sort_value, 1 as copies
-          from (select post_id, published_at, ${value} as sort_value from posts final where ${where}${beforeByKey})
+          from (select post_id, published_at, ${value} as sort_value from posts final ${where}${beforeByKey})
           where ${before} order by ${place} limit ${u32(limit + 1)}`,
     options,
   )
