@@ -5,6 +5,8 @@ import { alertRoutes } from './alerts/routes.ts'
 import { alertsHealth, gradingSubscriptions, startGrading } from './alerts/start.ts'
 import { awarenessRoutes } from './awareness/routes.ts'
 import { complaintPackRoutes } from './complaint-packs/routes.ts'
+import { drillRoutes } from './drills/routes.ts'
+import { startDrills } from './drills/run.ts'
 import { eventFacts } from './events/event-facts.ts'
 import { eventJobs, eventSubscriptions, startEvents } from './events/feature.ts'
 import { eventRoutes } from './events/routes.ts'
@@ -13,6 +15,7 @@ import { gradingRoutes } from './grading/routes.ts'
 import { incidentJobs, incidentRoutes, incidentSubscriptions } from './incidents/routes.ts'
 import { closeLostBatches } from './intake/take-in.ts'
 import { postRoutes } from './posts/routes.ts'
+import { readingJobs, readingRoutes } from './reading/routes.ts'
 import { reportJobs, reportRoutes } from './reports/routes.ts'
 import { reviewRoutes } from './review/routes.ts'
 import { mountPosts, sourceJobs, sourceRoutes, sourcesHealth, startReading } from './sources/feature.ts'
@@ -39,9 +42,11 @@ export const opinion: Feature = {
     ...alertRoutes,
     ...reportRoutes,
     ...reviewRoutes,
+    ...drillRoutes,
     ...awarenessRoutes,
     ...subjectRoutes,
     ...postRoutes,
+    ...readingRoutes,
     ...incidentRoutes,
     ...statementRoutes,
     ...complaintPackRoutes,
@@ -56,6 +61,7 @@ export const opinion: Feature = {
   jobs: [
     ...sourceJobs,
     ...reportJobs,
+    ...readingJobs,
     ...eventJobs,
     ...factJobs,
     ...incidentJobs,
@@ -73,7 +79,7 @@ export const opinion: Feature = {
   health: async (ctx) => [...(await sourcesHealth(ctx)), ...(await alertsHealth(ctx))],
   start: async (ctx) => {
     const stops = [await startEvents(ctx)]
-    if (ctx.config.worker) stops.push(startGrading(ctx, eventFacts))
+    if (ctx.config.worker) stops.push(startDrills(ctx), startGrading(ctx, eventFacts))
     // What brings posts in starts last and stops first.
     if (ctx.config.worker) stops.push(await startReading(ctx))
     return async () => {

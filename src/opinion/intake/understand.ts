@@ -1,6 +1,7 @@
 import type { Ctx } from '#platform'
 import { activeModel } from '../reading/active.ts'
 import { readPosts } from '../reading/read.ts'
+import { watchShadow } from '../reading/shadow.ts'
 import { matchSubjects } from '../subjects/match.ts'
 import { subjectMatcher } from '../subjects/rule-book.ts'
 import type { Readable, Understood } from './understood.ts'
@@ -11,17 +12,16 @@ export const understand = async (ctx: Ctx, posts: readonly Readable[]): Promise<
   const matches = posts.map((post) => matchSubjects(matcher, post))
   const active = await activeModel(ctx)
   const at = ctx.now().getTime() / 1_000
-  const readings = await readPosts(
-    posts.map(({ title, text, authorClass, followers }, index) => ({
-      title,
-      text,
-      authorClass,
-      followers,
-      publishedAt: at,
-      subjects: (matches[index] ?? []).map(({ spans }) => spans),
-    })),
-    active,
-  )
+  const readables = posts.map(({ title, text, authorClass, followers }, index) => ({
+    title,
+    text,
+    authorClass,
+    followers,
+    publishedAt: at,
+    subjects: (matches[index] ?? []).map(({ spans }) => spans),
+  }))
+  const readings = await readPosts(readables, active)
+  await watchShadow(ctx, readables, readings)
   return readings.map(({ toward, ...reading }, index) => ({
     ...reading,
     mentions: (matches[index] ?? []).map(({ subjectId, rule, disguised }, place) => ({

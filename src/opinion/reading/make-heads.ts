@@ -1,5 +1,4 @@
-import { asMade, type MadeModel, readShipped } from '#models'
-import { dataHash, type RumourFile } from '../../models/in-threads.ts'
+import { asMade, dataHash, type MadeModel, type RumourFile, readShipped } from '../../models/in-threads.ts'
 import { goldPosts } from './gold.ts'
 import { headsFigures } from './heads-figures.ts'
 import { openReader } from './reader.ts'
