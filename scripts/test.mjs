@@ -39,11 +39,11 @@ const nodeCrash = /^ *# Fatal error in .*\n.*$/m
 
 // The longest start first and the short ones fill the gaps: how long is told by what a file starts.
 const costs = [
-  [/startBrowser\(/, 30],
-  [/SIGKILL|startCluster\(|evaluationFile\(/, 25],
-  [/spawnServer\(|startPostgresServer\(|runCommand\(/, 15],
-  [/startTestApp\(/, 8],
-  [/aCtx\(/, 4],
+  { sign: /startBrowser\(/, seconds: 30 },
+  { sign: /SIGKILL|startCluster\(|evaluationFile\(/, seconds: 25 },
+  { sign: /spawnServer\(|startPostgresServer\(|runCommand\(/, seconds: 15 },
+  { sign: /startTestApp\(/, seconds: 8 },
+  { sign: /aCtx\(/, seconds: 4 },
 ]
 const wantsBrowser = (text) => /chromium|browser|console\/dist/i.test(text)
 const everything = ['test/**/*.test.ts', 'console/**/*.test.ts', 'src/**/*.test.ts']
@@ -58,7 +58,7 @@ const files = [...chosen, ...positionals.filter((path) => isAbsolute(path) && ex
   .map(({ file, text }) => ({
     file,
     browser: wantsBrowser(text),
-    cost: costs.reduce((sum, [sign, seconds]) => sum + (sign.test(text) ? seconds : 0), 0),
+    cost: costs.reduce((sum, { sign, seconds }) => sum + (sign.test(text) ? seconds : 0), 0),
   }))
   .sort((a, b) => b.cost - a.cost || (a.file < b.file ? -1 : 1))
 
