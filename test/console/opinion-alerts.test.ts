@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
+import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { startTestApp } from '#test'
 import { NewChannel } from '../../src/opinion/alerts/channel-contract.ts'
@@ -9,7 +10,9 @@ import { changeChannel, createChannel } from '../../src/opinion/alerts/channels.
 import { escalateDue } from '../../src/opinion/alerts/escalate.ts'
 import { fireAlert } from '../../src/opinion/alerts/fire.ts'
 import { flushGroups } from '../../src/opinion/alerts/flush.ts'
+import { ackKey, ackUrl } from '../../src/opinion/alerts/links.ts'
 import { sendNotices } from '../../src/opinion/alerts/post-box.ts'
+import { readEventAlert } from '../../src/opinion/alerts/read.ts'
 import { NewRota } from '../../src/opinion/alerts/rota-contract.ts'
 import { createRota } from '../../src/opinion/alerts/rotas.ts'
 import { changeRouting, currentRouting } from '../../src/opinion/alerts/routing-store.ts'
@@ -127,6 +130,27 @@ test('a channel is tested and shows the provider’s answer; the tree says where
   await page.getByLabel('修改原因').waitFor()
   await shot(page, 'routing-edit-1440')
   assert.deepEqual(faults, [])
+})
+
+test('the link of a message opens a page that acknowledges only when its button is pressed', async () => {
+  const window = await signedInWindow(app, ['pr'])
+  const { rows } = await sql<{ id: string }>`
+    insert into opinion.ack_link (alert_id, edition, person, person_name, notice_id, expires_at)
+    select a.id, a.edition, 'wang', '王值班', n.id, now() + interval '1 hour' from opinion.alert a, opinion.notice n
+    where a.event_id = 2 order by n.id limit 1 returning id::text as id`.execute(ctx.pg)
+  const path = new URL(ackUrl(ctx, await ackKey(ctx), rows[0]?.id ?? '')).pathname
+  const page = await window.page.context().newPage()
+  await page.goto(path)
+  await page.getByText('确认人：王值班').waitFor()
+  const stateOf = async () => (await readEventAlert(ctx, { eventId: 2 })).state
+  assert.equal(await stateOf(), 'firing', 'looked at only')
+  await shot(page, 'ack-page')
+  await page.getByRole('button', { name: '确认收到' }).click()
+  await page.getByText('王值班，谢谢').waitFor()
+  assert.equal(await stateOf(), 'acknowledged')
+  await page.goto(path)
+  await page.getByText('已经有人确认').waitFor()
+  assert.equal((await page.goto(`${path.slice(0, -1)}x`))?.status(), 404)
 })
 
 test('rules are drafted by one, tried on history, approved by another', async () => {

@@ -9,9 +9,9 @@ import { AlertQuery } from '../../src/opinion/alerts/alert-contract.ts'
 import { NewChannel } from '../../src/opinion/alerts/channel-contract.ts'
 import { changeChannel, createChannel, testChannel } from '../../src/opinion/alerts/channels.ts'
 import { escalateDue, remindOfClocks } from '../../src/opinion/alerts/escalate.ts'
-import { fireAlert, followEvent } from '../../src/opinion/alerts/fire.ts'
+import { endEvent, fireAlert, followEvent } from '../../src/opinion/alerts/fire.ts'
 import { flushGroups } from '../../src/opinion/alerts/flush.ts'
-import { readLink } from '../../src/opinion/alerts/links.ts'
+import { ackKey, ackUrl, readLink } from '../../src/opinion/alerts/links.ts'
 import { saveContact } from '../../src/opinion/alerts/people.ts'
 import { sendNotices } from '../../src/opinion/alerts/post-box.ts'
 import { previewRouting } from '../../src/opinion/alerts/preview.ts'
@@ -21,6 +21,8 @@ import { createRota, deleteRota, listRotas } from '../../src/opinion/alerts/rota
 import { changeRouting, currentRouting } from '../../src/opinion/alerts/routing-store.ts'
 import { startAlertSandbox } from '../../src/opinion/alerts/sandbox.ts'
 import { createSilence, endSilence, turnSilences } from '../../src/opinion/alerts/silences.ts'
+import { deadlinesOf } from '../../src/opinion/grading/deadlines.ts'
+import { askForGrade, gradeWaiting } from '../../src/opinion/grading/due.ts'
 import { gradeFacts } from '../../src/opinion/grading/grades.ts'
 import { changeLevel } from '../../src/opinion/grading/levels.ts'
 import { createUser } from '../../src/platform/auth/users.ts'
@@ -227,7 +229,6 @@ test('a link is not good after the level was raised, nor after three days', asyn
     ctx.pg,
   )
   const linkId = /ack:(\d+)/.exec(rows[0]?.body ?? '')?.[1] ?? ''
-  const { ackKey, ackUrl } = await import('../../src/opinion/alerts/links.ts')
   const token =
     ackUrl(ctx, await ackKey(ctx), linkId)
       .split('/')
@@ -470,6 +471,19 @@ test('SMS and web hook are signed; an address inside is refused unless the insta
   )
   await changeChannel(ctx, { id: sms.id, state: 'off', basedOn: sms.version })
   await changeChannel(ctx, { id: hook.id, state: 'off', basedOn: hook.version })
+})
+
+test('an event that was merged away ends with its clocks and its alert', async () => {
+  const eventId = await happens({ title: '并入他事', hotListRank: 6 })
+  await work()
+  await askForGrade(ctx, { eventId, drillId: 0 })
+  await gradeWaiting(ctx, async () => undefined, { graded: followEvent, gone: endEvent })
+  const alert = await alertOf(eventId)
+  assert.deepEqual([alert.state, alert.escalation?.state], ['resolved', 'stopped'])
+  const clocks = (await deadlinesOf(ctx, [eventId])).get(eventId) ?? []
+  assert.ok(clocks.length === 5 && clocks.every(({ state }) => state === 'dropped'))
+  later(6)
+  await work()
 })
 
 test('two processes at the same table tell an alert once', async () => {

@@ -27,7 +27,6 @@ export const channelSettings = {
   sms: z.strictObject({ signature: z.string().trim().min(1).max(20) }),
   webhook: bot,
 } as const
-export type EmailSettings = z.output<typeof channelSettings.email>
 
 /** Secrets by kind; a question mark says it may lack. */
 export const channelSecrets: Record<ChannelKind, readonly { name: string; optional: boolean }[]> = {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
 import type { Level } from '../contract.ts'
+import { dropClocks } from '../grading/deadlines.ts'
 import type { EventFacts } from '../grading/facts-contract.ts'
 import { lastFacts, levelRow } from '../grading/grades.ts'
 import { rankOf } from '../grading/score.ts'
@@ -157,6 +158,20 @@ export const followEvent = (ctx: Ctx, facts: EventFacts): Promise<void> =>
       .returningAll()
       .executeTakeFirstOrThrow()
     if (moved) await place(ctx, after)
+  })
+
+/** An event was merged into another one: its clocks and its alert end. */
+export const endEvent = (ctx: Ctx, eventId: number): Promise<void> =>
+  ctx.tx(async (ctx) => {
+    await dropClocks(ctx, eventId)
+    const alert = await ctx.pg
+      .selectFrom('opinion.alert')
+      .selectAll()
+      .where('event_id', '=', eventId)
+      .where('state', '<>', 'resolved')
+      .forUpdate()
+      .executeTakeFirst()
+    if (alert) await resolveAlert(ctx, alert)
   })
 
 /** The event is over: nothing is repeated or escalated, and who was told is told so. */

@@ -3,7 +3,7 @@ import { type Ctx, type HealthCheck, on } from '#platform'
 import { askForGrade, type FactsOf, gradeWaiting, startLoop } from '../grading/due.ts'
 import { eventChanged, eventGraded } from '../notices.ts'
 import { escalateDue, remindOfClocks } from './escalate.ts'
-import { fireAlert, followEvent } from './fire.ts'
+import { endEvent, fireAlert, followEvent } from './fire.ts'
 import { flushGroups } from './flush.ts'
 import { sendNotices } from './post-box.ts'
 import { turnSilences } from './silences.ts'
@@ -19,7 +19,7 @@ export const gradingSubscriptions = [
 /** Events are graded in one loop, alerts leave in another, so that a slow provider holds back no grade. */
 export const startGrading = (ctx: Ctx, factsOf: FactsOf): (() => Promise<void>) => {
   const stops = [
-    startLoop(ctx, () => gradeWaiting(ctx, factsOf, followEvent), 'grading'),
+    startLoop(ctx, () => gradeWaiting(ctx, factsOf, { graded: followEvent, gone: endEvent }), 'grading'),
     startLoop(
       ctx,
       async () => {

@@ -196,7 +196,7 @@ export const meetDeadline = async (
   return met !== undefined
 }
 
-/** An event is over: clocks that still run are dropped. */
+/** An event was merged into another: its clocks are dropped, the other one has its own. */
 export const dropClocks = async (ctx: Ctx, eventId: number): Promise<void> => {
   await sql`update opinion.deadline set state = 'dropped', ended_at = ${ctx.now()}, ended_by = ${ctx.actor.name}
     where event_id = ${eventId} and state = 'running'`.execute(ctx.pg)

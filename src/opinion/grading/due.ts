@@ -26,16 +26,16 @@ export const askForGrade = async (
   )
 }
 
-/**
- * Takes events that wait, asks for their facts and grades them. Any number of processes may.
- * @param told hears of each event after it was graded, whether its level changed or not
- * @returns how many
- */
-export const gradeWaiting = async (
-  ctx: Ctx,
-  factsOf: FactsOf,
-  told?: (ctx: Ctx, facts: EventFacts) => Promise<void>,
-): Promise<number> => {
+/** Who keeps something beside an event's level. */
+export interface Followers {
+  /** After each look at an event, whether its level changed or not. */
+  graded: (ctx: Ctx, facts: EventFacts) => Promise<void>
+  /** It is there no more: merged into another. */
+  gone: (ctx: Ctx, eventId: number) => Promise<void>
+}
+
+/** Takes events that wait, asks for their facts and grades them. Any number of processes may. @returns how many */
+export const gradeWaiting = async (ctx: Ctx, factsOf: FactsOf, followers?: Followers): Promise<number> => {
   const now = ctx.now()
   const { rows } = await sql<{ event_id: number; asked_at: Date; attempts: number }>`
     update opinion.grade_due set next_at = ${new Date(now.getTime() + leaseSeconds * 1_000)}
@@ -47,8 +47,8 @@ export const gradeWaiting = async (
       const facts = await factsOf(ctx, event_id)
       if (facts) {
         await gradeFacts(ctx, facts)
-        await told?.(ctx, facts)
-      }
+        await followers?.graded(ctx, facts)
+      } else await followers?.gone(ctx, event_id)
       // Asked again meanwhile: it is looked at once more, at once.
       await sql`with done as (delete from opinion.grade_due where event_id = ${event_id} and asked_at = ${asked_at} returning 1)
         update opinion.grade_due set next_at = ${ctx.now()}, attempts = 0, error = null

@@ -27,7 +27,6 @@ export interface Verdict {
 }
 
 export const rankOf = (level: Level): number => ({ minor: 0, moderate: 1, severe: 2 })[level]
-export const higher = (a: Level, b: Level): Level => (rankOf(a) >= rankOf(b) ? a : b)
 
 const unit = (value: number): number => Math.min(1, Math.max(0, value))
 const logShare = (value: number, decades: number): number => unit(Math.log10(1 + Math.max(0, value)) / decades)
