@@ -125,6 +125,12 @@ test('a mailbox is read on from where it was left', async () => {
   assert.ok(!JSON.stringify(await view(id)).includes('geheim'))
 })
 
+interface Sent {
+  stored: number
+  known: number
+  refused: { index: number; field: string; reason: string }[]
+  code: string
+}
 const send = (key: string, body: unknown, headers: Record<string, string> = {}) =>
   app.app.http.app.inject({
     method: 'POST',
@@ -140,14 +146,14 @@ test('posts sent to us: key, signature, place of what is wrong', async () => {
   const good = { guid: 'h1', text: '暴力催收', publishedAt: at }
   const answer = await send(key, { items: [good, { guid: 'h2', text: 'x', publishedAt: 'gestern' }, good] })
   assert.equal(answer.statusCode, 207)
-  assert.deepEqual(answer.json(), {
+  assert.deepEqual(answer.json<Sent>(), {
     stored: 1,
     known: 0,
-    refused: [{ index: 1, field: 'publishedAt', reason: answer.json().refused[0].reason }],
+    refused: [{ index: 1, field: 'publishedAt', reason: answer.json<Sent>().refused[0]?.reason }],
   })
-  assert.equal((await send(key, good)).json().known, 1)
+  assert.equal((await send(key, good)).json<Sent>().known, 1)
   assert.equal((await send('whsec_no', good)).statusCode, 401)
-  assert.equal((await send(key, '{"items":')).json().code, 'sources.bodyWrong')
+  assert.equal((await send(key, '{"items":')).json<Sent>().code, 'sources.bodyWrong')
   assert.equal(
     (
       await send(
@@ -165,12 +171,12 @@ test('posts sent to us: key, signature, place of what is wrong', async () => {
     .digest('base64')}`
   const signed = { 'webhook-id': 'm1', 'webhook-timestamp': timestamp, 'webhook-signature': signature }
   assert.equal((await send(key, body, signed)).statusCode, 200)
-  assert.equal((await send(key, body.replace('h3', 'h4'), signed)).json().code, 'sources.signatureWrong')
+  assert.equal((await send(key, body.replace('h3', 'h4'), signed)).json<Sent>().code, 'sources.signatureWrong')
   const renewed = await app.ok<{ key: string }>('POST', `/api/opinion/sources/${id}/key`, undefined, pr)
   assert.equal((await send(key, good)).statusCode, 401)
   assert.equal((await send(renewed.key, good)).statusCode, 200)
   const strict = await create('signed hook', { kind: 'webhook', signed: true })
-  assert.equal((await send(strict.key ?? '', good)).json().code, 'sources.signatureWrong')
+  assert.equal((await send(strict.key ?? '', good)).json<Sent>().code, 'sources.signatureWrong')
 })
 
 test('a file of complaints is recognised, imported, and its rejects can be fetched', async () => {

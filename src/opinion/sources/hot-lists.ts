@@ -80,7 +80,7 @@ export const readHotEntries = async (
 ): Promise<{ items: HotEntry[] }> => {
   const since = new Date(ctx.now().getTime() - hours * 3_600_000)
   const { rows } = await sql<{
-    id: string
+    id: number
     title: string
     url: string
     post_id: string

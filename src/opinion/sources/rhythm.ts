@@ -18,7 +18,11 @@ export const noteArrival = (
   const before = quiet[today] ?? { ms: 0, times: 0 }
   const gap = last === undefined ? 0 : Math.max(0, now - last)
   const all = { ...quiet, [today]: { ms: Math.max(before.ms, gap), times: before.times + 1 } }
-  return Object.fromEntries(Object.entries(all).sort().slice(-keptDays))
+  return Object.fromEntries(
+    Object.entries(all)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .slice(-keptDays),
+  )
 }
 
 /** Days before today from which a rhythm is known. */

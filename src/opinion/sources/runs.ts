@@ -14,7 +14,7 @@ export const listRuns = async (
     .selectFrom('opinion.source_run')
     .selectAll()
     .where('source_id', '=', id)
-    .$if(before !== undefined, (query) => query.where('id', '<', String(before)))
+    .$if(before !== undefined, (query) => query.where('id', '<', before ?? 0))
     .orderBy('id', 'desc')
     .limit(limit + 1)
     .execute()

@@ -30,7 +30,9 @@ after(() => sandbox.stop())
 /** A server that does what the worst ones do. */
 const hostile = createServer((request, response) => {
   const path = (request.url ?? '/').split('?')[0] ?? '/'
-  hostileAnswers[path]?.(response) ?? response.writeHead(404).end()
+  const answer = hostileAnswers[path]
+  if (answer) answer(response)
+  else response.writeHead(404).end()
 })
 const hostileAnswers: Record<string, (response: ServerResponse) => unknown> = {
   '/silent': () => true,

@@ -52,7 +52,7 @@ interface StateTable {
 }
 
 interface RunTable {
-  id: Generated<string>
+  id: Generated<number>
   source_id: number
   started_at: Time
   took_ms: number
@@ -70,7 +70,7 @@ interface RunTable {
 }
 
 interface BlindTable {
-  id: Generated<string>
+  id: Generated<number>
   source_id: number
   from_at: Time
   to_at: MaybeTime
@@ -96,7 +96,7 @@ interface RecountTable {
 }
 
 interface HotEntryTable {
-  id: Generated<string>
+  id: Generated<number>
   source_id: number
   list: string
   guid: string
@@ -157,7 +157,7 @@ declare module '#platform' {
     'opinion.source_host': HostTable
     'opinion.recount': RecountTable
     'opinion.hot_entry': HotEntryTable
-    'opinion.hot_place': { entry_id: string; at: Time; rank: number; heat: number | null }
+    'opinion.hot_place': { entry_id: number; at: Time; rank: number; heat: number | null }
     'opinion.snapshot': SnapshotTable
     'opinion.snapshot_post': { post_id: string; snapshot_id: string }
     'opinion.post_import': PostImportTable

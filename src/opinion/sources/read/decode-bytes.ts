@@ -5,7 +5,7 @@ const known = (label: string | undefined): string | undefined => {
   try {
     const name = new TextDecoder(label.trim().toLowerCase()).encoding
     // Everything that calls itself GB2312 or GBK is in truth the larger set.
-    return /^gb/.test(name) ? 'gb18030' : name
+    return name.startsWith('gb') ? 'gb18030' : name
   } catch {
     return undefined
   }

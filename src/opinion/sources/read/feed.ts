@@ -1,6 +1,6 @@
 import type { Found } from './found.ts'
 import { mostItems, NotReadable } from './found.ts'
-import { type MarkupNode, parseMarkup } from './markup.ts'
+import { asMarkup, type MarkupNode, nodeText, parseMarkup } from './markup.ts'
 
 /** RSS 0.9–2.0, RDF, Atom and JSON Feed. RSSHub answers with these. */
 
@@ -17,32 +17,24 @@ const named = (node: { children: MarkupNode[] }, ...names: string[]): Element | 
   return undefined
 }
 
-/** All text in a node, character data too. Without recursion: depth is bounded but need not be trusted. */
+/** All text in a node, character data too: as it stands, markup inside character data is still markup. */
 const textOf = (node: MarkupNode | undefined): string => {
   if (!node) return ''
   let out = ''
   const waiting: MarkupNode[] = [node]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if ('data' in next && next.type === 'text') out += next.data
+    if (next.nodeType === textNode && 'data' in next) out += next.data
     if ('children' in next) waiting.push(...next.children.toReversed())
   }
   return out.trim()
 }
+/** As the DOM numbers its nodes. */
+const textNode = 3
 
 /** Atom's `xhtml` texts are markup in the tree itself. */
 const markupOf = (node: Element | undefined): string => {
   if (!node) return ''
-  if (node.attribs.type?.toLowerCase() !== 'xhtml') return textOf(node)
-  const blocks: string[] = []
-  const waiting: MarkupNode[] = [node]
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if ('data' in next && next.type === 'text') blocks.push(next.data)
-    if (isElement(next)) {
-      if (/^(xhtml:)?(p|div|br|li|h[1-6])$/.test(next.name)) blocks.push('\n')
-      waiting.push(...next.children.toReversed())
-    }
-  }
-  return blocks.join('').replaceAll('<', '&lt;')
+  return node.attribs.type?.toLowerCase() === 'xhtml' ? asMarkup(nodeText(node)) : textOf(node)
 }
 
 const rssItem = (item: Element): Found => {
@@ -115,12 +107,12 @@ const readJsonFeed = (feed: Record<string, unknown>): Found[] => {
     const item = record(given)
     const author = record(Array.isArray(item.authors) ? item.authors[0] : (item.author ?? item.authors))
     const html = asText(item.content_html)
-    const plain = asText(item.content_text)?.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\n', '<br>')
+    const plain = asText(item.content_text)
     return {
       guid: asText(item.id),
       url: asText(item.url) ?? asText(item.external_url),
       title: asText(item.title),
-      text: html ?? plain ?? asText(item.summary),
+      text: html ?? (plain === undefined ? asText(item.summary) : asMarkup(plain)),
       published: item.date_published ?? item.date_modified,
       author: { id: asText(author.url), name: asText(author.name) },
     }

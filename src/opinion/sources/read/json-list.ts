@@ -38,9 +38,9 @@ export const parseJson = (text: string): unknown => {
 /** What a list may be: an array, or an object whose values are the entries (some hot lists). */
 const listAt = (root: unknown, path: string): unknown[] | undefined => {
   const value = valueAt(root, path)
-  if (Array.isArray(value)) return value
+  if (Array.isArray(value)) return value as unknown[]
   if (typeof value !== 'object' || value === null || path === '') return undefined
-  const values = Object.values(value)
+  const values: unknown[] = Object.values(value)
   return values.length > 0 && values.every((one) => typeof one === 'object' && one !== null) ? values : undefined
 }
 

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import PostalMime from 'postal-mime'
 import type { Found } from './found.ts'
+import { asMarkup } from './markup.ts'
 
 /** A mail as a found thing: press inquiries, alerts of clipping services, letters of authorities. */
-
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\n', '<br>')
 
 /** Quoted answers below the mail say again what is known. */
 const quoted = /\n(?:-{2,}\s*(?:原始邮件|Original Message|转发邮件)|在\s.{4,60}写道[:：]|On .{6,80} wrote:)[\s\S]*$/i
@@ -16,8 +15,8 @@ export const readMail = async (raw: Uint8Array): Promise<Found & { sender: strin
   return {
     // A mail without an id of its own is known by its bytes.
     guid: mail.messageId ?? `sha256:${createHash('sha256').update(raw).digest('hex')}`,
-    title: escaped(mail.subject ?? ''),
-    text: mail.text?.trim() ? escaped(mail.text.replace(quoted, '')) : (mail.html ?? ''),
+    title: asMarkup(mail.subject ?? ''),
+    text: mail.text?.trim() ? asMarkup(mail.text.replace(quoted, '')) : (mail.html ?? ''),
     published: mail.date,
     author: { id: sender, name: mail.from?.name || sender },
     ...(mail.inReplyTo !== undefined && { parentGuid: mail.inReplyTo }),

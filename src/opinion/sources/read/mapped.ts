@@ -88,7 +88,7 @@ export const foundByMap = (row: unknown, map: FieldMap, hotList?: { name: string
         summary: text('complaintSummary'),
         replyState: replyStateOf(text('complaintReply')),
         ...(amountFen !== undefined && { amountFen }),
-      } as Partial<Complaint>,
+      },
     }),
     ...(hotList && {
       kind: 'hot-list' as const,

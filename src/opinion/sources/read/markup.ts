@@ -86,13 +86,41 @@ export const plainText = (html: string): string => {
   return tidy(out)
 }
 
+/** The text of a part of a tree, blocks on lines of their own. Without recursion. */
+export const nodeText = (node: MarkupNode): string => {
+  let out = ''
+  const waiting: (MarkupNode | string)[] = [node]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next === 'string') out += next
+    else if (next.nodeType === textNode && 'data' in next) out += next.data
+    else if ('children' in next) {
+      const name = 'name' in next ? next.name.replace(/^\w+:/, '') : ''
+      if (silent.test(name)) continue
+      const own = block.test(name)
+      if (own) out += '\n'
+      if (name === 'img' && 'attribs' in next) out += next.attribs.alt ?? ''
+      if (own && name !== 'br' && name !== 'hr') waiting.push('\n')
+      for (let at = next.children.length - 1; at >= 0; at--) {
+        const child = next.children[at]
+        if (child) waiting.push(child)
+      }
+    }
+  }
+  return tidy(out)
+}
+/** As the DOM numbers its nodes. */
+const textNode = 3
+
+/** Plain text as markup that means it. */
+export const asMarkup = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\n', '<br>')
+
 /** Spaces as people see them: none at ends of lines, at most one empty line; without control characters. */
 export const tidy = (text: string): string =>
   text
     // Half of a surrogate pair cannot be stored; NUL cannot either.
     .toWellFormed()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what goes
-    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\u2060\ufeff]/g, '')
+    .replaceAll(/(?![\n\r\t])\p{Cc}|[\u200b\u2060\ufeff]/gu, '')
     .replaceAll(/\r\n?/g, '\n')
     .replaceAll(/[^\S\n]+/gu, ' ')
     .replaceAll(/ ?\n ?/g, '\n')

@@ -1,10 +1,9 @@
 import { compile, selectAll, selectOne } from 'css-select'
-import { DomUtils } from 'htmlparser2'
 import type { FieldMap, MappedField } from '../sources-contract.ts'
 import type { Found } from './found.ts'
 import { mostItems, NotReadable } from './found.ts'
 import { foundByMap } from './mapped.ts'
-import { type MarkupNode, parseMarkup, plainText } from './markup.ts'
+import { asMarkup, type MarkupNode, nodeText, parseMarkup } from './markup.ts'
 
 /** Pages read with CSS selectors. */
 
@@ -30,7 +29,7 @@ export const isSelector = (rule: string): boolean => {
   }
 }
 
-/** The door makes text of these itself. */
+/** The door takes these for markup. */
 const markupFields = new Set<MappedField>(['title', 'text', 'authorName', 'complaintSummary'])
 
 /** What a rule finds below an element: `a.title@href`, `.time`, `@data-id` of the element itself. */
@@ -39,13 +38,8 @@ const pick = (element: MarkupNode, field: MappedField, rule: string): string | u
     const { selector, attribute } = parts(one)
     const node = selector === '' ? element : selectOne(selector, element)
     if (!node) continue
-    const text =
-      attribute !== undefined && 'attribs' in node
-        ? node.attribs[attribute]
-        : markupFields.has(field)
-          ? DomUtils.getInnerHTML(node)
-          : plainText(DomUtils.getInnerHTML(node))
-    if (text?.trim()) return text.trim()
+    const text = attribute !== undefined && 'attribs' in node ? node.attribs[attribute] : nodeText(node)
+    if (text?.trim()) return markupFields.has(field) ? asMarkup(text.trim()) : text.trim()
   }
   return undefined
 }

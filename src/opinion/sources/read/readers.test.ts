@@ -40,7 +40,7 @@ test('Atom and JSON Feed', () => {
   assert.deepEqual([entry?.guid, entry?.url, entry?.author?.name], ['urn:1', 'https://e.cn/a', '甲'])
   const door = throughDoor(entry ?? {}, { platform: 'news', kind: 'post', now })
   assert.ok('item' in door)
-  assert.deepEqual([door.item.title, door.item.text], ['标题', '一\n二 < 三'])
+  assert.deepEqual([door.item.title, door.item.text], ['标题', '一\n\n二 < 三'])
 
   const [item] = readFeed(
     JSON.stringify({
