@@ -25,7 +25,6 @@ import {
   RematchAsk,
   Rematches,
   RuleChange,
-  RuleId,
   RuleTrial,
   RuleVersions,
   SubjectChange,
@@ -90,7 +89,7 @@ export const subjectRoutes: readonly Route[] = [
   route('PATCH /opinion/rules/{id}', {
     can: 'opinion.write',
     summary: 'A new version of a rule; what was is kept',
-    params: RuleId,
+    params: SubjectId,
     body: RuleChange,
     reply: SubjectDetail,
     run: changeRule,
@@ -98,14 +97,14 @@ export const subjectRoutes: readonly Route[] = [
   route('DELETE /opinion/rules/{id}', {
     can: 'opinion.write',
     summary: 'Delete a rule',
-    params: RuleId,
+    params: SubjectId,
     status: 204,
     run: deleteRule,
   }),
   route('GET /opinion/rules/{id}/versions', {
     can: 'opinion.read',
     summary: 'Every version of a rule, the newest first',
-    params: RuleId,
+    params: SubjectId,
     reply: RuleVersions,
     run: ruleVersions,
   }),

@@ -114,7 +114,6 @@ export const SubjectChange = NewSubject.partial().extend({ state: z.enum(['on', 
 export type SubjectChange = z.infer<typeof SubjectChange>
 
 export const SubjectId = z.object({ id: z.coerce.number().int().min(1) })
-export const RuleId = SubjectId
 
 export const Rule = z.object({
   id: z.int(),
