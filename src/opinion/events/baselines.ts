@@ -8,6 +8,8 @@ const daysBack = 7
 export interface SubjectBaseline extends Baseline {
   /** Expected growth of engagement in half an hour. */
   grownHalfHour: number
+  /** How steady that growth is; 1 while little is known. */
+  grownShape: number
 }
 
 /**
@@ -58,8 +60,13 @@ export const baselinesOf = async (
         shapeOf(hours),
       )
       const grown = same.map((row) => Number(row?.grown ?? 0)).sort((a, b) => a - b)
+      const grownHours = Array.from({ length: 24 }, (_, before) =>
+        Array.from({ length: days }, (_, day) =>
+          Number(ofHour(day + (before === 0 ? 1 : 0), hour - before * hourMs)?.grown ?? 0),
+        ),
+      )
       const usual = grown[Math.floor(grown.length / 2)] ?? 0
-      return [subject, { ...baseline, grownHalfHour: usual / 2 }]
+      return [subject, { ...baseline, grownHalfHour: usual / 2, grownShape: days < 3 ? 1 : shapeOf(grownHours) }]
     }),
   )
 }

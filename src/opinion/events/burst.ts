@@ -109,6 +109,8 @@ export interface EngagementGrowth {
   grown: number
   /** Expected in 30 minutes, from the same hour of the last seven days. */
   expected: number
+  /** How steady it is from day to day, as `shapeOf` says; at most 10 is believed. */
+  shape: number
 }
 
 export interface BurstVerdict {
@@ -128,9 +130,9 @@ export interface BurstVerdict {
 /** Growth by fewer is no wave. */
 const fewestGrown = 50
 
-/** How far growth of engagement is beyond chance. Counts under posts vary wildly: a geometric tail. */
-const growthP = ({ grown, expected }: EngagementGrowth): number =>
-  grown < fewestGrown ? 1 : tailOf(Math.round(grown), expected + 2, 1)
+/** How far growth of engagement is beyond chance. Counts under posts vary wildly: where little is known, a geometric tail. */
+const growthP = ({ grown, expected, shape }: EngagementGrowth): number =>
+  grown < fewestGrown ? 1 : tailOf(Math.round(grown), expected + 2, Math.min(10, Math.max(1, shape)))
 
 /**
  * Tests the windows that end now. First more posts, or more engagement, than chance explains; then confirmation: at least

@@ -5,6 +5,8 @@ import type { Aspect, AuthorClass, Platform, Speaker, Urgency } from '../contrac
 export interface Counted {
   eventId: number
   posts: number
+  /** Posts that name a subject themselves: what is said is taken from these, a bare copy says nothing of its own. */
+  own: number
   authors: number
   clusters: number
   platforms: Platform[]
@@ -28,6 +30,7 @@ export interface Counted {
 interface Row {
   event_id: number
   posts: string
+  own: string
   authors: string
   clusters: string
   platforms: Platform[]
@@ -71,13 +74,13 @@ export const countEvents = async (
         sum(likes + comments + reposts) as engagement,
         sum(exp2(-greatest(0, dateDiff('minute', published_at, ${now})) / 1440)
           * (1 + log(1 + likes + 5 * comments + 10 * reposts + 0.1 * views) / 3 + log(1 + followers) / 5)) as heat,
-        max(rumour) as rumour, avg(spam) as spam,
+        maxIf(rumour, notEmpty(subjects)) as rumour, countIf(notEmpty(subjects)) as own, avg(spam) as spam,
         countIf(published_at > ${now} - interval 1 hour) as per_hour,
         countIf(published_at > ${now} - interval 30 minute) as half_hour,
         maxIf(followers, author_class != 'person') as verified,
         minIf(JSONExtractUInt(extra, 'hotList', 'rank'),
           kind = 'hot-list' and published_at > ${now} - interval 24 hour and JSONHas(extra, 'hotList')) as rank,
-        sumMap(arrayMap(name -> toString(name), aspects), arrayMap(name -> toUInt64(1), aspects)) as aspects,
+        sumMapIf(arrayMap(name -> toString(name), aspects), arrayMap(name -> toUInt64(1), aspects), notEmpty(subjects)) as aspects,
         groupUniqArrayArray(arrayMap(name -> toString(name), urgency)) as urgency,
         groupUniqArray(toString(speaker)) as speakers, groupUniqArray(toString(author_class)) as classes,
         max(published_at) as last
@@ -91,6 +94,7 @@ export const countEvents = async (
       {
         eventId: row.event_id,
         posts: Number(row.posts),
+        own: Number(row.own),
         authors: Number(row.authors),
         clusters: Number(row.clusters),
         platforms: row.platforms.sort(),

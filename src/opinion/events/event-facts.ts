@@ -41,7 +41,7 @@ export const eventFacts = async (ctx: Ctx, eventId: number): Promise<EventFacts 
     negative: negative.get(eventId) ?? 0,
     aspects: (figures?.aspects ?? []).map(([aspect, posts]) => ({
       aspect,
-      share: Math.min(1, posts / Math.max(1, figures?.posts ?? 1)),
+      share: Math.min(1, posts / Math.max(1, figures?.own ?? 1)),
     })),
     authorClasses: figures?.classes ?? [],
     speakers: figures?.speakers ?? [],

@@ -125,14 +125,17 @@ const sharesOf = async <T extends string>(ctx: Ctx, event: OpinionEvent, column:
   return rows.map(({ name, posts }) => ({ name, posts: Number(posts), share: Number(posts) / Math.max(1, all) }))
 }
 
+/** Aspects of the posts that name a subject themselves: a bare copy says nothing of its own. */
 const aspectShares = async (ctx: Ctx, event: OpinionEvent) => {
-  const rows = await ctx.ch.rows<{ name: Aspect; posts: string }>(
-    ch.sql`select toString(arrayJoin(aspects)) as name, count() as posts from ${postsOf(event)} group by name order by posts desc, name`,
+  const rows = await ctx.ch.rows<{ name: Aspect; posts: string; own: string }>(
+    ch.sql`with own as (select aspects from ${postsOf(event)} where notEmpty(subjects))
+      select toString(arrayJoin(aspects)) as name, count() as posts, (select count() from own) as own from own
+      group by name order by posts desc, name`,
   )
-  return rows.map(({ name, posts }) => ({
+  return rows.map(({ name, posts, own }) => ({
     name,
     posts: Number(posts),
-    share: Math.min(1, Number(posts) / Math.max(1, event.posts)),
+    share: Math.min(1, Number(posts) / Math.max(1, Number(own))),
   }))
 }
 

@@ -139,7 +139,7 @@ export const watchBursts = async (ctx: Ctx, drillId: number, touched: readonly n
     const verdict = testBurst(
       window ? windowMinutes.map((minutes) => ({ minutes, ...window.posts[minutes] })) : [],
       baseline,
-      { grown: growth.get(subject) ?? 0, expected: baseline.grownHalfHour },
+      { grown: growth.get(subject) ?? 0, expected: baseline.grownHalfHour, shape: baseline.grownShape },
     )
     const posts = window?.posts[verdict.minutes === 5 ? 5 : 30]
     const before = running.find(({ subject_id }) => subject_id === subject)

@@ -22,11 +22,9 @@ export const TimelineChart = ({ timeline, event }: { timeline: Timeline; event: 
   const ahead = forecast?.points.at(-1)
   const end = Math.max(new Date(last.at).getTime() + stepMs, ahead ? new Date(ahead.at).getTime() : 0)
   const perStep = forecast ? stepsOf(forecast, stepMs) : []
-  const most = Math.max(
-    1,
-    ...points.map(({ posts }) => posts),
-    ...perStep.map(({ high }) => Math.min(high, 3 * Math.max(...points.map(({ posts }) => posts)))),
-  )
+  const highest = Math.max(...points.map(({ posts }) => posts))
+  // The interval of a young story may be far above all that was: it is cut at three times that.
+  const most = 2 * Math.ceil(Math.max(2, highest, ...perStep.map(({ high }) => Math.min(high, 3 * highest))) / 2)
   const x = (time: number) => pad.left + ((time - start) / Math.max(1, end - start)) * (width - pad.left - pad.right)
   const y = (value: number) => height - pad.bottom - (Math.min(value, most) / most) * (height - pad.top - pad.bottom)
   const bar = Math.max(1, (x(start + stepMs) - x(start)) * 0.82)

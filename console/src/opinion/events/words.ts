@@ -78,7 +78,7 @@ export const zh = {
     confirmedBy: { authors: '多位作者', stories: '多种内容', engagement: '互动增长' },
     hops: '跨平台路径',
     hopStart: '首发',
-    hopAfter: (time: string) => `${time} 后`,
+    hopAfter: (time: string) => `${time}后`,
     minutes: (n: string) => `${n} 分钟`,
     hours: (n: string) => `${n} 小时`,
     days: (n: string) => `${n} 天`,
