@@ -57,7 +57,7 @@ const Shown = ({ effect }: { effect: Effect }) => {
   return (
     <>
       <p className="small muted">
-        {words.effectHint}。{words.effectMarked(format.dayHour(effect.at))}
+        {words.effectHint} · {words.effectMarked(format.dayHour(effect.at))}
       </p>
       <div className="effect-cells">
         <div className="effect-cell">
@@ -113,7 +113,7 @@ const Shown = ({ effect }: { effect: Effect }) => {
           },
         ]}
       />
-      <dl className="facts small">
+      <dl className="facts small effect-sides">
         <dt>{words.effectBefore}</dt>
         <dd>{side(effect.before)}</dd>
         <dt>{words.effectAfter}</dt>

@@ -1,5 +1,6 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Button, Input } from 'antd'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Button, Select } from 'antd'
 import { useState } from 'react'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
@@ -7,7 +8,9 @@ import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Badge } from '../../ui/marks.tsx'
 import { Panel } from '../../ui/page.tsx'
 import { ReasonDialog } from '../../ui/reason-dialog.tsx'
+import { useSettled } from '../../ui/settled.ts'
 import { Blank } from '../../ui/states.tsx'
+import { findEvents } from '../events/event-calls.ts'
 import { linkEvent, unlinkEvent } from './incident-calls.ts'
 import type { Incident } from './incident-shapes.ts'
 
@@ -19,12 +22,14 @@ export const EventsPanel = ({ incident }: { incident: Incident }) => {
   const fail = useFailureToast()
   const client = useQueryClient()
   const [typed, setTyped] = useState('')
+  const [eventId, setEvent] = useState<number>()
+  const search = useSettled(typed.trim(), 250)
   const [unlinking, setUnlinking] = useState<number>()
-  const eventId = Number(typed.replace('#', ''))
   const change = useMutation({
     mutationFn: (run: () => Promise<Incident>) => run(),
     onSuccess: async (data) => {
       setTyped('')
+      setEvent(undefined)
       setUnlinking(undefined)
       client.setQueryData(['incidents', 'one', incident.id], data)
       await client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
@@ -32,6 +37,12 @@ export const EventsPanel = ({ incident }: { incident: Incident }) => {
     onError: fail,
   })
   const may = incident.may.handle && incident.state !== 'closed'
+  const found = useQuery({
+    queryKey: ['events', 'pick', search, incident.drillId],
+    queryFn: ({ signal }) => findEvents(search, incident.drillId, signal),
+    enabled: may,
+    placeholderData: (before) => before,
+  })
   return (
     <Panel
       title={words.events}
@@ -41,19 +52,24 @@ export const EventsPanel = ({ incident }: { incident: Incident }) => {
             className="row"
             onSubmit={(event) => {
               event.preventDefault()
-              if (Number.isInteger(eventId) && eventId > 0) change.mutate(() => linkEvent(incident.id, eventId))
+              if (eventId !== undefined) change.mutate(() => linkEvent(incident.id, eventId))
             }}
           >
-            <Input
+            <Select
               size="small"
-              style={{ width: 110 }}
-              inputMode="numeric"
-              aria-label={words.eventNumber}
-              placeholder={words.eventNumber}
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
+              style={{ width: 220 }}
+              showSearch={{ filterOption: false, onSearch: setTyped }}
+              aria-label={words.linkEvent}
+              placeholder={words.linkEvent}
+              {...(eventId !== undefined && { value: eventId })}
+              loading={found.isFetching}
+              notFoundContent={words.noneFit}
+              onChange={(id: number) => setEvent(id)}
+              options={(found.data?.items ?? [])
+                .filter(({ id }) => incident.events.every((one) => one.id !== id))
+                .map(({ id, title }) => ({ value: id, label: `#${id} ${title}` }))}
             />
-            <Button size="small" htmlType="submit" disabled={!(eventId > 0)} loading={change.isPending}>
+            <Button size="small" htmlType="submit" disabled={eventId === undefined} loading={change.isPending}>
               {words.link}
             </Button>
           </form>
@@ -64,9 +80,9 @@ export const EventsPanel = ({ incident }: { incident: Incident }) => {
       {incident.events.map((event) => (
         <div key={event.id} className="event-row">
           <div className="row row-between">
-            <a className="strong" href={`/opinion/events/${event.id}`}>
+            <Link className="strong" to="/opinion/events/$id" params={{ id: String(event.id) }}>
               #{event.id} {event.title}
-            </a>
+            </Link>
             {may && (
               <Button size="small" type="text" onClick={() => setUnlinking(event.id)}>
                 {words.unlink}

@@ -194,6 +194,8 @@ const CloseDialog = ({
         <Obstacles incident={incident} />
         <Field label={words.outcome}>
           <Select
+            style={{ width: '100%' }}
+            aria-label={words.outcome}
             value={outcome}
             onChange={setOutcome}
             options={outcomes.map((value) => ({ value, label: words.outcomes[value] }))}

@@ -212,6 +212,7 @@ const PackDialog = ({ incident, onClose }: { incident: Incident; onClose: () => 
         </Field>
         <Field label={words.packCategory}>
           <Select
+            style={{ width: '100%' }}
             aria-label={words.packCategory}
             value={category}
             onChange={setCategory}
@@ -224,6 +225,7 @@ const PackDialog = ({ incident, onClose }: { incident: Incident; onClose: () => 
         <Field label={words.packBases}>
           <Select
             mode="multiple"
+            style={{ width: '100%' }}
             aria-label={words.packBases}
             value={bases}
             onChange={setBases}
@@ -261,6 +263,7 @@ const PackDialog = ({ incident, onClose }: { incident: Incident; onClose: () => 
         <Field label={words.packDocuments}>
           <Select
             mode="multiple"
+            style={{ width: '100%' }}
             aria-label={words.packDocuments}
             value={documents}
             onChange={setDocuments}

@@ -34,6 +34,7 @@ export const PersonSelect = ({
     <Select
       allowClear
       showSearch={{ optionFilterProp: 'label' }}
+      style={{ width: '100%' }}
       aria-label={label}
       placeholder={t.incidents.choosePerson}
       loading={people.isFetching}

@@ -1,5 +1,7 @@
 import type { ComponentType } from 'react'
 import type { PostDetail } from '../../../../src/opinion/posts/post-contract.ts'
+import { EvidenceOfPost } from '../sources/evidence-of-post.tsx'
+import { TicketOfPost } from '../tickets/ticket-of-post.tsx'
 
 /** What other parts do with a post (open an incident, link a fact, put a reading right): each brings its own button or panel. */
 export interface PostSlot {
@@ -9,4 +11,7 @@ export interface PostSlot {
   component: ComponentType<{ detail: PostDetail }>
 }
 
-export const postSlots: readonly PostSlot[] = []
+export const postSlots: readonly PostSlot[] = [
+  { key: 'evidence', place: 'actions', component: EvidenceOfPost },
+  { key: 'ticket', place: 'actions', component: TicketOfPost },
+]

@@ -200,6 +200,7 @@ const Editor = ({
               {!statement && (
                 <Field label={words.kind}>
                   <Select
+                    style={{ width: '100%' }}
                     aria-label={words.kind}
                     value={kind}
                     onChange={setKind}

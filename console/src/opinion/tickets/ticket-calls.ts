@@ -35,6 +35,7 @@ export interface TicketFilter {
   late?: boolean | undefined
   postId?: string
   incidentId?: number
+  drillId?: number
   after?: number | undefined
   limit?: number
 }
@@ -42,6 +43,8 @@ export const listTickets = (filter: TicketFilter, signal?: AbortSignal) =>
   get<TicketPage>(`${base}${queryText({ ...filter })}`, signal)
 export const getTicket = (id: number, signal?: AbortSignal) => get<Ticket>(`${base}/${id}`, signal)
 export const createTicket = (given: GivenTicket) => post<Ticket>(base, given)
+export const ticketFromPost = (given: { postId: string; kind: TicketKind; drillId: number }) =>
+  post<Ticket>(`${base}/from-post`, given)
 export const changeTicket = (id: number, change: z.input<typeof TicketChange>) => patch<Ticket>(`${base}/${id}`, change)
 export const moveTicket = (id: number, given: GivenMove) => post<Ticket>(`${base}/${id}/move`, given)
 export const answerTicket = (id: number, given: GivenAnswer) => post<Ticket>(`${base}/${id}/answers`, given)

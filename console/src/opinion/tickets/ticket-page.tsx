@@ -178,7 +178,13 @@ const ContentPanel = ({ ticket }: { ticket: Ticket }) => {
   return (
     <Panel
       title={words.content}
-      extra={ticket.postId && <a href={`/opinion/posts?post=${ticket.postId}`}>{words.post}</a>}
+      extra={
+        ticket.postId && (
+          <Link to="/opinion/posts" search={{ post: ticket.postId }}>
+            {words.post}
+          </Link>
+        )
+      }
     >
       <div className="stack-16">
         <p className="report-text">{ticket.text || <span className="muted">—</span>}</p>
@@ -605,6 +611,7 @@ const LinkDialog = ({
         <Notice tone="warn">{words.linkWarning}</Notice>
         <Field label={words.linkKind}>
           <Select
+            style={{ width: '100%' }}
             aria-label={words.linkKind}
             value={kind}
             onChange={setKind}

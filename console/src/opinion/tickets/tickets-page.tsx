@@ -263,6 +263,7 @@ const NewTicketDialog = ({ onClose, onMade }: { onClose: () => void; onMade: (id
       >
         <Field label={words.kind}>
           <Select
+            style={{ width: '100%' }}
             aria-label={words.kind}
             value={kind}
             onChange={setKind}
@@ -279,6 +280,7 @@ const NewTicketDialog = ({ onClose, onMade }: { onClose: () => void; onMade: (id
           <TreeSelect
             allowClear
             treeDefaultExpandAll
+            style={{ width: '100%' }}
             aria-label={words.reason}
             {...(reason !== null && { value: reason })}
             onChange={(value: string | undefined) => setReason(value ?? null)}
