@@ -25,6 +25,7 @@ const claim = async (ctx: Ctx, owner: string, most: number): Promise<SourceRow[]
     where source_id in (
       select source_id from opinion.source_state
       where next_at <= ${now} and (lease_until is null or lease_until < ${now})
+        and exists (select 1 from opinion.source s where s.id = source_id and s."on" and s.removed_at is null)
       order by next_at limit ${most} for update skip locked)
     returning source_id`.execute(ctx.pg)
   if (rows.length === 0) return []
@@ -36,8 +37,6 @@ const claim = async (ctx: Ctx, owner: string, most: number): Promise<SourceRow[]
       'in',
       rows.map(({ source_id }) => source_id),
     )
-    .where('on', '=', true)
-    .where('removed_at', 'is', null)
     .execute()
 }
 
