@@ -17,7 +17,7 @@ if (shots) mkdirSync(shots, { recursive: true })
 const shot = async (page: Page, name: string, fullPage = false) => {
   if (shots) await page.screenshot({ path: join(shots, `${name}.png`), fullPage })
 }
-const beyond = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+const beyond = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
 
 const subjects: Record<string, number> = {}
 const texts = [
@@ -128,9 +128,7 @@ test('a PR officer writes a rule, tries it, finds posts by it and watches the wa
   await page.keyboard.type('利息 -砍头息')
   await page.keyboard.press('Enter')
   await page.waitForURL(/q=/)
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll('.post')].every((post) => post.textContent?.includes('利息')),
-  )
+  await page.locator('.post', { hasNotText: '利息' }).first().waitFor({ state: 'detached' })
   await page.locator('body').click({ position: { x: 5, y: 5 } })
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
@@ -139,9 +137,9 @@ test('a PR officer writes a rule, tries it, finds posts by it and watches the wa
   await shot(page, 'post')
   const first = new URL(page.url()).searchParams.get('post')
   await page.keyboard.press('j')
-  await page.waitForFunction((before) => new URL(location.href).searchParams.get('post') !== before, first)
+  await page.waitForURL((url) => url.searchParams.get('post') !== first)
   await page.keyboard.press('Escape')
-  await page.waitForFunction(() => !new URL(location.href).searchParams.has('post'))
+  await page.waitForURL((url) => !url.searchParams.has('post'))
 
   // A span chosen on the picture narrows the list.
   const plot = page.locator('.histogram-plot')
