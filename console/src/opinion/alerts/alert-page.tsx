@@ -1,6 +1,6 @@
 import './alerts.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { App, Button } from 'antd'
 import { useState } from 'react'
 import { useFormats } from '../../i18n/numbers.ts'
@@ -63,6 +63,9 @@ const Shown = ({ alert }: { alert: AlertDetail }) => {
       }
       actions={
         <>
+          <Link to="/opinion/events/$id" params={{ id: String(alert.eventId) }}>
+            {words.openEvent}
+          </Link>
           {alert.state !== 'resolved' && can('opinion.alerts') && (
             <Button onClick={() => setSilencing(true)}>{words.silence}</Button>
           )}

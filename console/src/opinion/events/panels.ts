@@ -1,5 +1,6 @@
 import type { ComponentType } from 'react'
 import type { EventDetail } from '../../../../src/opinion/events/events-contract.ts'
+import { GradeOfEvent } from '../grading/grade-panel.tsx'
 import { IncidentOfEvent } from '../incidents/incident-of-event.tsx'
 
 /** What other parts show of an event (its grade, its incident, the effect of a statement): each brings its own panel. */
@@ -10,4 +11,7 @@ export interface EventPanel {
   component: ComponentType<{ event: EventDetail }>
 }
 
-export const eventPanels: readonly EventPanel[] = [{ key: 'incident', place: 'actions', component: IncidentOfEvent }]
+export const eventPanels: readonly EventPanel[] = [
+  { key: 'incident', place: 'actions', component: IncidentOfEvent },
+  { key: 'grade', place: 'side', component: GradeOfEvent },
+]

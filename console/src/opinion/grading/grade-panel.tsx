@@ -2,6 +2,7 @@ import './grading.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { App, Button } from 'antd'
 import { useState } from 'react'
+import { ApiProblem } from '../../api.ts'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { useCan } from '../../session.ts'
@@ -9,7 +10,7 @@ import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Badge, Notice } from '../../ui/marks.tsx'
 import { Panel } from '../../ui/page.tsx'
 import { ReasonDialog } from '../../ui/reason-dialog.tsx'
-import { Loaded } from '../../ui/states.tsx'
+import { Blank, Loaded } from '../../ui/states.tsx'
 import { ClockList } from './clock-list.tsx'
 import { decideRequest, type EventGrade, getGrade, pauseClocks, resumeClocks } from './grading-calls.ts'
 import { LevelDialog } from './level-dialog.tsx'
@@ -19,17 +20,28 @@ import { targetText, useTargets } from './targets.tsx'
 
 /** Level of an event: its score part by part, why, who answers for it, and the clocks. For the page of an event. */
 export const GradePanel = ({ eventId }: { eventId: number }) => {
+  const t = useText()
   const grade = useQuery({
     queryKey: ['opinion', 'grade', eventId],
     queryFn: ({ signal }) => getGrade(eventId, signal),
     refetchInterval: 15_000,
   })
+  // Graded within seconds of its first post; until then there is nothing to show.
+  if (grade.error instanceof ApiProblem && grade.error.code === 'grading.notGraded')
+    return (
+      <Panel title={t.grading.panel}>
+        <Blank compact icon="clock" title={t.grading.notYet} />
+      </Panel>
+    )
   return (
     <Loaded query={grade} lines={8}>
       {(shown) => <Shown grade={shown} />}
     </Loaded>
   )
 }
+
+/** The same on the page of an event. */
+export const GradeOfEvent = ({ event }: { event: { id: number } }) => <GradePanel eventId={event.id} />
 
 const Shown = ({ grade }: { grade: EventGrade }) => {
   const t = useText()

@@ -1,4 +1,5 @@
 import { InputNumber } from 'antd'
+import { scoreParts } from '../../../../src/opinion/grading/policy-contract.ts'
 import { aspectNames, nameIn } from '../../../../src/opinion/terms-contract.ts'
 import { useText } from '../../i18n/text.ts'
 import { usePreferences } from '../../preferences.ts'
@@ -66,7 +67,7 @@ const View = ({ document }: { document: Rules }) => {
           <span>
             {words.bias} <strong>{document.bias}</strong>
           </span>
-          {keysOf(document.weights).map((part) => (
+          {scoreParts.map((part) => (
             <span key={part}>
               {words.parts[part]} <strong>{document.weights[part]}</strong>
             </span>
@@ -74,7 +75,7 @@ const View = ({ document }: { document: Rules }) => {
         </div>
         <h3 className="grade-sub">{words.aspectWeights}</h3>
         <div className="weight-grid">
-          {keysOf(document.aspectWeights).map((aspect) => (
+          {keysOf(aspectNames).map((aspect) => (
             <span key={aspect}>
               {nameIn(aspectNames, aspect, language)} <strong>{document.aspectWeights[aspect]}</strong>
             </span>
@@ -121,7 +122,7 @@ const Edit = ({ document, onChange }: { document: Rules; onChange: (rules: Rules
               onChange={(bias) => onChange({ ...document, bias: bias ?? 0 })}
             />
           </Field>
-          {keysOf(document.weights).map((part) => (
+          {scoreParts.map((part) => (
             <Field key={part} label={words.parts[part]}>
               <InputNumber
                 step={0.1}
@@ -136,7 +137,7 @@ const Edit = ({ document, onChange }: { document: Rules; onChange: (rules: Rules
         </div>
         <h3 className="grade-sub">{words.aspectWeights}</h3>
         <div className="weight-grid">
-          {keysOf(document.aspectWeights).map((aspect) => (
+          {keysOf(aspectNames).map((aspect) => (
             <Field key={aspect} label={nameIn(aspectNames, aspect, language)}>
               <InputNumber
                 step={0.1}
