@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Feature, job } from '#platform'
+import { type Feature, job, onHold } from '#platform'
 import { mountAckPage } from './alerts/ack-page.ts'
 import { alertRoutes } from './alerts/routes.ts'
 import { alertsHealth, gradingSubscriptions, startGrading } from './alerts/start.ts'
@@ -13,6 +13,7 @@ import { eventRoutes } from './events/routes.ts'
 import { factJobs, factRoutes } from './facts/routes.ts'
 import { gradingRoutes } from './grading/routes.ts'
 import { incidentJobs, incidentRoutes, incidentSubscriptions } from './incidents/routes.ts'
+import { holdIntake } from './intake/hold.ts'
 import { closeLostBatches } from './intake/take-in.ts'
 import { postRoutes } from './posts/routes.ts'
 import { readingJobs, readingRoutes } from './reading/routes.ts'
@@ -78,7 +79,8 @@ export const opinion: Feature = {
   ],
   health: async (ctx) => [...(await sourcesHealth(ctx)), ...(await alertsHealth(ctx))],
   start: async (ctx) => {
-    const stops = [await startEvents(ctx)]
+    const release = onHold(ctx, () => holdIntake(ctx))
+    const stops = [async () => void release(), await startEvents(ctx)]
     if (ctx.config.worker) stops.push(startDrills(ctx), startGrading(ctx, eventFacts))
     // What brings posts in starts last and stops first.
     if (ctx.config.worker) stops.push(await startReading(ctx))

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { ch } from '#platform'
 import { aCtx } from '#test'
+import { holdIntake } from './hold.ts'
 import { normalUrl } from './keys.ts'
 import { closeLostBatches, takeIn } from './take-in.ts'
 
@@ -95,4 +96,18 @@ test('a batch whose process died after storing is told of; one that stored nothi
       [Number(empty.id), 'empty'],
     ],
   )
+})
+
+test('posts wait while a backup copies both stores', async () => {
+  const ctx = await aCtx()
+  const goOn = await holdIntake(ctx)
+  let done = false
+  const waiting = takeIn(ctx, { sourceId: 1, items: [anItem('1')] }).then((taken) => {
+    done = true
+    return taken
+  })
+  await new Promise((after) => setTimeout(after, 50))
+  assert.equal(done, false)
+  goOn()
+  assert.equal((await waiting).stored.length, 1)
 })

@@ -2,6 +2,7 @@ import { type Ctx, ch, emit } from '#platform'
 import '../tables.ts'
 import { postsStored } from '../notices.ts'
 import { clustersOf } from './clusters.ts'
+import { whileOpen } from './hold.ts'
 import { isRefused, type Prepared, prepare, type RefusedItem } from './prepare.ts'
 import { stampFor } from './stamp.ts'
 import { countsOf, type KnownPost, refreshCounts, writePosts } from './store-posts.ts'
@@ -45,7 +46,9 @@ const knownKeys = async (ctx: Ctx, drillId: number, keys: readonly string[]): Pr
  * clusters, stores, and tells those who listen to `postsStored`. Posts are durable when it resolves. Calling it again
  * with the same items stores nothing twice.
  */
-export const takeIn = async (ctx: Ctx, { sourceId, drillId = 0, items }: Batch): Promise<Taken> => {
+export const takeIn = (ctx: Ctx, batch: Batch): Promise<Taken> => whileOpen(ctx, () => take(ctx, batch))
+
+const take = async (ctx: Ctx, { sourceId, drillId = 0, items }: Batch): Promise<Taken> => {
   const made = items.map(prepare)
   const refused = made.filter(isRefused)
   const byId = new Map<string, Prepared>()

@@ -1,0 +1,122 @@
+import { sql } from 'kysely'
+import type { Ctx } from '#platform'
+import type { Level } from '../contract.ts'
+import type { Criterion, Score } from './drill-contract.ts'
+
+/** What each part is worth; 100 together. */
+const worth = {
+  graded: 10,
+  level: 10,
+  acknowledged: 20,
+  acted: 20,
+  statement: 15,
+  closed: 15,
+  tasks: 5,
+  signed: 5,
+} as const
+
+/** Full points in time, half up to twice the time, none after that or when it never happened. */
+export const pointsFor = (minutes: number | null, target: number, of: number): number =>
+  minutes === null || minutes > 2 * target ? 0 : minutes <= target ? of : of / 2
+
+const minutesBetween = (from: Date | null | undefined, to: Date | null | undefined) =>
+  from && to ? Math.round((to.getTime() - from.getTime()) / 6_000) / 10 : null
+
+/** A machine grades within a minute of the first post being stored. */
+const gradeWithinMinutes = 1
+
+interface ClockRow {
+  kind: string
+  minutes: number
+  started_at: Date
+  due_at: Date
+  stopped_at: Date | null
+}
+
+/**
+ * Scores a team by what the drill left behind: its grade, and the very clocks, tasks and signatures of its incident. Clocks that
+ * the level does not have are not counted, so the points are of what was asked.
+ */
+export const scoreOf = async (ctx: Ctx, { drillId, level }: { drillId: number; level: Level }): Promise<Score> => {
+  const { rows: events } = await sql<{ id: number; first_at: Date; graded_at: Date | null; level: Level | null }>`
+    select e.id, e.first_at, (select min(g.at) from opinion.grade g where g.event_id = e.id) as graded_at,
+      (select l.level from opinion.event_level l where l.event_id = e.id) as level
+    from opinion.event e where e.drill_id = ${drillId} and e.merged_into is null order by e.posts desc, e.id limit 1`.execute(
+    ctx.pg,
+  )
+  const [event] = events
+  const { rows: incidents } = await sql<{ id: number; signs: number; signed: number; tasks: number; done: number }>`
+    select i.id, cardinality(i.sign_offs) as signs,
+      (select count(*)::int from opinion.incident_signature s where s.incident_id = i.id) as signed,
+      (select count(*)::int from opinion.incident_task t where t.incident_id = i.id and t.state <> 'dropped') as tasks,
+      (select count(*)::int from opinion.incident_task t where t.incident_id = i.id and t.state = 'done') as done
+    from opinion.incident i where i.drill_id = ${drillId} order by i.opened_at, i.id limit 1`.execute(ctx.pg)
+  const [incident] = incidents
+  const { rows: clocks } = await sql<ClockRow>`
+    select distinct on (kind) kind, minutes, started_at, due_at, stopped_at from opinion.incident_clock
+    where incident_id = ${incident?.id ?? 0} and stopped_why is distinct from 'replaced' order by kind, started_at desc`.execute(
+    ctx.pg,
+  )
+
+  const graded = minutesBetween(event?.first_at, event?.graded_at)
+  const criteria: Criterion[] = [
+    {
+      key: 'graded',
+      measured: graded,
+      target: gradeWithinMinutes,
+      unit: 'minutes',
+      points: pointsFor(graded, gradeWithinMinutes, worth.graded),
+      of: worth.graded,
+    },
+    {
+      key: 'level',
+      measured: event?.level ?? null,
+      target: level,
+      unit: 'level',
+      points: event?.level === level ? worth.level : 0,
+      of: worth.level,
+    },
+  ]
+  const byClock = [
+    ['acknowledged', 'acknowledge'],
+    ['acted', 'act'],
+    ['statement', 'statement'],
+    ['closed', 'close'],
+  ] as const
+  for (const [key, kind] of byClock) {
+    const clock = clocks.find((one) => one.kind === kind)
+    // Without an incident everything that was to be timed is missed; with one, only what its level times.
+    if (!clock && (incident || key === 'statement')) continue
+    const took = minutesBetween(clock?.started_at, clock?.stopped_at)
+    // The deadline as it was reckoned over the calendar, not the bare minutes.
+    const target = clock ? (minutesBetween(clock.started_at, clock.due_at) ?? clock.minutes) : null
+    criteria.push({
+      key,
+      measured: took,
+      target,
+      unit: 'minutes',
+      points: target === null ? 0 : pointsFor(took, target, worth[key]),
+      of: worth[key],
+    })
+  }
+  if (incident && incident.tasks > 0)
+    criteria.push({
+      key: 'tasks',
+      measured: incident.done / incident.tasks,
+      target: 1,
+      unit: 'share',
+      points: (incident.done / incident.tasks) * worth.tasks,
+      of: worth.tasks,
+    })
+  if (incident && incident.signs > 0)
+    criteria.push({
+      key: 'signed',
+      measured: incident.signed,
+      target: incident.signs,
+      unit: 'count',
+      points: Math.min(1, incident.signed / incident.signs) * worth.signed,
+      of: worth.signed,
+    })
+  const sum = (part: 'points' | 'of') => Math.round(criteria.reduce((total, one) => total + one[part], 0) * 10) / 10
+  return { points: sum('points'), of: sum('of'), criteria }
+}
