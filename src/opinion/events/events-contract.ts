@@ -225,6 +225,8 @@ export const Timeline = z.object({
       minutesAfterFirst: z.number(),
     }),
   ),
+  /** Statements published about its incident. */
+  statements: z.array(z.object({ id: z.int(), at: Instant, title: z.string(), place: z.string() })),
   /** Expected posts of the coming hours with the interval that holds four times in five; null when too little is known. */
   forecast: z
     .object({

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { type Ctx, ch } from '#platform'
 import type { Aspect, AuthorClass, Platform, PostKind, Speaker } from '../contract.ts'
 import { changesOf } from './changes.ts'
@@ -262,7 +263,7 @@ export const readTimeline = async (
   const event = await eventAt(ctx, id)
   const stepMinutes = stepOf(event, step)
   const seconds = ch.u32(stepMinutes * 60)
-  const [points, hops, times] = await Promise.all([
+  const [points, hops, times, statements] = await Promise.all([
     ctx.ch.rows<{ t: string; posts: string; negative: string; copied: string; authors: string; engagement: string }>(
       ch.sql`select toUnixTimestamp(published_at) div ${seconds} as t, count() as posts, countIf(sentiment < 0) as negative,
           countIf(root_id != 0) as copied, uniqExact(if(author = 0, post_id, author)) as authors,
@@ -278,6 +279,7 @@ export const readTimeline = async (
     ctx.ch.rows<{ t: string }>(
       ch.sql`select toUnixTimestamp64Milli(published_at) as t from ${postsOf(event)} order by published_at desc limit ${ch.u32(mostForForecast)}`,
     ),
+    statementsOn(ctx, id),
   ])
   const byStep = new Map(points.map((point) => [Number(point.t), point]))
   const numbers = [...byStep.keys()]
@@ -311,9 +313,21 @@ export const readTimeline = async (
       posts: Number(posts),
       minutesAfterFirst: Math.max(0, (new Date(at).getTime() - first) / minuteMs),
     })),
+    statements,
     forecast:
       event.state === 'closed' ? null : forecastOf(times.map(({ t }) => Number(t)).reverse(), ctx.now().getTime()),
   }
+}
+
+/** Where the timeline shows what was said in answer. */
+const statementsOn = async (ctx: Ctx, eventId: number): Promise<Timeline['statements']> => {
+  const { rows } = await sql<{ id: number; at: Date; title: string; place: string }>`
+    select p.id, p.at, v.title, p.place from opinion.statement_publication p
+      join opinion.statement s on s.id = p.statement_id
+      join opinion.statement_version v on v.statement_id = p.statement_id and v.version = p.version
+      join opinion.incident_event i on i.incident_id = s.incident_id
+    where i.event_id = ${eventId} and i.unlinked_at is null order by p.at limit 50`.execute(ctx.pg)
+  return rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() }))
 }
 
 const horizons = [1, 2, 3, 6]

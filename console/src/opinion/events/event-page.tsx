@@ -293,10 +293,22 @@ const StoryView = ({ event }: { event: EventDetail }) => {
             { key: 'platform', title: words.platform, cell: (row) => nameIn(platformNames, row.platform, language) },
             { key: 'influence', title: words.influence, align: 'right', cell: (row) => format.count(row.influence) },
             { key: 'followers', title: words.followers, align: 'right', cell: (row) => format.short(row.followers) },
-            { key: 'posts', title: words.posts, align: 'right', cell: (row) => format.count(row.posts) },
-            { key: 'engagement', title: words.engagement, align: 'right', cell: (row) => format.short(row.engagement) },
-            { key: 'negative', title: words.negative, align: 'right', cell: (row) => format.share(row.negative) },
-            { key: 'first', title: words.firstAt, cell: (row) => format.dayHour(row.firstAt) },
+            { key: 'posts', title: words.posts, card: 'wide', align: 'right', cell: (row) => format.count(row.posts) },
+            {
+              key: 'engagement',
+              title: words.engagement,
+              card: 'wide',
+              align: 'right',
+              cell: (row) => format.short(row.engagement),
+            },
+            {
+              key: 'negative',
+              title: words.negative,
+              card: 'wide',
+              align: 'right',
+              cell: (row) => format.share(row.negative),
+            },
+            { key: 'first', title: words.firstAt, card: 'wide', cell: (row) => format.dayHour(row.firstAt) },
           ]}
         />
       </Panel>

@@ -20,7 +20,11 @@ export const TimelineChart = ({ timeline, event }: { timeline: Timeline; event: 
   const stepMs = stepMinutes * 60_000
   const start = new Date(first.at).getTime()
   const ahead = forecast?.points.at(-1)
-  const end = Math.max(new Date(last.at).getTime() + stepMs, ahead ? new Date(ahead.at).getTime() : 0)
+  const end = Math.max(
+    new Date(last.at).getTime() + stepMs,
+    ahead ? new Date(ahead.at).getTime() : 0,
+    ...timeline.statements.map(({ at }) => new Date(at).getTime()),
+  )
   const perStep = forecast ? stepsOf(forecast, stepMs) : []
   const highest = Math.max(...points.map(({ posts }) => posts))
   // The interval of a young story may be far above all that was: it is cut at three times that.
@@ -119,6 +123,19 @@ export const TimelineChart = ({ timeline, event }: { timeline: Timeline; event: 
             />
           </g>
         )}
+        {timeline.statements.map(({ id, at, title, place }) => (
+          <g key={id}>
+            <title>{`${words.statement}：${title} · ${place} · ${format.dateTime(at)}`}</title>
+            <line
+              className="timeline-statement"
+              x1={x(new Date(at).getTime())}
+              x2={x(new Date(at).getTime())}
+              y1={pad.top}
+              y2={y(0)}
+            />
+            <circle className="timeline-statement-head" cx={x(new Date(at).getTime())} cy={pad.top} r={5} />
+          </g>
+        ))}
         {ticks.map((time, n) => (
           <text key={time} x={x(time)} y={height - 6} textAnchor={n === 0 ? 'start' : n === 4 ? 'end' : 'middle'}>
             {tickText(time)}
@@ -137,6 +154,11 @@ export const TimelineChart = ({ timeline, event }: { timeline: Timeline; event: 
             {event.bursts.length > 0 && (
               <>
                 <i className="legend-burst" /> {words.burstsTitle}
+              </>
+            )}
+            {timeline.statements.length > 0 && (
+              <>
+                <i className="legend-statement" /> {words.statement}
               </>
             )}
             {perStep.length > 0 && (

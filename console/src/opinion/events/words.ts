@@ -65,6 +65,7 @@ export const zh = {
     step: { m5: '5 分钟', h1: '小时', d1: '天' },
     negativePosts: '负面',
     otherPosts: '其他',
+    statement: '我方声明',
     forecast: '预测',
     forecastText: (hours: string, expected: string, low: string, high: string) =>
       `未来 ${hours} 小时约 ${expected} 帖（八成可能在 ${low}–${high} 之间）`,
@@ -258,6 +259,7 @@ export const en: typeof zh = {
     step: { m5: '5 minutes', h1: 'hour', d1: 'day' },
     negativePosts: 'Negative',
     otherPosts: 'Other',
+    statement: 'Our statement',
     forecast: 'Forecast',
     forecastText: (hours, expected, low, high) =>
       `About ${expected} posts in the next ${hours} h (four in five: ${low}–${high})`,
