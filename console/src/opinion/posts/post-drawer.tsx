@@ -195,7 +195,7 @@ const Detail = ({
         ) : (
           detail.events.map((event) => (
             <p key={event.id}>
-              <Link to="/opinion/posts" search={{ event: String(event.id) }}>
+              <Link to="/opinion/events/$id" params={{ id: String(event.id) }}>
                 {event.title}
               </Link>{' '}
               <LevelMark level={event.level} />
@@ -223,7 +223,14 @@ const Detail = ({
         </Part>
       )}
       {detail.snapshots.length > 0 && (
-        <Part title={words.snapshots}>
+        <Part
+          title={words.snapshots}
+          note={
+            <Link to="/opinion/evidence" search={{ post: post.id }}>
+              {words.evidence}
+            </Link>
+          }
+        >
           {detail.snapshots.map(({ id, fetchedAt, sha256 }) => (
             <p key={id} className="small">
               <code>{words.snapshotNote(format.dateTime(fetchedAt), sha256.slice(0, 16))}</code>

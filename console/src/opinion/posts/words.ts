@@ -105,6 +105,7 @@ export const zh = {
     events: '所属舆情事件',
     noEvent: '尚未归入舆情事件',
     snapshots: '原始快照',
+    evidence: '查看取证',
     snapshotNote: (at: string, hash: string) => `${at} 取得，SHA-256 ${hash}…`,
     dateDoubt: {
       missing: '信源未给出发布时间',
@@ -249,6 +250,7 @@ export const en: typeof zh = {
     events: 'Opinion event',
     noEvent: 'Not in an event yet',
     snapshots: 'Snapshots',
+    evidence: 'Evidence',
     snapshotNote: (at, hash) => `taken ${at}, SHA-256 ${hash}…`,
     dateDoubt: {
       missing: 'The source gave no time',

@@ -222,7 +222,7 @@ const Figures = ({ subject }: { subject: SubjectDetail }) => {
                   <ul className="voices">
                     {shown.events.map((event) => (
                       <li key={event.id}>
-                        <Link to="/opinion/posts" search={{ event: String(event.id) }}>
+                        <Link to="/opinion/events/$id" params={{ id: String(event.id) }}>
                           {event.title}
                         </Link>
                         <LevelMark level={event.level} />

@@ -72,7 +72,7 @@ export const Events = ({ wall, most }: { wall: Wall; most: number }) => {
                 {t.wall.bursting}
               </Badge>
             )}
-            <Link className="strong" to="/opinion/posts" search={{ event: String(event.id) }}>
+            <Link className="strong" to="/opinion/events/$id" params={{ id: String(event.id) }}>
               {event.title}
             </Link>
           </span>
