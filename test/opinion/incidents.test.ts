@@ -19,7 +19,7 @@ import { IncidentQuery, NewComment, NewTask } from '../../src/opinion/incidents/
 import { followGrade, openIncidentByHand } from '../../src/opinion/incidents/open.ts'
 import { changeSetting } from '../../src/opinion/incidents/settings.ts'
 import { incidentsOf, listIncidents, readIncident } from '../../src/opinion/incidents/store.ts'
-import { followEvent, tellLate } from '../../src/opinion/incidents/watch.ts'
+import { followAlerts, followEvent, tellLate } from '../../src/opinion/incidents/watch.ts'
 import { createUser } from '../../src/platform/auth/users.ts'
 
 // A Tuesday, ten in the morning in Beijing.
@@ -272,4 +272,40 @@ test('a drill stays by itself; figures count from their day', async () => {
     ),
     'incidents.settingWrong',
   )
+})
+
+test('alerts and incidents are acknowledged together, whichever is taken first', async () => {
+  const alert = async (eventId: number) => {
+    const { rows } = await sql<{ id: number }>`
+      insert into opinion.alert (event_id, level, labels, title, detail, fired_at, changed_at)
+      values (${eventId}, 'severe', '{}', '预警', '{}', ${clock}, ${clock}) returning id`.execute(ctx.pg)
+    return rows[0]?.id ?? 0
+  }
+  const [one, other] = [await anEvent('预警先确认'), await anEvent('处置单先签收')]
+  for (const eventId of [one, other]) await graded(eventId, 'severe')
+  const [first, second] = [await alert(one), await alert(other)]
+  await followAlerts(ctx)
+  pass(3)
+  await sql`update opinion.alert set state = 'acknowledged', acknowledged_at = ${clock}, acknowledged_by_name = '公关林' where id = ${first}`.execute(
+    ctx.pg,
+  )
+  pass(30)
+  await followAlerts(ctx)
+  await followAlerts(ctx)
+  const of = async (eventId: number) => readIncident(ctx, { id: (await listed({ eventId })).items[0]?.id ?? 0 })
+  const taken = await of(one)
+  assert.equal(taken.state, 'acknowledged')
+  assert.equal(
+    taken.clocks.find(({ kind }) => kind === 'acknowledge')?.standing,
+    'met',
+    'it was taken in time, told later',
+  )
+  const lines = (await readEntries(ctx, { id: taken.id, kinds: ['alert'], limit: 50 })).items
+  assert.deepEqual(
+    lines.map(({ detail }) => detail['what']),
+    ['fired', 'taken'],
+  )
+  await changeState(pr, { id: (await of(other)).id, to: 'acknowledged', reason: '' })
+  const { rows } = await sql<{ state: string }>`select state from opinion.alert where id = ${second}`.execute(ctx.pg)
+  assert.equal(rows[0]?.state, 'acknowledged')
 })

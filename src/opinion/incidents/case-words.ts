@@ -72,6 +72,8 @@ export const entryText = ({ kind, lane, text, detail }: Pick<Entry, 'kind' | 'la
       return `${known(partyNames, detail['party'])}签署${words}`
     case 'unsigned':
       return `${known(partyNames, detail['party'])}撤回签署${words}`
+    case 'alert':
+      return detail['what'] === 'taken' ? `预警已确认${words}` : `发出预警${words}`
     case 'decision':
       return `${of}决定${words}`
     default:

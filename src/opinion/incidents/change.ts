@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import { type Ctx, scanText } from '#platform'
+import { acknowledgeAlert } from '../alerts/acknowledge.ts'
 import { pauseClock, resumeClock, startClocks, stopClock, stopClocks } from './clock.ts'
 import { addEntry } from './entries.ts'
 import {
@@ -61,6 +62,14 @@ const act = async (ctx: Ctx, id: number): Promise<void> => {
   if (rows.length > 0) await stopClocks(ctx, id, ['act'], 'done')
 }
 
+/** Who takes the case on has seen its alerts: nothing is repeated or escalated to him. */
+const acknowledgeAlerts = async (ctx: Ctx, id: number): Promise<void> => {
+  const { rows } = await sql<{ id: number }>`
+    select a.id from opinion.alert a join opinion.incident_event l on l.event_id = a.event_id
+    where l.incident_id = ${id} and l.unlinked_at is null and a.state = 'firing'`.execute(ctx.pg)
+  for (const alert of rows) await acknowledgeAlert(ctx, alert)
+}
+
 /**
  * Moves an incident on. Acknowledging and acting end their clocks, closing ends all; back from closed they start anew.
  * @throws problem.wrongState, problem.reasonNeeded, problem.outcomeNeeded, problem.notReady
@@ -95,6 +104,7 @@ export const changeState = (ctx: Ctx, { id, to, reason, outcome, conclusion }: I
         acknowledged_at = coalesce(acknowledged_at, ${now}::timestamptz), acknowledged_by = coalesce(acknowledged_by, ${ctx.actor.name})
         where id = ${id}`.execute(ctx.pg)
       await stopClocks(ctx, id, ['acknowledge'], 'done')
+      await acknowledgeAlerts(ctx, id)
       if (to === 'acting' || to === 'closing') await act(ctx, id)
     }
     await addEntry(ctx, id, {

@@ -58,7 +58,7 @@ import { regulatorReport } from './regulator.ts'
 import { changeSetting, readSettings } from './settings.ts'
 import { listIncidents, readIncident } from './store.ts'
 import { tasksOf } from './tasks.ts'
-import { followEvent, tellLate } from './watch.ts'
+import { followAlerts, followEvent, tellLate } from './watch.ts'
 
 const Id = z.object({ id: z.coerce.number().int().min(1).max(2_147_483_647) })
 const Number32 = z.coerce.number().int().min(1).max(2_147_483_647)
@@ -320,6 +320,7 @@ export const incidentJobs = [
     attempts: 1,
     input: z.strictObject({}),
     run: async (ctx) => {
+      await followAlerts(ctx)
       await tellLate(ctx)
     },
   }),

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Ctx, emit } from '#platform'
+import { stopClocks } from './clock.ts'
 import { addEntry } from './entries.ts'
 import { incidentLate } from './incident-notices.ts'
 
@@ -133,14 +134,59 @@ export const followEvent = async (ctx: Ctx, { eventId }: { eventId: number }): P
     })
 }
 
-/** Lets others write a line about an event into the incident that handles it: alerts, reports. Quiet when none does. */
-export const noteOnEvent = async (
-  ctx: Ctx,
-  eventId: number,
-  entry: Parameters<typeof addEntry>[2],
-): Promise<boolean> => {
-  const { rows } = await sql<{ incident_id: number }>`
-    select incident_id from opinion.incident_event where event_id = ${eventId} and unlinked_at is null`.execute(ctx.pg)
-  const [row] = rows
-  return row === undefined ? false : addEntry(ctx, row.incident_id, entry)
-}
+/**
+ * What alerts of the handled events have done since: fired and acknowledged goes on the timeline, once; who acknowledges an
+ * alert has acknowledged its incident.
+ */
+export const followAlerts = async (ctx: Ctx): Promise<void> =>
+  ctx.tx(async (ctx) => {
+    const { rows } = await sql<{
+      id: number
+      incident_id: number
+      edition: number
+      title: string
+      changed_at: Date
+      acknowledged_at: Date | null
+      by_name: string | null
+      open: boolean
+    }>`
+      select a.id, l.incident_id, a.edition, a.title, a.changed_at, a.acknowledged_at, a.acknowledged_by_name as by_name,
+        i.state = 'open' as open
+      from opinion.incident_event l join opinion.incident i on i.id = l.incident_id join opinion.alert a on a.event_id = l.event_id
+      where l.unlinked_at is null and i.state <> 'closed' and not exists (
+        select 1 from opinion.incident_entry e where e.incident_id = i.id
+          and e.key = 'alert:' || a.id || case when a.acknowledged_at is null then ':' || a.edition else ':taken' end)
+      order by a.id limit 200 for update of i`.execute(ctx.pg)
+    for (const { id, incident_id, edition, title, changed_at, acknowledged_at, by_name, open } of rows) {
+      await addEntry(ctx, incident_id, {
+        kind: 'alert',
+        text: title,
+        detail: { alert: id, what: 'fired' },
+        at: changed_at,
+        key: `alert:${id}:${edition}`,
+      })
+      if (acknowledged_at === null) continue
+      await addEntry(ctx, incident_id, {
+        kind: 'alert',
+        text: by_name ?? '',
+        detail: { alert: id, what: 'taken' },
+        at: acknowledged_at,
+        key: `alert:${id}:taken`,
+      })
+      if (!open) continue
+      await sql`update opinion.incident set state = 'acknowledged', acknowledged_at = ${acknowledged_at},
+        acknowledged_by = ${by_name ?? ''}, changed_at = ${ctx.now()} where id = ${incident_id}`.execute(ctx.pg)
+      await stopClocks(ctx, incident_id, ['acknowledge'], 'done', acknowledged_at)
+      await addEntry(ctx, incident_id, {
+        kind: 'state',
+        text: by_name ?? '',
+        detail: { from: 'open', to: 'acknowledged' },
+        at: acknowledged_at,
+      })
+      await ctx.audit.record(ctx, {
+        action: 'incident.state',
+        subject: `incident:${incident_id}`,
+        detail: { from: 'open', to: 'acknowledged', alert: id },
+      })
+    }
+  })

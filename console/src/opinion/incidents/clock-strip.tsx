@@ -21,10 +21,10 @@ export const ClockStrip = ({ incident }: { incident: Incident }) => {
   const move = useMutation({
     mutationFn: ({ clock, what, reason }: { clock: Clock; what: 'pause' | 'resume' | 'done'; reason?: string }) =>
       moveClock(incident.id, clock.id, what, reason),
-    onSuccess: async (data) => {
+    onSuccess: (data) => {
       setAsking(undefined)
       client.setQueryData(['incidents', 'one', incident.id], data)
-      await client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+      client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
     },
     onError: fail,
   })

@@ -56,6 +56,8 @@ const told = (t: Text, { kind, detail }: Entry, count: (n: number) => string): s
       return named(told.statement, detail['what'])
     case 'pack':
       return named(told.pack, detail['what'])
+    case 'alert':
+      return named(told.alert, detail['what'])
     case 'file':
       return detail['removed'] === true ? told.removed : ''
     default:

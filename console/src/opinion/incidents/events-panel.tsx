@@ -27,12 +27,12 @@ export const EventsPanel = ({ incident }: { incident: Incident }) => {
   const [unlinking, setUnlinking] = useState<number>()
   const change = useMutation({
     mutationFn: (run: () => Promise<Incident>) => run(),
-    onSuccess: async (data) => {
+    onSuccess: (data) => {
       setTyped('')
       setEvent(undefined)
       setUnlinking(undefined)
       client.setQueryData(['incidents', 'one', incident.id], data)
-      await client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+      client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
     },
     onError: fail,
   })

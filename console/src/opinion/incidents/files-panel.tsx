@@ -22,11 +22,11 @@ export const FilesPanel = ({ incident }: { incident: Incident }) => {
   const field = useRef<HTMLInputElement>(null)
   const [sent, setSent] = useState<number>()
   const [removing, setRemoving] = useState<string>()
-  const done = async (data: Incident) => {
+  const done = (data: Incident) => {
     setSent(undefined)
     setRemoving(undefined)
     client.setQueryData(['incidents', 'one', incident.id], data)
-    await client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+    client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
   }
   const attach = useMutation({
     mutationFn: (file: File) =>

@@ -84,10 +84,10 @@ const Actions = ({ incident }: { incident: Incident }) => {
   const [asking, setAsking] = useState<Asking>()
   const move = useMutation({
     mutationFn: (given: Parameters<typeof changeState>[1]) => changeState(incident.id, given),
-    onSuccess: async (data) => {
+    onSuccess: (data) => {
       setAsking(undefined)
       client.setQueryData(['incidents', 'one', incident.id], data)
-      await client.invalidateQueries({ queryKey: ['incidents'] })
+      client.invalidateQueries({ queryKey: ['incidents'] })
     },
     onError: fail,
   })

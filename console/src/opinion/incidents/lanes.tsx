@@ -21,10 +21,10 @@ const useChange = (incident: Incident, after: () => void) => {
   const fail = useFailureToast()
   return useMutation({
     mutationFn: (run: () => Promise<Incident>) => run(),
-    onSuccess: async (data) => {
+    onSuccess: (data) => {
       client.setQueryData(['incidents', 'one', incident.id], data)
       after()
-      await client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+      client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
     },
     onError: fail,
   })

@@ -36,12 +36,12 @@ export const ProductsPanel = ({ incident }: { incident: Incident }) => {
   })
   const tell = useMutation({
     mutationFn: (reason: string) => tellProductCrisis(incident.id, product ?? '', reason),
-    onSuccess: async (data) => {
+    onSuccess: (data) => {
       setAsking(false)
       setProduct(undefined)
       client.setQueryData(['incidents', 'one', incident.id], data)
       message.success(words.productDone)
-      await client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+      client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
     },
     onError: fail,
   })

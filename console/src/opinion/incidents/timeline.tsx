@@ -91,10 +91,10 @@ const Say = ({ incident }: { incident: Incident }) => {
         kind: decision ? 'decision' : 'comment',
         mentions: (people.data ?? []).filter(({ name }) => text.includes(`@${name}`)).map(({ id }) => id),
       }),
-    onSuccess: async () => {
+    onSuccess: () => {
       setText('')
       setDecision(false)
-      await client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+      client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
     },
     onError: fail,
   })

@@ -151,7 +151,7 @@ const Editor = ({
     onSuccess: async (data) => {
       message.success(words.saved)
       client.setQueryData(['statements', 'one', data.id], data)
-      await client.invalidateQueries({ queryKey: ['statements', 'list'] })
+      client.invalidateQueries({ queryKey: ['statements', 'list'] })
       if (!statement) await navigate({ to: '/opinion/statements/$id', params: { id: String(data.id) } })
     },
     onError: fail,
@@ -423,10 +423,10 @@ const useStatementChange = (after: () => void) => {
   const fail = useFailureToast()
   return useMutation({
     mutationFn: (run: () => Promise<Statement>) => run(),
-    onSuccess: async (data) => {
+    onSuccess: (data) => {
       client.setQueryData(['statements', 'one', data.id], data)
       after()
-      await client.invalidateQueries({ queryKey: ['incidents'] })
+      client.invalidateQueries({ queryKey: ['incidents'] })
     },
     onError: fail,
   })

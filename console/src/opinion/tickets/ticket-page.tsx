@@ -79,10 +79,10 @@ const useChange = (after: () => void = () => undefined) => {
   const fail = useFailureToast()
   return useMutation({
     mutationFn: (run: () => Promise<Ticket>) => run(),
-    onSuccess: async (data) => {
+    onSuccess: (data) => {
       client.setQueryData(['tickets', 'one', data.id], data)
       after()
-      await client.invalidateQueries({ queryKey: ['tickets', 'list'] })
+      client.invalidateQueries({ queryKey: ['tickets', 'list'] })
     },
     onError: fail,
   })
