@@ -12,6 +12,7 @@ export const stream = {
   sessions: 7,
   live: 8,
   reaction: 9,
+  opinion: 10,
 } as const
 
 export type Stream = (typeof stream)[keyof typeof stream]
