@@ -10,9 +10,9 @@ import type { Confirmation } from './events-contract.ts'
 /** Two lengths see a sudden story and one that builds up. */
 export const windowMinutes = [5, 30] as const
 /** Of each test. 288 + 48 windows a day, partly the same: far below one in 20 brand days. */
-export const alarmP = 1e-6
+const alarmP = 1e-6
 /** Fewer posts are no burst, however quiet it was. */
-export const fewestPosts = 5
+const fewestPosts = 5
 
 /** What is expected of a subject never heard of: one post an hour, known as badly as half an hour of watching tells. */
 const priorPosts = 0.5

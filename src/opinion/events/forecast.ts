@@ -61,7 +61,7 @@ export interface Expected {
 }
 
 /** Fewer posts than this say nothing about what comes. */
-export const fewestForForecast = 8
+const fewestForForecast = 8
 
 /**
  * Expected posts between now and so many hours from now, at most 24.

@@ -50,7 +50,10 @@ const windowsOf = async (ctx: Ctx, drillId: number, subjects: readonly number[])
           arrayJoin(arrayFilter(subject -> subject in ${ch.u32s(subjects)},
             if(notEmpty(subjects), arrayDistinct(subjects),
               [transform(e.event_id, ${ch.u32s(events.map(({ id }) => id))}, ${ch.u32s(events.map(({ subjects }) => subjects[0] ?? 0))}, toUInt32(0))]))) as subject
-        from posts as p left join (select cluster_id, event_id from cluster_events final where drill_id = ${ch.u32(drillId)}) as e
+        from posts as p left join (
+            select cluster_id, event_id from cluster_events final where drill_id = ${ch.u32(drillId)} and cluster_id in (
+              select cluster_id from posts where drill_id = ${ch.u32(drillId)} and published_at >= ${ch.moment(from)})
+          ) as e
           on e.cluster_id = p.cluster_id
         where p.drill_id = ${ch.u32(drillId)} and published_at >= ${ch.moment(from)} and published_at <= ${ch.moment(new Date(now.getTime() + 5 * minute))}
         limit 1 by post_id
