@@ -327,6 +327,16 @@ const grading = createRoute({
   },
   component: lazyRouteComponent(() => import('./opinion/grading/grading-page.tsx'), 'GradingPage'),
 })
+const labels = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/labels',
+  component: lazyRouteComponent(() => import('./opinion/reading/labels-page.tsx'), 'LabelsPage'),
+})
+const textModels = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/models',
+  component: lazyRouteComponent(() => import('./opinion/reading/models-page.tsx'), 'ModelsPage'),
+})
 const opinionReports = createRoute({
   getParentRoute: () => inside,
   path: '/opinion/reports',
@@ -644,6 +654,8 @@ export const router = createRouter({
       alerts,
       alertDetail,
       grading,
+      labels,
+      textModels,
       opinionReports,
       opinionReviews,
       opinionReview,

@@ -21,6 +21,7 @@ import { en as facts } from '../opinion/facts/words.ts'
 import { en as grading } from '../opinion/grading/words.ts'
 import { en as incidents } from '../opinion/incidents/words.ts'
 import { en as posts } from '../opinion/posts/words.ts'
+import { en as opinionReading } from '../opinion/reading/words.ts'
 import { en as opinionReports } from '../opinion/reports/words.ts'
 import { en as opinionReview } from '../opinion/review/words.ts'
 import { en as opinionSources } from '../opinion/sources/words.ts'
@@ -64,6 +65,7 @@ export const en: Text = {
   incidents: incidents.words,
   statements: statements.words,
   tickets: tickets.words,
+  opinionReading: opinionReading.words,
   opinionReports: opinionReports.words,
   opinionReview: opinionReview.words,
   awareness: awareness.words,
@@ -998,6 +1000,7 @@ export const en: Text = {
       ...tasks.actions,
       ...posts.actions,
       ...subjects.actions,
+      ...opinionReading.actions,
       ...triggers.actions,
       ...journeys.actions,
       ...limits.actions,
@@ -1127,6 +1130,7 @@ export const en: Text = {
     ...tasks.problems,
     ...posts.problems,
     ...subjects.problems,
+    ...opinionReading.problems,
     ...limits.problems,
     ...living.problems,
     ...refusals.problems,

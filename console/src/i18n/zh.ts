@@ -21,6 +21,7 @@ import { zh as facts } from '../opinion/facts/words.ts'
 import { zh as grading } from '../opinion/grading/words.ts'
 import { zh as incidents } from '../opinion/incidents/words.ts'
 import { zh as posts } from '../opinion/posts/words.ts'
+import { zh as opinionReading } from '../opinion/reading/words.ts'
 import { zh as opinionReports } from '../opinion/reports/words.ts'
 import { zh as opinionReview } from '../opinion/review/words.ts'
 import { zh as opinionSources } from '../opinion/sources/words.ts'
@@ -67,6 +68,7 @@ export const zh = {
   incidents: incidents.words,
   statements: statements.words,
   tickets: tickets.words,
+  opinionReading: opinionReading.words,
   opinionReports: opinionReports.words,
   opinionReview: opinionReview.words,
   awareness: awareness.words,
@@ -1051,6 +1053,7 @@ export const zh = {
       ...tasks.actions,
       ...posts.actions,
       ...subjects.actions,
+      ...opinionReading.actions,
       ...triggers.actions,
       ...journeys.actions,
       ...limits.actions,
@@ -1259,6 +1262,7 @@ export const zh = {
     ...tasks.problems,
     ...posts.problems,
     ...subjects.problems,
+    ...opinionReading.problems,
     ...limits.problems,
     ...living.problems,
     ...refusals.problems,
