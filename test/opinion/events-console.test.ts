@@ -163,13 +163,13 @@ test('events are looked through, opened, split, merged back; a fact is written a
   ] as const) {
     await page.goto(path)
     await page.getByText(sign).first().waitFor()
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true, path)
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'), true, path)
     await shoot(page, name)
   }
   await page.goto('/opinion/events')
   await story.click()
   await page.getByText('跨平台路径').waitFor()
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true, 'event')
+  assert.equal(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'), true, 'event')
   await shoot(page, 'event-390')
   await page.getByRole('tab', { name: '传播' }).click()
   await page.getByText('二次传播').waitFor()
