@@ -4,7 +4,7 @@ import { AuthorClass, Level, Platform, PostKind } from '../contract.ts'
 /** Shapes of drills, shared with the console. No I/O. */
 
 export const paces = ['explosive', 'hot', 'steady', 'slow'] as const
-/** How fast a story spreads: shapes read off real spreads, see paces.ts. */
+/** How fast a story spreads: shapes read off real spreads, see paces-contract.ts. */
 export const Pace = z.enum(paces)
 export type Pace = z.infer<typeof Pace>
 
@@ -46,6 +46,39 @@ export const Scenario = z.strictObject({
   level: Level,
 })
 export type Scenario = z.output<typeof Scenario>
+
+/** A story as it is given to the library: nothing in it may come after its end, a hot list has its rank. */
+export const ScenarioInput = Scenario.check(({ value: { beats, minutes }, issues }) => {
+  for (const [index, { minute, kind, rank }] of beats.entries()) {
+    if (minute > minutes)
+      issues.push({
+        code: 'custom',
+        input: minute,
+        path: ['beats', index, 'minute'],
+        message: 'comes after the end of the story',
+      })
+    if (kind === 'hot-list' && rank === undefined)
+      issues.push({ code: 'custom', input: rank, path: ['beats', index, 'rank'], message: 'a hot list has a rank' })
+  }
+})
+
+/** What a draft would bring about: how many posts, and the first of them. */
+export const ScenarioPreview = z.object({
+  posts: z.int(),
+  reposts: z.int(),
+  items: z.array(
+    z.object({
+      minute: z.number(),
+      beat: z.boolean(),
+      platform: Platform,
+      kind: PostKind,
+      author: z.string(),
+      class: AuthorClass,
+      text: z.string(),
+    }),
+  ),
+})
+export type ScenarioPreview = z.infer<typeof ScenarioPreview>
 
 export const ScenarioRow = Scenario.extend({
   id: z.int(),
@@ -122,6 +155,22 @@ export const DrillDetail = Drill.extend({
   /** Posts per minute of the story: planned, and come out. */
   curve: z.array(z.object({ minute: z.int(), planned: z.int(), out: z.int() })),
   events: z.array(z.object({ id: z.int(), title: z.string(), posts: z.int(), level: Level.nullable() })),
-  incidents: z.array(z.object({ id: z.int(), title: z.string(), level: Level, state: z.string() })),
+  incidents: z.array(
+    z.object({
+      id: z.int(),
+      title: z.string(),
+      level: Level,
+      state: z.enum(['open', 'acknowledged', 'acting', 'closing', 'closed']),
+    }),
+  ),
+  alerts: z.array(
+    z.object({
+      id: z.int(),
+      title: z.string(),
+      level: Level,
+      state: z.enum(['firing', 'acknowledged', 'resolved']),
+      firedAt: z.iso.datetime(),
+    }),
+  ),
 })
 export type DrillDetail = z.infer<typeof DrillDetail>

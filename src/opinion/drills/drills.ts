@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
 import type { Level } from '../contract.ts'
+import { closeEvent } from '../events/changes.ts'
+import { stopClocks } from '../incidents/clock.ts'
 import type { Drill, DrillDetail, NewDrill, Scenario } from './drill-contract.ts'
 import { planOf } from './plan.ts'
 import { problem } from './problem.ts'
@@ -107,8 +109,15 @@ export const readDrill = async (ctx: Ctx, { id }: { id: number }): Promise<Drill
   const { rows: events } = await sql<{ id: number; title: string; posts: number; level: Level | null }>`
     select e.id, e.title, e.posts, (select l.level from opinion.event_level l where l.event_id = e.id) as level
     from opinion.event e where e.drill_id = ${id} and e.merged_into is null order by e.posts desc, e.id`.execute(ctx.pg)
-  const { rows: incidents } = await sql<{ id: number; title: string; level: Level; state: string }>`
+  const { rows: incidents } = await sql<DrillDetail['incidents'][number]>`
     select id, title, level, state from opinion.incident where drill_id = ${id} order by id`.execute(ctx.pg)
+  const { rows: alerts } = await sql<{
+    id: number
+    title: string
+    level: Level
+    state: DrillDetail['alerts'][number]['state']
+    fired_at: Date
+  }>`select id, title, level, state, fired_at from opinion.alert where drill_id = ${id} order by id`.execute(ctx.pg)
   return {
     ...shown(ctx, row),
     score: row.score ?? (row.started_at ? await scoreOf(ctx, { drillId: id, level: row.definition.level }) : null),
@@ -120,6 +129,7 @@ export const readDrill = async (ctx: Ctx, { id }: { id: number }): Promise<Drill
     curve,
     events,
     incidents,
+    alerts: alerts.map(({ fired_at, ...alert }) => ({ ...alert, firedAt: fired_at.toISOString() })),
   }
 }
 
@@ -162,6 +172,21 @@ export const makeDrill = (
     return readDrill(ctx, { id })
   })
 
+/** A drill that is over calls nobody any more: its events close, its alerts with them, and the clocks of its incidents end. */
+const comeToRest = async (ctx: Ctx, drillId: number): Promise<void> => {
+  const events = await ctx.pg
+    .selectFrom('opinion.event')
+    .select('id')
+    .where('drill_id', '=', drillId)
+    .where('merged_into', 'is', null)
+    .where('state', '<>', 'closed')
+    .execute()
+  for (const { id } of events) await closeEvent(ctx, { id, reason: '演练结束' })
+  const { rows: incidents } = await sql<{ id: number }>`
+    select id from opinion.incident where drill_id = ${drillId} and state <> 'closed' order by id`.execute(ctx.pg)
+  for (const { id } of incidents) await stopClocks(ctx, id, 'all', 'closed')
+}
+
 export const drillMoves = ['start', 'pause', 'resume', 'end', 'cancel'] as const
 type Move = (typeof drillMoves)[number]
 const from: Readonly<Record<Move, readonly Drill['state'][]>> = {
@@ -186,6 +211,8 @@ export const moveDrill = (
     if (!from[move].includes(row.state)) throw problem.cannot({ state: row.state, move })
     const now = ctx.now()
     if (move === 'start') {
+      // Two drills started at once would both see none running.
+      await sql`select pg_advisory_xact_lock(hashtext('opinion.drill'))`.execute(ctx.pg)
       const other = await ctx.pg
         .selectFrom('opinion.drill')
         .select('id')
@@ -209,6 +236,7 @@ export const moveDrill = (
       cancel: { state: 'cancelled' as const, ended_at: now, paused_at: null, paused_ms: waited, note },
     }[move]
     await ctx.pg.updateTable('opinion.drill').set(change).where('id', '=', id).execute()
+    if (move === 'end' || move === 'cancel') await comeToRest(ctx, id)
     await ctx.audit.record(ctx, { action: `opinion.drill.${move}`, detail: { id } })
     return readDrill(ctx, { id })
   })

@@ -1,6 +1,6 @@
 import type { Item } from '../contract.ts'
 import type { Scenario } from './drill-contract.ts'
-import { minuteOf } from './paces.ts'
+import { minuteOf } from './paces-contract.ts'
 
 /** A post that comes out at a minute of the story. */
 export interface PlannedPost {
@@ -70,9 +70,13 @@ export const planOf = (
   }))
   const first = scenario.beats.toSorted((a, b) => a.minute - b.minute)[0]
   const start = first?.minute ?? 0
-  const sources = posts
+  // What can be passed on at a minute: the beats that are out by then and the crowd's own words, the last 400 of them.
+  const coming = posts
     .filter(({ item }) => item.kind !== 'hot-list')
     .map((post) => ({ minute: post.minute, guid: post.item.guid, platform: post.item.platform, text: post.item.text }))
+    .toSorted((a, b) => a.minute - b.minute)
+  const heard: typeof coming = []
+  let waiting = 0
   for (let n = 0; n < scenario.crowd; n += 1) {
     const minute = start + minuteOf(scenario.pace, (n + random()) / scenario.crowd)
     if (minute > scenario.minutes) break
@@ -83,8 +87,13 @@ export const planOf = (
       class: 'person' as const,
       followers: Math.floor(10 ** (1 + random() * 3)),
     }
-    const heard = sources.filter((one) => one.minute < minute)
-    const copied = random() < scenario.repostShare ? pick(heard.slice(-400), heard[0]) : undefined
+    for (let next = coming[waiting]; next && next.minute < minute; next = coming[waiting]) {
+      heard.push(next)
+      waiting += 1
+    }
+    const recent = Math.max(0, heard.length - 400)
+    const copied =
+      random() < scenario.repostShare ? heard[recent + Math.floor(random() * (heard.length - recent))] : undefined
     const engagement = {
       likes: Math.floor(random() ** 3 * 60),
       comments: Math.floor(random() ** 3 * 12),
@@ -111,7 +120,7 @@ export const planOf = (
       const text = `${said(pick(scenario.voices, scenario.story))}${pick(endings, '')}`
       const platform = pick(scenario.platforms, 'weibo')
       posts.push({ minute, item: { guid, platform, kind: 'post', url: '', title: '', text, author, engagement } })
-      sources.push({ minute, guid, platform, text })
+      heard.push({ minute, guid, platform, text })
     }
   }
   return posts.toSorted((a, b) => a.minute - b.minute || (a.item.guid < b.item.guid ? -1 : 1))

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Route, route } from '#platform'
-import { Drill, DrillDetail, NewDrill, Scenario, ScenarioRow } from './drill-contract.ts'
+import { Drill, DrillDetail, NewDrill, ScenarioInput, ScenarioPreview, ScenarioRow } from './drill-contract.ts'
 import { drillMoves, listDrills, makeDrill, moveDrill, readDrill } from './drills.ts'
-import { deleteScenario, listScenarios, writeScenario } from './scenarios.ts'
+import { deleteScenario, listScenarios, previewOf, restoreScenario, scenarioOf, writeScenario } from './scenarios.ts'
 
 const Id = z.object({ id: z.coerce.number().int().min(1) })
 
@@ -16,16 +16,30 @@ export const drillRoutes: readonly Route[] = [
   route('POST /opinion/scenarios', {
     can: 'opinion.drill',
     summary: 'Write a story',
-    body: Scenario,
+    body: ScenarioInput,
     reply: ScenarioRow,
     status: 201,
     run: writeScenario,
+  }),
+  route('POST /opinion/scenarios/preview', {
+    can: 'opinion.read',
+    summary: 'The first posts a draft would bring about; nothing is kept',
+    body: z.strictObject({ scenario: ScenarioInput, name: z.string().trim().max(80).default('') }),
+    reply: ScenarioPreview,
+    run: (_ctx, draft) => previewOf(draft),
+  }),
+  route('GET /opinion/scenarios/:id', {
+    can: 'opinion.read',
+    summary: 'One story',
+    params: Id,
+    reply: ScenarioRow,
+    run: scenarioOf,
   }),
   route('PUT /opinion/scenarios/:id', {
     can: 'opinion.drill',
     summary: 'Change a story; drills that ran keep theirs',
     params: Id,
-    body: Scenario,
+    body: ScenarioInput,
     reply: ScenarioRow,
     run: writeScenario,
   }),
@@ -34,6 +48,13 @@ export const drillRoutes: readonly Route[] = [
     summary: 'Take a story out of the library',
     params: Id,
     run: deleteScenario,
+  }),
+  route('POST /opinion/scenarios/:id/restore', {
+    can: 'opinion.drill',
+    summary: 'Put a story that was taken out back into the library',
+    params: Id,
+    reply: ScenarioRow,
+    run: restoreScenario,
   }),
   route('GET /opinion/drills', {
     can: 'opinion.read',

@@ -1,6 +1,7 @@
 import type { Ctx } from '#platform'
-import type { Scenario, ScenarioRow } from './drill-contract.ts'
+import type { Scenario, ScenarioPreview, ScenarioRow } from './drill-contract.ts'
 import { library } from './library.ts'
+import { planOf } from './plan.ts'
 import { problem } from './problem.ts'
 import './tables.ts'
 
@@ -105,3 +106,42 @@ export const deleteScenario = (ctx: Ctx, { id }: { id: number }): Promise<void> 
     if (numUpdatedRows === 0n) throw problem.scenarioUnknown({ id })
     await ctx.audit.record(ctx, { action: 'opinion.scenarioDeleted', detail: { id } })
   })
+
+/** Undoes a deletion. @throws drills.scenarioUnknown, drills.nameTaken */
+export const restoreScenario = (ctx: Ctx, { id }: { id: number }): Promise<ScenarioRow> =>
+  ctx.tx(async (ctx) => {
+    const gone = await ctx.pg
+      .selectFrom('opinion.scenario')
+      .select('name')
+      .where('id', '=', id)
+      .where('deleted_at', 'is not', null)
+      .forUpdate()
+      .executeTakeFirst()
+    if (!gone) throw problem.scenarioUnknown({ id })
+    await refuseTaken(ctx, gone.name, id)
+    await ctx.pg.updateTable('opinion.scenario').set({ deleted_at: null }).where('id', '=', id).execute()
+    await ctx.audit.record(ctx, { action: 'opinion.scenarioRestored', detail: { id } })
+    return scenarioOf(ctx, { id })
+  })
+
+const shownFirst = 20
+/** Any: a draft has no drill yet. The chance is another in each drill. */
+const draftSeed = 1
+
+/** The first posts of a draft as they would come out, and how many there are in all. */
+export const previewOf = ({ scenario, name }: { scenario: Scenario; name: string }): ScenarioPreview => {
+  const plan = planOf(scenario, { drillId: 0, name: name === '' ? '某品牌' : name, seed: draftSeed })
+  return {
+    posts: plan.length,
+    reposts: plan.filter(({ item }) => item.kind === 'repost').length,
+    items: plan.slice(0, shownFirst).map(({ minute, item }) => ({
+      minute: Math.round(minute * 10) / 10,
+      beat: item.guid.includes('-beat-'),
+      platform: item.platform,
+      kind: item.kind,
+      author: item.author?.name ?? '',
+      class: item.author?.class ?? 'person',
+      text: item.text,
+    })),
+  }
+}

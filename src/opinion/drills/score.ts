@@ -31,6 +31,7 @@ interface ClockRow {
   started_at: Date
   due_at: Date
   stopped_at: Date | null
+  stopped_why: string | null
 }
 
 /**
@@ -53,7 +54,7 @@ export const scoreOf = async (ctx: Ctx, { drillId, level }: { drillId: number; l
     from opinion.incident i where i.drill_id = ${drillId} order by i.opened_at, i.id limit 1`.execute(ctx.pg)
   const [incident] = incidents
   const { rows: clocks } = await sql<ClockRow>`
-    select distinct on (kind) kind, minutes, started_at, due_at, stopped_at from opinion.incident_clock
+    select distinct on (kind) kind, minutes, started_at, due_at, stopped_at, stopped_why from opinion.incident_clock
     where incident_id = ${incident?.id ?? 0} and stopped_why is distinct from 'replaced' order by kind, started_at desc`.execute(
     ctx.pg,
   )
@@ -87,7 +88,8 @@ export const scoreOf = async (ctx: Ctx, { drillId, level }: { drillId: number; l
     const clock = clocks.find((one) => one.kind === kind)
     // Without an incident everything that was to be timed is missed; with one, only what its level times.
     if (!clock && (incident || key === 'statement')) continue
-    const took = minutesBetween(clock?.started_at, clock?.stopped_at)
+    // Closing a case also ends clocks whose deed never came; that is not the deed.
+    const took = clock?.stopped_why === 'closed' ? null : minutesBetween(clock?.started_at, clock?.stopped_at)
     // The deadline as it was reckoned over the calendar, not the bare minutes.
     const target = clock ? (minutesBetween(clock.started_at, clock.due_at) ?? clock.minutes) : null
     criteria.push({

@@ -99,7 +99,7 @@ const Actions = ({ report: { id } }: { report: Report }) => {
 }
 
 /** The mark after a statement; opens to its posts. */
-const Basis = ({ from: { posts, ids } }: { from: Evidence }) => {
+const Basis = ({ from: { posts, ids }, drillId }: { from: Evidence; drillId: number }) => {
   const t = useText()
   const format = useFormats()
   const words = t.opinionReports
@@ -112,7 +112,10 @@ const Basis = ({ from: { posts, ids } }: { from: Evidence }) => {
         <ul className="report-ids">
           {ids.map((id) => (
             <li key={id}>
-              <Link to="/opinion/posts" search={{ post: id }}>
+              <Link
+                to="/opinion/posts"
+                search={{ post: id, ...(drillId > 0 && { drill: String(drillId), days: 'all' }) }}
+              >
                 {id}
               </Link>
             </li>
@@ -127,7 +130,7 @@ const Basis = ({ from: { posts, ids } }: { from: Evidence }) => {
   )
 }
 
-const Section = ({ report: { id, rephrased }, section }: { report: Report; section: ReportSection }) => {
+const Section = ({ report: { id, drillId, rephrased }, section }: { report: Report; section: ReportSection }) => {
   const t = useText()
   const words = t.opinionReports
   const paragraph = rephrased?.paragraphs.find((one) => one.section === section.key)
@@ -141,7 +144,7 @@ const Section = ({ report: { id, rephrased }, section }: { report: Report; secti
       )}
       {section.sentences.map(({ text, from }) => (
         <p key={text} className="report-sentence">
-          {text} <Basis from={from} />
+          {text} <Basis from={from} drillId={drillId} />
         </p>
       ))}
       {section.chart && (
@@ -168,7 +171,7 @@ const Section = ({ report: { id, rephrased }, section }: { report: Report; secti
                 <tr key={key}>
                   {keyed(cells).map(({ item: cell, i, key }) => (
                     <td key={key}>
-                      {cell} {i === cells.length - 1 && <Basis from={from} />}
+                      {cell} {i === cells.length - 1 && <Basis from={from} drillId={drillId} />}
                     </td>
                   ))}
                 </tr>
