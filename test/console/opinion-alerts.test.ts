@@ -31,7 +31,7 @@ if (shots) mkdirSync(shots, { recursive: true })
 const shot = async (page: Page, name: string) => {
   if (shots) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
 }
-const beyond = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+const beyond = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
 
 const made = await createChannel(
   ctx,

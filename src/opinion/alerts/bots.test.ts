@@ -19,7 +19,7 @@ test('DingTalk: signed in the address, which keeps its token; mentions stand in 
   assert.equal(address.searchParams.get('access_token'), 't')
   assert.equal(address.searchParams.get('timestamp'), String(now.getTime()))
   assert.equal(address.searchParams.get('sign'), signDingtalk('SECabc', now.getTime()))
-  const sent = JSON.parse(body)
+  const sent = JSON.parse(body) as { msgtype: string; at: { atMobiles: string[] }; markdown: { text: string } }
   assert.equal(sent.msgtype, 'markdown')
   assert.deepEqual(sent.at.atMobiles, ['13900000001'])
   assert.match(sent.markdown.text, /@13900000001/)
@@ -32,7 +32,10 @@ test('each bot gets no more bytes than it takes, and no half characters', () => 
   assert.ok(size(ding) <= 20_000 && size(ding) > 19_000, String(size(ding)))
   const { body: feishu } = botRequest('feishu', { ...world, mostBytes: 30_000 }, long)
   assert.ok(size(feishu) <= 30_000 && size(feishu) > 28_000, String(size(feishu)))
-  const { content } = JSON.parse(botRequest('wecom', { ...world, mostBytes: 4_096 }, long).body).markdown
+  const wecom = JSON.parse(botRequest('wecom', { ...world, mostBytes: 4_096 }, long).body) as {
+    markdown: { content: string }
+  }
+  const { content } = wecom.markdown
   assert.ok(size(content) <= 4_096 && size(content) > 4_080, String(size(content)))
   for (const text of [ding, feishu, content]) assert.ok(!text.includes('\uFFFD'))
   assert.equal(cutToBytes('知音', 6), '知音')

@@ -28,7 +28,7 @@ const madeUp = async (ctx: Ctx, made: NonNullable<z.output<typeof PreviewAsked>[
     drillId: made.drill ? 1 : 0,
     level: made.level,
     subjects: [
-      ...known.map(({ id, name, kind }) => ({ id, name, kind: String(kind) })),
+      ...known.map(({ id, name, kind }) => ({ id, name, kind })),
       ...made.subjectKinds.map((kind) => ({ id: 0, name: '', kind })),
     ],
     aspects: made.aspects,

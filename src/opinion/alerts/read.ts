@@ -65,7 +65,7 @@ const shown = async (ctx: Ctx, rows: readonly AlertRow[]): Promise<Alert[]> => {
       level: row.level,
       title: row.title,
       labels: row.labels,
-      state: row.state as Alert['state'],
+      state: row.state,
       firedAt: row.fired_at.toISOString(),
       changedAt: row.changed_at.toISOString(),
       acknowledgedAt: row.acknowledged_at?.toISOString() ?? null,
@@ -167,7 +167,7 @@ const noticesOf = async (ctx: Ctx, alertId: number): Promise<Notice[]> => {
     madeAt: row.made_at.toISOString(),
     sentAt: row.sent_at?.toISOString() ?? null,
     attempts: attempts
-      .filter(({ notice_id }) => String(notice_id) === String(row.id))
+      .filter(({ notice_id }) => notice_id === row.id)
       .map(({ attempt, at, took_ms, outcome, code, answer }) => ({
         attempt,
         at: at.toISOString(),

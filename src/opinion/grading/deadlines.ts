@@ -26,7 +26,7 @@ const shown = (row: Row, now: Date): Deadline => ({
   dueAt: row.due_at?.toISOString() ?? null,
   escalateAt: row.escalate_at?.toISOString() ?? null,
   stretches: row.stretches as Stretch[],
-  state: row.state as Deadline['state'],
+  state: row.state,
   endedAt: row.ended_at?.toISOString() ?? null,
   endedBy: row.ended_by,
   late:

@@ -18,7 +18,7 @@ export const shownRequest = (ctx: Ctx, row: Row): LevelRequest => ({
   eventId: row.event_id,
   level: row.level,
   reason: row.reason,
-  state: row.state as LevelRequest['state'],
+  state: row.state,
   askedBy: row.asked_by_name,
   askedAt: row.asked_at.toISOString(),
   mine: row.asked_by === ctx.actor.id,

@@ -63,7 +63,7 @@ export const MatchFields = ({
   const { language } = usePreferences()
   const subjects = useSubjectOptions()
   const set = (key: 'subjects' | 'subjectKinds' | 'aspects' | 'platforms' | 'levels', chosen: (string | number)[]) =>
-    onChange(chosen.length === 0 ? without(value, key) : ({ ...value, [key]: chosen } as Match))
+    onChange(chosen.length === 0 ? without(value, key) : { ...value, [key]: chosen })
   const lists = [
     {
       key: 'levels',

@@ -20,7 +20,10 @@ const usePlans = (): { value: string; label: string }[] => {
   })
   return (plans.data?.versions ?? [])
     .filter(({ state }) => state === 'inForce')
-    .map(({ key, document }) => ({ value: key, label: String(document['title'] ?? key) }))
+    .map(({ key, document }) => ({
+      value: key,
+      label: typeof document['title'] === 'string' ? document['title'] : key,
+    }))
 }
 
 /** What each level binds: people, clocks, plan, sign-offs. */

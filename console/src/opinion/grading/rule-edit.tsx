@@ -120,7 +120,7 @@ const ConditionValue = ({
         mode="multiple"
         aria-label={words.facts[fact]}
         style={{ minWidth: 220 }}
-        value={condition.anyOf as string[]}
+        value={condition.anyOf}
         onChange={(anyOf: string[]) => anyOf.length > 0 && onChange({ ...condition, anyOf } as Condition)}
         options={options(fact)}
       />
