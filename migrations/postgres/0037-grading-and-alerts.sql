@@ -173,10 +173,9 @@ create table opinion.alert_channel (
 );
 create unique index alert_channel_name on opinion.alert_channel (lower(name)) where deleted_at is null;
 
--- How people are reached: sealed, read only when a message is made.
+-- Of whom we know how he is reached. Numbers and names are in platform.secret, by `opinion.contact.{user_id}`.
 create table opinion.contact (
   user_id uuid primary key,
-  sealed text not null,
   changed_at timestamptz not null,
   changed_by text not null
 );

@@ -1,4 +1,4 @@
-import { type Ctx, mask } from '#platform'
+import { type Ctx, mask, readSecret, writeSecret } from '#platform'
 import { inForce } from '../grading/policies.ts'
 import type { Target } from '../grading/policy-contract.ts'
 import { Contact, type Person } from './channel-contract.ts'
@@ -15,7 +15,7 @@ export interface Reachable {
   email: string | null
 }
 
-const placeOf = (userId: string) => `opinion.contact|sealed|${userId}` as const
+const secretName = (userId: string) => `opinion.contact.${userId}`
 
 const usersBy = async (ctx: Ctx, by: { ids: readonly string[] } | { role: string }): Promise<Reachable[]> => {
   if ('ids' in by && by.ids.length === 0) return []
@@ -69,15 +69,15 @@ export const contactsOf = async (ctx: Ctx, ids: readonly string[]): Promise<Map<
   if (ids.length === 0) return new Map()
   const rows = await ctx.pg
     .selectFrom('opinion.contact')
-    .select(['user_id', 'sealed'])
+    .select('user_id')
     .where('user_id', 'in', [...ids])
     .execute()
-  return new Map(
-    rows.map(({ user_id, sealed }) => [
-      user_id,
-      Contact.parse(JSON.parse(ctx.vault.openSecret(placeOf(user_id), sealed))),
-    ]),
-  )
+  const found = new Map<string, Contact>()
+  for (const { user_id } of rows) {
+    const stored = await readSecret(ctx.vault, ctx.pg, secretName(user_id))
+    if (stored !== undefined) found.set(user_id, Contact.parse(JSON.parse(stored)))
+  }
+  return found
 }
 
 /** Everybody who may sign in, with what is known to reach them; numbers masked. */
@@ -114,9 +114,9 @@ export const saveContact = (ctx: Ctx, { id, ...contact }: Contact & { id: string
   ctx.tx(async (ctx) => {
     const [user] = await usersBy(ctx, { ids: [id] })
     if (!user) throw problem.personUnknown({ id })
+    await writeSecret(ctx.vault, ctx.pg, secretName(id), JSON.stringify(contact))
     const row = {
       user_id: id,
-      sealed: ctx.vault.sealSecret(placeOf(id), JSON.stringify(contact)),
       changed_at: ctx.now(),
       changed_by: ctx.actor.name,
     }

@@ -34,7 +34,7 @@ declare module '#platform' {
       made_by: string
       deleted_at: Since
     }
-    'opinion.contact': { user_id: string; sealed: string; changed_at: Date; changed_by: string }
+    'opinion.contact': { user_id: string; changed_at: Date; changed_by: string }
     'opinion.routing': { version: number; document: Written<unknown>; reason: string; made_by: string; made_at: Date }
     'opinion.silence': {
       id: Generated<number>
