@@ -52,10 +52,10 @@ interface Once {
   posts: string
   clusters: string
   authors: string
-  unsure: string
-  subjects: Summed
-  aspects: Summed
-  urgency: Summed
+  unsure_posts: string
+  subjects_sums: Summed
+  aspects_sums: Summed
+  urgency_sums: Summed
 }
 
 /** How many posts have each value of a list. */
@@ -83,8 +83,8 @@ export const facetsOf = async (ctx: Ctx, filter: PostFilter): Promise<Facets> =>
       options,
     ),
     ctx.ch.one<Once>(
-      sql`select count() as posts, uniqHLL12(cluster_id) as clusters, uniqHLL12(author) as authors, countIf(notEmpty(unsure)) as unsure,
-          ${summed(sql`subjects`)} as subjects, ${summed(sql`aspects`)} as aspects, ${summed(sql`urgency`)} as urgency
+      sql`select count() as posts, uniqHLL12(cluster_id) as clusters, uniqHLL12(author) as authors, countIf(notEmpty(unsure)) as unsure_posts,
+          ${summed(sql`subjects`)} as subjects_sums, ${summed(sql`aspects`)} as aspects_sums, ${summed(sql`urgency`)} as urgency_sums
         from posts final ${where}`,
       options,
     ),
@@ -95,7 +95,7 @@ export const facetsOf = async (ctx: Ctx, filter: PostFilter): Promise<Facets> =>
       .map(({ key, posts }) => ({ key, posts: Number(posts) }))
       .sort((a, b) => b.posts - a.posts)
       .slice(0, 100)
-  const listed = (pairs: Once['subjects'] | undefined) =>
+  const listed = (pairs: Once['subjects_sums'] | undefined) =>
     (pairs?.[0] ?? [])
       .map((key, at) => ({ key: String(key), posts: Number(pairs?.[1][at] ?? 0) }))
       .sort((a, b) => b.posts - a.posts)
@@ -105,16 +105,16 @@ export const facetsOf = async (ctx: Ctx, filter: PostFilter): Promise<Facets> =>
     total: Number(once?.posts ?? 0),
     clusters: Number(once?.clusters ?? 0),
     authors: Number(once?.authors ?? 0),
-    unsure: Number(once?.unsure ?? 0),
+    unsure: Number(once?.unsure_posts ?? 0),
     facets: {
-      subjects: listed(once?.subjects),
+      subjects: listed(once?.subjects_sums),
       platforms: of('platforms'),
       sources: of('sources'),
       kinds: of('kinds'),
       sentiment: of('sentiment'),
-      aspects: listed(once?.aspects),
+      aspects: listed(once?.aspects_sums),
       speakers: of('speakers'),
-      urgency: listed(once?.urgency),
+      urgency: listed(once?.urgency_sums),
       authorClasses: of('authorClasses'),
     },
     histogram: {

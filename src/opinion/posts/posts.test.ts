@@ -142,6 +142,29 @@ test('counts agree with the list, and the picture with the counts', async () => 
     facets.histogram.bars.reduce((sum, { posts }) => sum + posts, 0),
     5,
   )
+  // Every condition at once: none may stumble over a name of an answer.
+  const narrow = await facetsOf(
+    ctx,
+    PostFilter.parse({
+      q: '捷信',
+      subjects: String(ids['捷信']),
+      sources: '1',
+      kinds: 'post,repost',
+      platforms: 'weibo',
+      sentiment: '-1,0,1',
+      toward: '-1,0,1',
+      aspects: 'rate-dispute,poor-service',
+      speakers: 'consumer',
+      authorClasses: 'person',
+      urgency: 'lawsuit',
+      unsure: 'true',
+      event: '1',
+      from: ago(24),
+      followersFrom: '1',
+      engagementFrom: '1',
+    }),
+  )
+  assert.equal(narrow.total, 0)
   const weibo = await facetsOf(ctx, PostFilter.parse({ platforms: 'weibo', from: ago(24), to: ago(0) }))
   assert.deepEqual([weibo.total, weibo.histogram.stepMs], [2, 15 * 60_000])
 })

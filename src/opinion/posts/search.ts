@@ -4,7 +4,7 @@ import type { PostRow, PostsPage, PostsQuery } from './post-contract.ts'
 import { problem } from './problem.ts'
 import { type Place, postsAt } from './rows.ts'
 
-const { sql, i64, u64, u32 } = ch
+const { sql, i64, u64, u32, moment } = ch
 
 /** A question that takes longer was asked too widely. */
 const options = { timeoutSeconds: 20 }
@@ -33,6 +33,21 @@ interface Found {
   copies: string | number
 }
 
+const dayMs = 86_400_000
+
+/** Beginnings of ever wider looks back: the newest posts that fit mostly lie in the first. The last is the whole time asked for. */
+const windows = (ctx: Ctx, { from, to }: PostsQuery, cursor: bigint | undefined): (Date | undefined)[] => {
+  const end = cursor === undefined ? (to === undefined ? ctx.now() : new Date(to)) : new Date(Number(cursor))
+  const least = from === undefined ? Number.NEGATIVE_INFINITY : new Date(from).getTime()
+  return [
+    ...[2, 16, 90]
+      .map((days) => end.getTime() - days * dayMs)
+      .filter((start) => start > least)
+      .map((start) => new Date(start)),
+    undefined,
+  ]
+}
+
 /** One page of posts by cursor. Read in two steps: which ones, from narrow columns; then these whole. @throws problem.cursorWrong, problem.timesWrong */
 export const searchPosts = async (ctx: Ctx, query: PostsQuery): Promise<PostsPage> => {
   const { sort, limit, drill, collapse } = query
@@ -53,16 +68,24 @@ export const searchPosts = async (ctx: Ctx, query: PostsQuery): Promise<PostsPag
       : cursor && sort === 'oldest'
         ? sql` and published_at >= fromUnixTimestamp64Milli(${i64(-cursor.value)})`
         : sql``
-  const found = await ctx.ch.rows<Found>(
-    collapse
-      ? sql`select best.2 as post_id, best.3 as published_at, best.1 as sort_value, copies
-          from (select max((${value}, post_id, published_at)) as best, count() as copies from posts final ${where} group by cluster_id)
-          where ${before} order by best desc limit ${u32(limit + 1)}`
-      : sql`select post_id, published_at, sort_value, 1 as copies
-          from (select post_id, published_at, ${value} as sort_value from posts final ${where}${beforeByKey})
-          where ${before} order by ${place} limit ${u32(limit + 1)}`,
-    options,
-  )
+  const find = (since: Date | undefined): Promise<Found[]> => {
+    const lately = since ? sql` and published_at >= ${moment(since)}` : sql``
+    return ctx.ch.rows<Found>(
+      collapse
+        ? sql`select best.2 as post_id, best.3 as published_at, best.1 as sort_value, copies
+            from (select max((${value}, post_id, published_at)) as best, count() as copies from posts final ${where} group by cluster_id)
+            where ${before} order by best desc limit ${u32(limit + 1)}`
+        : sql`select post_id, published_at, sort_value, 1 as copies
+            from (select post_id, published_at, ${value} as sort_value from posts final ${where}${beforeByKey}${lately})
+            where ${before} order by ${place} limit ${u32(limit + 1)}`,
+      options,
+    )
+  }
+  let found: Found[] = []
+  for (const since of sort === 'newest' && !collapse ? windows(ctx, query, cursor?.value) : [undefined]) {
+    found = await find(since)
+    if (found.length > limit) break
+  }
   const page = found.slice(0, limit)
   const last = page.at(-1)
   const places: Place[] = page.map(({ post_id, published_at, copies }) => ({
