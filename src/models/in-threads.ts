@@ -8,13 +8,12 @@ export {
   contributions,
   decodeModels,
   denseLine,
-  encodeModels,
   type LinearModel,
   type ModelFile,
   scoreLine,
   scoreNGrams,
 } from './text/linear-model.ts'
-export { longest, type NGrams, nGramReader } from './text/n-grams.ts'
+export { type NGrams, nGramReader } from './text/n-grams.ts'
 export { fitPlatt, type Platt, probability } from './training/calibration.ts'
 export { dataHash } from './training/data-hash.ts'
 export { fitBoth, type Line, marginsOf } from './training/fit.ts'

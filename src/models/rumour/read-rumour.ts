@@ -3,7 +3,7 @@ import { type DenseLine, denseLine, type ModelFile, scoreLine } from '../text/li
 import { type NGrams, nGramReader } from '../text/n-grams.ts'
 import { boostedMargin } from '../training/boost.ts'
 import { probability } from '../training/calibration.ts'
-import { numbersOf, repostTexts, type Stage, type Story, secondsOf, seenAt } from './story.ts'
+import { numbersOf, repostTexts, type Stage, type Story, seenAt } from './story.ts'
 import { mostOfReposts, type TrainedStage } from './trained.ts'
 
 export type RumourFile = ModelFile<{ stages: Record<Stage, TrainedStage> }>
@@ -47,10 +47,4 @@ export const rumourReader = ({ models, extra: { stages } }: RumourFile): ((story
     const { boosted, platt } = stages[stage]
     return probability(platt, boostedMargin(boosted, [...margins, ...numbersOf(seen, stage)]))
   }
-}
-
-/** The stage that a story of this age can be judged at. @param ageSeconds since it was published */
-export const stageAt = (ageSeconds: number, { reposts, author }: Pick<Story, 'reposts' | 'author'>): Stage => {
-  if (reposts.length > 0) return ageSeconds >= secondsOf.day ? 'day' : 'hour'
-  return author ? 'author' : 'text'
 }

@@ -88,6 +88,9 @@ export const correct = async (
   const given =
     head === 'toward' ? { value: mention?.toward, p: mention?.negativeP } : { value: read, p: post.sentimentP }
   const confirmed = same(sorted(told), sorted(answer.right))
+  const stored = await ctx.ch.one<{ reading: number }>(
+    sql`select reading from posts final where drill_id = ${u32(drill)} and post_id = ${u64(BigInt(id))}`,
+  )
   const row = await ctx.tx(async (ctx) => {
     const made = await ctx.pg
       .insertInto('opinion.correction')
@@ -99,7 +102,7 @@ export const correct = async (
         given: JSON.stringify(given),
         right_answer: JSON.stringify(answer.right),
         confirmed,
-        reading: 0,
+        reading: stored?.reading ?? 0,
         why,
         by_login: ctx.actor.name,
         at: ctx.now(),

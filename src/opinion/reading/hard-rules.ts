@@ -31,7 +31,7 @@ const ruleOf = (urgency: Urgency) => {
   return { urgency, words: any(words), not: any(not) }
 }
 
-/** Danger to life, and regulators whom somebody turns to: a post with these words is never passed over. */
+/** Danger to life, which these words decide alone, and regulators whom somebody turns to, where the head leans that way too. */
 const rules = [ruleOf('self-harm'), ruleOf('regulator-report')]
 
 /** Who turns to a regulator; a regulator's own notice is no report to one. */

@@ -76,4 +76,4 @@ export const ModelBoard = z.object({
 })
 export type ModelBoard = z.infer<typeof ModelBoard>
 
-export { VersionChange }
+export { Training, VersionChange }

@@ -155,7 +155,8 @@ export const openReader = ({ heads, reviews, rumour }: ReaderFiles): ((post: Rea
       const label = extra.urgency[k]
       // Danger to life is told whatever the head says. Of those who name a regulator's number many only ask for it.
       const backed = label && probability(label.platt, wholeMargins[at.urgency + k] ?? 0) >= label.asked / 2
-      if (hit.urgency === 'self-harm' || backed) urgency.push(hit.urgency)
+      if (hit.urgency !== 'self-harm' && !backed) continue
+      urgency.push(hit.urgency)
       if (!unsure.includes('urgency')) unsure.push('urgency')
     }
     // A regulator's own notice is no report to one.

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { cancelTraining, changeVersion } from '#models'
 import { type Job, job, type Route, route } from '#platform'
-import { Training } from '../../models/models-contract.ts'
 import { DrillQuery } from '../posts/post-contract.ts'
 import { forgetActiveModel } from './active.ts'
 import { correct, listCorrections, undoCorrection } from './corrections.ts'
@@ -17,6 +16,7 @@ import {
   PostParams,
   Queue,
   QueueQuery,
+  Training,
   VersionChange,
 } from './label-contract.ts'
 import { labelQueue } from './queue.ts'

@@ -121,7 +121,8 @@ const QueueView = () => {
             />
           </div>
           <p className="muted small label-keys">
-            {words.left(format.count(total))} · <span className="label-keys-hint">{words.keys}</span>
+            {words.left(format.count(total))}
+            <span className="label-keys-hint"> · {words.keys}</span>
           </p>
           <Panel>
             {question ? (

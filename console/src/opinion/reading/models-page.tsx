@@ -84,9 +84,9 @@ export const ModelsPage = () => {
                     title: words.card,
                     card: 'lead',
                     cell: ({ name, card }) => (
-                      <button type="button" className="link-button" onClick={() => setShown(card)}>
+                      <Button type="link" size="small" className="model-name" onClick={() => setShown(card)}>
                         {name}
-                      </button>
+                      </Button>
                     ),
                   },
                   {
@@ -205,9 +205,9 @@ export const ModelsPage = () => {
                     title: words.card,
                     card: 'lead',
                     cell: (card) => (
-                      <button type="button" className="link-button" onClick={() => setShown(card)}>
+                      <Button type="link" size="small" className="model-name" onClick={() => setShown(card)}>
                         {card.name}
-                      </button>
+                      </Button>
                     ),
                   },
                   {
