@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import { type Ctx, ch } from '#platform'
+import type { Effect, EffectQuery } from './effect-contract.ts'
 import { dispersion, type Estimate, overdispersedRatio, poissonRatio, shareShift } from './effect-statistics.ts'
-import type { Effect, EffectQuery } from './incident-contract.ts'
 import { eventsOf, incidentRow } from './store.ts'
 
 const hourMs = 3_600_000

@@ -20,11 +20,10 @@ import {
   updateTask,
 } from './change.ts'
 import { effectOf } from './effect.ts'
+import { Effect, EffectQuery } from './effect-contract.ts'
 import { readEntries, readFeed } from './entries.ts'
 import { attach, detach, readAttachment } from './files.ts'
 import {
-  Effect,
-  EffectQuery,
   EntryPage,
   EntryQuery,
   EventLink,

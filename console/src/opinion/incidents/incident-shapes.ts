@@ -1,10 +1,9 @@
 import type { z } from 'zod'
 import type { NewPack, Pack, PackPage, PackPost } from '../../../../src/opinion/complaint-packs/pack-contract.ts'
 import type { Level } from '../../../../src/opinion/contract.ts'
+import type { Effect } from '../../../../src/opinion/incidents/effect-contract.ts'
 import type {
-  Attachment,
   Clock,
-  Effect,
   Entry,
   EntryPage,
   Handler,
@@ -28,7 +27,6 @@ export { legalBases, packCategories, packTargets } from '../../../../src/opinion
 export { levels } from '../../../../src/opinion/contract.ts'
 export { lanes, outcomes } from '../../../../src/opinion/incidents/incident-contract.ts'
 export type {
-  Attachment,
   Clock,
   Effect,
   Entry,

@@ -1,41 +1,32 @@
 import './tickets.css'
 import '../incidents/incidents.css'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { App, Button, Checkbox, Input, Modal, Rate, Select, TreeSelect } from 'antd'
-import { useId, useState } from 'react'
+import { Button, Checkbox, Select, TreeSelect } from 'antd'
+import { useState } from 'react'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { useUser } from '../../session.ts'
-import { useFailureToast } from '../../ui/failure-toast.ts'
-import { Badge, CopyButton, Notice } from '../../ui/marks.tsx'
+import { Badge, Notice } from '../../ui/marks.tsx'
 import { Field, Page, Panel } from '../../ui/page.tsx'
 import { ReasonDialog } from '../../ui/reason-dialog.tsx'
 import { Loaded } from '../../ui/states.tsx'
 import { ClockBar, TimeLeft } from '../incidents/incident-marks.tsx'
 import { PersonSelect } from '../incidents/person-select.tsx'
 import { useReasons } from './reasons.ts'
+import { AnswerPanel, HistoryPanel } from './ticket-answer.tsx'
 import {
-  addAnswerTemplate,
-  answerTicket,
   changeTicket,
-  enterScore,
-  type GivenAnswer,
-  type GivenLink,
   getTicket,
   holdTicket,
-  linkCustomer,
-  listAnswerTemplates,
-  makeSurvey,
   moveTicket,
-  noteOnTicket,
   releaseTicket,
-  retireAnswerTemplate,
   type Ticket,
   ticketKinds,
-  unlinkCustomer,
 } from './ticket-calls.ts'
+import { CustomerPanel, SatisfactionPanel } from './ticket-customer.tsx'
 import { TicketKindMark, TicketState, usePlatformName } from './ticket-marks.tsx'
+import { useChange } from './use-ticket-change.ts'
 
 /** One ticket: what was said, its clocks, the answer, the customer, how satisfied he was. */
 export const TicketPage = () => {
@@ -72,20 +63,6 @@ export const TicketPage = () => {
       </Loaded>
     </Page>
   )
-}
-
-const useChange = (after: () => void = () => undefined) => {
-  const client = useQueryClient()
-  const fail = useFailureToast()
-  return useMutation({
-    mutationFn: (run: () => Promise<Ticket>) => run(),
-    onSuccess: (data) => {
-      client.setQueryData(['tickets', 'one', data.id], data)
-      after()
-      client.invalidateQueries({ queryKey: ['tickets', 'list'] })
-    },
-    onError: fail,
-  })
 }
 
 const Head = ({ ticket }: { ticket: Ticket }) => {
@@ -208,188 +185,6 @@ const ContentPanel = ({ ticket }: { ticket: Ticket }) => {
   )
 }
 
-const channels = ['phone', 'platform', 'sms', 'email', 'wechat', 'letter', 'branch'] as const
-
-const AnswerPanel = ({ ticket }: { ticket: Ticket }) => {
-  const t = useText()
-  const words = t.tickets
-  const fail = useFailureToast()
-  const client = useQueryClient()
-  const draft = ticket.entries.findLast(({ kind }) => kind === 'draft' || kind === 'answer')
-  const [text, setText] = useState(draft?.kind === 'draft' ? draft.text : '')
-  const [channel, setChannel] = useState<GivenAnswer['channel']>('phone')
-  const [note, setNote] = useState('')
-  const [naming, setNaming] = useState(false)
-  const [name, setName] = useState('')
-  const answer = useChange(() => setText(''))
-  const keepDraft = useChange()
-  const noted = useChange(() => setNote(''))
-  const templates = useQuery({
-    queryKey: ['tickets', 'templates'],
-    queryFn: ({ signal }) => listAnswerTemplates(signal),
-    staleTime: 60_000,
-  })
-  const kept = {
-    onSuccess: (data: unknown) => {
-      client.setQueryData(['tickets', 'templates'], data)
-      setNaming(false)
-    },
-    onError: fail,
-  }
-  const keep = useMutation({
-    mutationFn: () => addAnswerTemplate({ name: name.trim(), reason: ticket.reason, body: text.trim() }),
-    ...kept,
-  })
-  const retire = useMutation({ mutationFn: retireAnswerTemplate, ...kept })
-  const fits = text.trim().length >= 2
-  // Those for the same reason come first.
-  const items = [...(templates.data?.items ?? [])].sort(
-    (a, b) => Number(b.reason === ticket.reason) - Number(a.reason === ticket.reason),
-  )
-  return (
-    <Panel
-      title={words.answer}
-      extra={
-        <Select
-          size="small"
-          aria-label={words.template}
-          placeholder={words.template}
-          style={{ minWidth: 140 }}
-          value={null}
-          onChange={(id: number | null) => {
-            const chosen = items.find((one) => one.id === id)
-            if (chosen) setText(chosen.body.replaceAll('{{编号}}', ticket.number ?? `#${ticket.id}`))
-          }}
-          options={items.map(({ id, name }) => ({ value: id, label: name }))}
-        />
-      }
-    >
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (fits) answer.mutate(() => answerTicket(ticket.id, { text: text.trim(), channel }))
-        }}
-      >
-        <Field label={words.answerText} hint={words.answerHint}>
-          <Input.TextArea rows={4} maxLength={4000} value={text} onChange={(event) => setText(event.target.value)} />
-        </Field>
-        <div className="row">
-          <Select
-            aria-label={words.channel}
-            value={channel}
-            onChange={setChannel}
-            style={{ minWidth: 110 }}
-            options={channels.map((value) => ({ value, label: words.channels[value] }))}
-          />
-          <Button type="primary" htmlType="submit" disabled={!fits} loading={answer.isPending}>
-            {words.sendAnswer}
-          </Button>
-          <Button
-            disabled={!fits}
-            loading={keepDraft.isPending}
-            onClick={() => keepDraft.mutate(() => answerTicket(ticket.id, { text: text.trim(), channel, draft: true }))}
-          >
-            {words.draft}
-          </Button>
-          <Button type="text" disabled={!fits} onClick={() => setNaming(true)}>
-            {words.saveTemplate}
-          </Button>
-        </div>
-      </form>
-      <form
-        className="say row"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (note.trim() !== '') noted.mutate(() => noteOnTicket(ticket.id, note.trim()))
-        }}
-      >
-        <Input
-          style={{ flex: 1 }}
-          aria-label={words.noteText}
-          placeholder={words.noteText}
-          maxLength={2000}
-          value={note}
-          onChange={(event) => setNote(event.target.value)}
-        />
-        <Button htmlType="submit" disabled={note.trim() === ''} loading={noted.isPending}>
-          {words.note}
-        </Button>
-      </form>
-      {naming && (
-        <Modal
-          open
-          title={words.saveTemplate}
-          onCancel={() => setNaming(false)}
-          okButtonProps={{ loading: keep.isPending, disabled: name.trim() === '' }}
-          onOk={() => keep.mutate()}
-        >
-          <div className="stack-16">
-            <Field label={words.templateName}>
-              <Input autoFocus maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />
-            </Field>
-            {items.map((one) => (
-              <div key={one.id} className="row row-between small">
-                {one.name}
-                <Button size="small" type="text" onClick={() => retire.mutate(one.id)}>
-                  {words.retire}
-                </Button>
-              </div>
-            ))}
-          </div>
-        </Modal>
-      )}
-    </Panel>
-  )
-}
-
-const HistoryPanel = ({ ticket }: { ticket: Ticket }) => {
-  const t = useText()
-  const words = t.tickets
-  const format = useFormats()
-  const states: Readonly<Record<string, string>> = { ...words.states, reopened: words.reopen }
-  const channelNames: Readonly<Record<string, string>> = words.channels
-  const said = ({ kind, detail }: Ticket['entries'][number]): string =>
-    kind === 'state'
-      ? `${states[String(detail['from'])] ?? ''} → ${states[String(detail['to'])] ?? ''}`
-      : kind === 'assigned'
-        ? `${detail['from'] ?? words.nobody} → ${detail['to'] ?? words.nobody}`
-        : kind === 'answer' || kind === 'draft'
-          ? (channelNames[String(detail['channel'])] ?? '')
-          : kind === 'clock'
-            ? detail['what'] === 'held'
-              ? words.heldNow
-              : words.releasedNow
-            : kind === 'survey' && typeof detail['score'] === 'number'
-              ? words.score(detail['score'])
-              : ''
-  return (
-    <Panel title={words.history}>
-      <ol>
-        {ticket.entries.toReversed().map((entry) => (
-          <li
-            key={entry.id}
-            className={`entry entry-${entry.kind === 'answer' ? 'teal' : entry.kind === 'linked' ? 'warn' : 'plain'}`}
-          >
-            <div className="row small muted">
-              <time dateTime={entry.at} title={format.dateTime(entry.at)}>
-                {format.dayHour(entry.at)}
-              </time>
-              <span>{entry.by}</span>
-              <span>{words.entries[entry.kind]}</span>
-            </div>
-            <div className="entry-text">
-              {said(entry)}
-              {said(entry) !== '' && entry.text !== '' && '：'}
-              {entry.text}
-            </div>
-          </li>
-        ))}
-      </ol>
-    </Panel>
-  )
-}
-
 const ClocksPanel = ({ ticket }: { ticket: Ticket }) => {
   const t = useText()
   const words = t.tickets
@@ -505,184 +300,6 @@ const FieldsPanel = ({ ticket }: { ticket: Ticket }) => {
           <Checkbox checked={ticket.regulated} onChange={(event) => set({ regulated: event.target.checked })}>
             {words.regulated}
           </Checkbox>
-        )}
-      </div>
-    </Panel>
-  )
-}
-
-const linkKinds = ['phone', 'idCard', 'email', 'accountId', 'customerId'] as const
-
-const CustomerPanel = ({ ticket }: { ticket: Ticket }) => {
-  const t = useText()
-  const words = t.tickets
-  const format = useFormats()
-  const [dialog, setDialog] = useState<'link' | 'unlink'>()
-  const change = useChange(() => setDialog(undefined))
-  const { customer } = ticket
-  return (
-    <Panel
-      title={words.customer}
-      extra={
-        ticket.may.link &&
-        (customer ? (
-          <Button size="small" onClick={() => setDialog('unlink')}>
-            {words.unlink}
-          </Button>
-        ) : (
-          !ticket.linked && (
-            <Button size="small" onClick={() => setDialog('link')}>
-              {words.link}
-            </Button>
-          )
-        ))
-      }
-    >
-      {customer ? (
-        <div className="stack small">
-          <Link className="strong" to="/customers/$id" params={{ id: customer.id }}>
-            {[customer.display['name'], customer.display['phone']].filter(Boolean).join(' ') || `#${customer.id}`}
-          </Link>
-          <div className="muted">
-            {customer.purpose} · {words.linkedBy(customer.linkedBy, format.dayHour(customer.linkedAt))}
-          </div>
-          {customer.otherComplaints > 0 && <Badge tone="warn">{words.repeat(customer.otherComplaints)}</Badge>}
-          {customer.marketingPaused && <Notice tone="warn">{words.marketingPaused}</Notice>}
-        </div>
-      ) : (
-        <p className="muted small">{ticket.linked ? words.linkedHidden : words.notLinked}</p>
-      )}
-      {dialog === 'link' && (
-        <LinkDialog
-          busy={change.isPending}
-          onClose={() => setDialog(undefined)}
-          onConfirm={(given) => change.mutate(() => linkCustomer(ticket.id, given))}
-        />
-      )}
-      {dialog === 'unlink' && (
-        <ReasonDialog
-          title={words.unlink}
-          warning={words.unlinkWarning}
-          label={t.ui.reason}
-          placeholder={t.ui.reason}
-          confirm={words.unlink}
-          busy={change.isPending}
-          onConfirm={(reason) => change.mutate(() => unlinkCustomer(ticket.id, reason))}
-          onClose={() => setDialog(undefined)}
-        />
-      )}
-    </Panel>
-  )
-}
-
-const LinkDialog = ({
-  busy,
-  onClose,
-  onConfirm,
-}: {
-  busy: boolean
-  onClose: () => void
-  onConfirm: (given: GivenLink) => void
-}) => {
-  const t = useText()
-  const words = t.tickets
-  const form = useId()
-  const [kind, setKind] = useState<GivenLink['kind']>('phone')
-  const [value, setValue] = useState('')
-  const [purpose, setPurpose] = useState('')
-  const fits = value.trim() !== '' && purpose.trim().length >= 2
-  return (
-    <Modal
-      open
-      title={words.link}
-      onCancel={onClose}
-      okText={words.link}
-      okButtonProps={{ htmlType: 'submit', form, disabled: !fits, loading: busy }}
-    >
-      <form
-        id={form}
-        className="stack-16"
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (fits) onConfirm({ kind, value: value.trim(), purpose: purpose.trim() })
-        }}
-      >
-        <Notice tone="warn">{words.linkWarning}</Notice>
-        <Field label={words.linkKind}>
-          <Select
-            style={{ width: '100%' }}
-            aria-label={words.linkKind}
-            value={kind}
-            onChange={setKind}
-            options={linkKinds.map((one) => ({ value: one, label: words.linkKinds[one] }))}
-          />
-        </Field>
-        <Field label={words.linkValue}>
-          <Input autoFocus maxLength={200} value={value} onChange={(event) => setValue(event.target.value)} />
-        </Field>
-        <Field label={words.purpose}>
-          <Input maxLength={500} value={purpose} onChange={(event) => setPurpose(event.target.value)} />
-        </Field>
-        <div className="row">
-          {words.purposes.map((one) => (
-            <Button key={one} size="small" onClick={() => setPurpose(one)}>
-              {one}
-            </Button>
-          ))}
-        </div>
-      </form>
-    </Modal>
-  )
-}
-
-const SatisfactionPanel = ({ ticket }: { ticket: Ticket }) => {
-  const t = useText()
-  const words = t.tickets
-  const format = useFormats()
-  const fail = useFailureToast()
-  const { message } = App.useApp()
-  const [link, setLink] = useState<{ url: string; expiresAt: string }>()
-  const change = useChange(() => message.success(words.satisfaction))
-  const survey = useMutation({ mutationFn: () => makeSurvey(ticket.id), onSuccess: setLink, onError: fail })
-  const may = ticket.may.work && (ticket.state === 'solved' || ticket.state === 'closed')
-  return (
-    <Panel title={words.satisfaction}>
-      <div className="stack">
-        {ticket.satisfaction === null ? (
-          <p className="muted small">{words.noScore}</p>
-        ) : (
-          <div>
-            <Rate disabled value={ticket.satisfaction} /> {words.score(ticket.satisfaction)}
-            {ticket.satisfiedHow && (
-              <div className="muted small">
-                {words.scored[ticket.satisfiedHow]} {ticket.satisfiedAt && format.dayHour(ticket.satisfiedAt)}
-              </div>
-            )}
-            {ticket.satisfiedNote && <p className="small">{ticket.satisfiedNote}</p>}
-          </div>
-        )}
-        {may && (
-          <>
-            <div className="row">
-              <span className="small muted">{words.enterScore}</span>
-              <Rate
-                aria-label={words.enterScore}
-                value={0}
-                onChange={(score) => score > 0 && change.mutate(() => enterScore(ticket.id, { score }))}
-              />
-            </div>
-            <Button size="small" loading={survey.isPending} onClick={() => survey.mutate()}>
-              {words.survey}
-            </Button>
-          </>
-        )}
-        {link && (
-          <Notice tone="good" action={<CopyButton text={link.url} />}>
-            {words.surveyReady}
-            <div className="small wrap">{link.url}</div>
-            <div className="small muted">{words.surveyUntil(format.dayHour(link.expiresAt))}</div>
-          </Notice>
         )}
       </div>
     </Panel>
