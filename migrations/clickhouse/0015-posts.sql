@@ -43,7 +43,8 @@ create table if not exists posts (
   reading UInt32,
   cluster_id UInt64,
   number UInt64,
-  index posts_by_id post_id type bloom_filter(0.001) granularity 1
+  index posts_by_id post_id type bloom_filter(0.001) granularity 1,
+  index posts_by_batch batch type minmax granularity 1
 )
 engine = ReplacingMergeTree(number)
 order by (drill_id, published_at, post_id);
@@ -85,7 +86,8 @@ create table if not exists mentions (
   rule UInt32,
   disguised UInt8,
   cluster_id UInt64,
-  number UInt64
+  number UInt64,
+  index mentions_by_batch batch type minmax granularity 1
 )
 engine = ReplacingMergeTree(number)
 order by (drill_id, subject_id, published_at, post_id);

@@ -269,7 +269,8 @@ CREATE TABLE mentions
     `rule` UInt32,
     `disguised` UInt8,
     `cluster_id` UInt64,
-    `number` UInt64
+    `number` UInt64,
+    INDEX mentions_by_batch batch TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(number)
 ORDER BY (drill_id, subject_id, published_at, post_id)
@@ -340,7 +341,8 @@ CREATE TABLE posts
     `reading` UInt32,
     `cluster_id` UInt64,
     `number` UInt64,
-    INDEX posts_by_id post_id TYPE bloom_filter(0.001) GRANULARITY 1
+    INDEX posts_by_id post_id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX posts_by_batch batch TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(number)
 ORDER BY (drill_id, published_at, post_id)
