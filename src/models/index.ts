@@ -1,7 +1,7 @@
 import type { Feature } from '#platform'
 
 export type { Card } from './card-contract.ts'
-export { asMade, type CorpusTask, corpusTasks, type MadeModel, makeFromCorpus } from './make.ts'
+export { type MadeModel, makeFromCorpus } from './make.ts'
 export {
   activeVersion,
   askTraining,

@@ -15,8 +15,7 @@ export const asMade = (file: ModelFile<unknown>, card: Omit<Card, 'bytes'>): Mad
 }
 
 /** Models of text that are trained from public corpora. */
-export const corpusTasks = ['reviews', 'rumour'] as const
-export type CorpusTask = (typeof corpusTasks)[number]
+type CorpusTask = 'reviews' | 'rumour'
 
 /**
  * Trains and judges a model on a corpus. Deterministic: the same data give the same bytes.
