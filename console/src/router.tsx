@@ -9,6 +9,7 @@ import {
 import { campaignSearch } from './campaigns/campaign-tabs.ts'
 import { templateSearch } from './campaigns/template-keys.ts'
 import { contentSearch } from './content-check/views.ts'
+import { drillsSearch, newScenarioSearch } from './opinion/drills/drill-search.ts'
 import { boardSearch } from './opinion/events/event-search.ts'
 import { explorerSearch } from './opinion/posts/explorer-search.ts'
 import { statementSearch } from './opinion/statements/statement-search.ts'
@@ -357,6 +358,28 @@ const awareness = createRoute({
   path: '/opinion/awareness',
   component: lazyRouteComponent(() => import('./opinion/awareness/awareness-page.tsx'), 'AwarenessPage'),
 })
+const drills = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/drills',
+  validateSearch: drillsSearch,
+  component: lazyRouteComponent(() => import('./opinion/drills/drills-page.tsx'), 'DrillsPage'),
+})
+const drill = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/drills/$id',
+  component: lazyRouteComponent(() => import('./opinion/drills/drill-page.tsx'), 'DrillPage'),
+})
+const newScenario = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/scenarios/new',
+  validateSearch: newScenarioSearch,
+  component: lazyRouteComponent(() => import('./opinion/drills/scenario-page.tsx'), 'NewScenarioPage'),
+})
+const scenario = createRoute({
+  getParentRoute: () => inside,
+  path: '/opinion/scenarios/$id',
+  component: lazyRouteComponent(() => import('./opinion/drills/scenario-page.tsx'), 'ScenarioPage'),
+})
 const opinionReport = createRoute({
   getParentRoute: () => inside,
   path: '/opinion/reports/$id',
@@ -661,6 +684,10 @@ export const router = createRouter({
       opinionReview,
       awareness,
       opinionReport,
+      drills,
+      drill,
+      newScenario,
+      scenario,
       postSources,
       newPostSource,
       postSource,

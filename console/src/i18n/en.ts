@@ -16,6 +16,7 @@ import { en as mining } from '../mining/words.ts'
 import { en as offers } from '../offers/words.ts'
 import { en as alerts } from '../opinion/alerts/words.ts'
 import { en as awareness } from '../opinion/awareness/words.ts'
+import { en as drills } from '../opinion/drills/words.ts'
 import { en as events } from '../opinion/events/words.ts'
 import { en as facts } from '../opinion/facts/words.ts'
 import { en as grading } from '../opinion/grading/words.ts'
@@ -60,6 +61,7 @@ export const en: Text = {
   effects: effects.words,
   living: living.words,
   refusals: refusals.words,
+  drills: drills.words,
   events: events.words,
   facts: facts.words,
   incidents: incidents.words,
@@ -1008,6 +1010,7 @@ export const en: Text = {
       ...facts.actions,
       ...opinionReports.actions,
       ...opinionReview.actions,
+      ...drills.actions,
       ...awareness.actions,
       ...opinionSources.actions,
       ...living.actions,
@@ -1138,6 +1141,7 @@ export const en: Text = {
     ...facts.problems,
     ...opinionReports.problems,
     ...opinionReview.problems,
+    ...drills.problems,
     ...awareness.problems,
     ...opinionSources.problems,
     ...portraits.problems,

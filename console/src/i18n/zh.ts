@@ -16,6 +16,7 @@ import { zh as mining } from '../mining/words.ts'
 import { zh as offers } from '../offers/words.ts'
 import { zh as alerts } from '../opinion/alerts/words.ts'
 import { zh as awareness } from '../opinion/awareness/words.ts'
+import { zh as drills } from '../opinion/drills/words.ts'
 import { zh as events } from '../opinion/events/words.ts'
 import { zh as facts } from '../opinion/facts/words.ts'
 import { zh as grading } from '../opinion/grading/words.ts'
@@ -63,6 +64,7 @@ export const zh = {
   effects: effects.words,
   living: living.words,
   refusals: refusals.words,
+  drills: drills.words,
   events: events.words,
   facts: facts.words,
   incidents: incidents.words,
@@ -1061,6 +1063,7 @@ export const zh = {
       ...facts.actions,
       ...opinionReports.actions,
       ...opinionReview.actions,
+      ...drills.actions,
       ...awareness.actions,
       ...opinionSources.actions,
       ...living.actions,
@@ -1270,6 +1273,7 @@ export const zh = {
     ...facts.problems,
     ...opinionReports.problems,
     ...opinionReview.problems,
+    ...drills.problems,
     ...awareness.problems,
     ...opinionSources.problems,
     ...portraits.problems,

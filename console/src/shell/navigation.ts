@@ -85,6 +85,13 @@ export const placeGroups: readonly PlaceGroup[] = [
       { to: '/opinion/tickets', icon: 'tags', name: (t) => t.tickets.title, can: 'opinion.read' },
       { to: '/opinion/facts', icon: 'dictionary', name: (t) => t.facts.title, can: 'opinion.read' },
       { to: '/opinion/reports', icon: 'content', name: (t) => t.opinionReports.title, can: 'opinion.read' },
+      {
+        to: '/opinion/drills',
+        icon: 'flask',
+        name: (t) => t.drills.title,
+        can: 'opinion.read',
+        also: ['/opinion/scenarios'],
+      },
       { to: '/opinion/reviews', icon: 'trophy', name: (t) => t.opinionReview.title, can: 'opinion.read' },
       { to: '/opinion/awareness', icon: 'insights', name: (t) => t.awareness.title, can: 'opinion.read' },
       { to: '/opinion/labels', icon: 'check', name: (t) => t.opinionReading.title, can: 'opinion.read' },

@@ -199,7 +199,7 @@ const MakeDialog = ({ onClose }: { onClose: () => void }) => {
             placeholder={words.ownSubjects}
             value={chosen}
             onChange={setChosen}
-            optionFilterProp="label"
+            showSearch={{ optionFilterProp: 'label' }}
             loading={subjects.isPending}
             options={(subjects.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
           />

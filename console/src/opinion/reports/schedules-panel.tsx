@@ -236,7 +236,7 @@ const ScheduleDialog = ({ draft, onClose }: { draft: Draft; onClose: () => void 
             placeholder={words.ownSubjects}
             value={given.subjects}
             onChange={(chosen) => set({ subjects: chosen })}
-            optionFilterProp="label"
+            showSearch={{ optionFilterProp: 'label' }}
             options={(subjects.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
           />
         </Field>
