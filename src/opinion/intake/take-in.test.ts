@@ -111,3 +111,19 @@ test('posts wait while a backup copies both stores', async () => {
   goOn()
   assert.equal((await waiting).stored.length, 1)
 })
+
+test('a batch is told of once, even when two processes find it lost at once', async () => {
+  const plain = await aCtx()
+  const listener = { event: 'opinion.postsStored', subscriber: 'test.listener', run: async () => undefined }
+  const ctx = { ...plain, subscribers: new Map([[listener.event, [listener]]]) }
+  const { batch } = await takeIn(ctx, { sourceId: 1, items: [anItem('1')] })
+  const waiting = async () =>
+    (await ctx.pg.selectFrom('platform.outbox').select('id').where('subscriber', '=', 'test.listener').execute()).length
+  assert.equal(await waiting(), 1)
+  const old = new Date(ctx.now().getTime() - 120_000)
+  const reopen = () =>
+    ctx.pg.updateTable('opinion.intake').set({ state: 'open', at: old }).where('id', '=', String(batch)).execute()
+  await reopen()
+  await Promise.all([closeLostBatches(ctx), closeLostBatches(ctx)])
+  assert.equal(await waiting(), 2, 'once for the batch that was open again')
+})

@@ -117,14 +117,20 @@ const store = async (ctx: Ctx, sourceId: number, drillId: number, fresh: readonl
   return batch
 }
 
+/**
+ * Tells of a batch once, whoever comes first: its own process or the one that looks for lost batches. One that was closed as
+ * empty because storing took long is still told of. Counts of posts by hour rest on this.
+ */
 const tell = (ctx: Ctx, told: { batch: number; drillId: number; posts: number }) =>
   ctx.tx(async (ctx) => {
-    await ctx.pg
+    const mine = await ctx.pg
       .updateTable('opinion.intake')
       .set({ state: told.posts > 0 ? 'told' : 'empty', closed_at: ctx.now() })
       .where('id', '=', String(told.batch))
-      .execute()
-    if (told.posts > 0) await emit(ctx, postsStored, told, String(told.drillId))
+      .where('state', '<>', 'told')
+      .returning('id')
+      .executeTakeFirst()
+    if (mine && told.posts > 0) await emit(ctx, postsStored, told, String(told.drillId))
   })
 
 /** A batch that is open for so long lost its process. */
