@@ -31,8 +31,29 @@ export const localTime = (at: Date): string => {
   return `${text.slice(5, 10)} ${text.slice(11, 16)}`
 }
 
-export const titleOf = (alert: AlertRow, why: NoticeReason): string =>
-  `${drillMark(alert.drill_id)}【${levelNames[alert.level][0]}】${alert.title}${whys[why] ?? ''}`
+const harmlessSigns: Readonly<Record<string, string>> = {
+  '[': '［',
+  ']': '］',
+  '<': '＜',
+  '>': '＞',
+  '{': '｛',
+  '}': '｝',
+  '*': '＊',
+  '`': '｀',
+}
+
+/**
+ * Words of strangers inside a message: a title comes from a post, and whoever writes a post must not put a link, a call of
+ * everybody or the mark of a link of acknowledging into our groups. One line; addresses are left out, signs of markup are written wide.
+ */
+export const harmless = (text: string): string =>
+  text
+    .replaceAll(/\b[a-z][a-z\d+.-]{1,20}:\/\/\S+/gi, '〔链接〕')
+    .replaceAll(/[[\]<>{}*`]/g, (sign) => harmlessSigns[sign] ?? sign)
+    .replaceAll(/\s+/g, ' ')
+
+export const titleOf = (alert: Pick<AlertRow, 'drill_id' | 'level' | 'title'>, why: NoticeReason): string =>
+  `${drillMark(alert.drill_id)}【${levelNames[alert.level][0]}】${harmless(alert.title)}${whys[why] ?? ''}`
 
 /** Stands in the stored text for a link that only its reader gets. */
 export const linkMark = (linkId: string): string => `{{ack:${linkId}}}`
@@ -42,8 +63,8 @@ export const textOf = (ctx: Ctx, alert: AlertRow, due: Date | null, ack?: string
   const { posts, authors, z, hotListRank, negative, why } = alert.detail as AlertDetailFacts
   const { subjects, aspects, platforms } = alert.labels
   const lines = [
-    `**对象**：${subjects.map(({ name }) => name).join('、') || '—'}`,
-    `**定级原因**：${why}`,
+    `**对象**：${subjects.map(({ name }) => harmless(name)).join('、') || '—'}`,
+    `**定级原因**：${harmless(why)}`,
     `**规模**：${posts} 条帖文，${authors} 位作者，${platforms.map((one) => named(platformNames, one)).join('、') || '—'}；负面 ${Math.round(negative * 100)}%`,
     ...(aspects.length > 0
       ? [
