@@ -174,6 +174,8 @@ export const followGrade = async (
   if (known.state === 'closed') {
     await sql`update opinion.incident set state = 'acting', closed_at = null, closed_by = null, outcome = null, closing_at = null,
       reopened = reopened + 1 where id = ${known.id}`.execute(ctx.pg)
+    // Whoever signed, signed for a case that was over.
+    await sql`delete from opinion.incident_signature where incident_id = ${known.id}`.execute(ctx.pg)
     await addEntry(ctx, known.id, { kind: 'state', detail: { from: 'closed', to: 'acting', why: 'grade' } })
   }
   await setLevel(ctx, known.id, known.level, level, '')

@@ -1,5 +1,6 @@
-import type { Ctx } from '#platform'
+import { type Ctx, readSetting } from '#platform'
 import { sendBy } from '../alerts/send.ts'
+import { harmless } from '../alerts/text.ts'
 import '../alerts/tables.ts'
 import type { Report, ScheduleInput } from './report-contract.ts'
 import { readReport } from './store.ts'
@@ -10,7 +11,7 @@ const textOf = ({ body }: Report, link: string): string =>
     ...(body.drillMark ? [body.drillMark] : []),
     ...body.sections
       .filter(({ sentences }) => sentences.length > 0)
-      .map(({ title, sentences }) => `**${title}**\n${sentences.map(({ text }) => text).join('\n')}`),
+      .map(({ title, sentences }) => `**${title}**\n${sentences.map(({ text }) => harmless(text)).join('\n')}`),
     ...(link === '' ? [] : [link]),
   ].join('\n\n')
 
@@ -23,6 +24,8 @@ export const deliverReport = async (
   reportId: number,
   { recipients, channels }: Pick<ScheduleInput, 'recipients' | 'channels'>,
 ): Promise<void> => {
+  // After a restore nothing leaves before an administrator arms sending again.
+  if ((await readSetting(ctx, 'sendsArmed')) === false) throw new Error('sending is not armed after the restore')
   const report = await readReport(ctx, { id: reportId })
   const base = ctx.config.publicUrl
   const text = textOf(report, base ? `${base.replace(/\/$/, '')}/opinion/reports/${reportId}` : '')
