@@ -17,10 +17,11 @@ import {
   type StateChange,
   type TaskChange,
 } from './incident-contract.ts'
+import { incidentRow, openIncident } from './incident-row.ts'
 import { isHigher, linkEvent, setLevel } from './open.ts'
 import { handlersNamed, mustActIn, partiesOf } from './people.ts'
 import { problem } from './problem.ts'
-import { incidentRow, openIncident, readIncident } from './store.ts'
+import { readIncident } from './store.ts'
 import { changeTask, createTask } from './tasks.ts'
 import { termsOf } from './terms.ts'
 

@@ -3,7 +3,8 @@ import type { z } from 'zod'
 import { type Ctx, ch } from '#platform'
 import type { Effect, EffectQuery } from './effect-contract.ts'
 import { dispersion, type Estimate, overdispersedRatio, poissonRatio, shareShift } from './effect-statistics.ts'
-import { eventsOf, incidentRow } from './store.ts'
+import { incidentRow } from './incident-row.ts'
+import { eventsOf } from './store.ts'
 
 const hourMs = 3_600_000
 /** Fewer posts than this on either side, or fewer hours, carry no verdict. */

@@ -3,8 +3,9 @@ import { type Ctx, scanText } from '#platform'
 import { fileOf, openFile, removeFile, storeFile } from './attachments.ts'
 import { addEntry } from './entries.ts'
 import type { Incident, Lane } from './incident-contract.ts'
+import { openIncident } from './incident-row.ts'
 import { mustActIn } from './people.ts'
-import { openIncident, readIncident } from './store.ts'
+import { readIncident } from './store.ts'
 
 /** Attaches a file to an incident. @throws problem.closed, problem.notYourLane, problem.fileKind, problem.fileTooLarge */
 export const attach = async (

@@ -4,7 +4,8 @@ import { type Ctx, emit } from '#platform'
 import { productInCrisis } from '../notices.ts'
 import { addEntry } from './entries.ts'
 import type { Incident, ProductCrisis } from './incident-contract.ts'
-import { openIncident, readIncident } from './store.ts'
+import { openIncident } from './incident-row.ts'
+import { readIncident } from './store.ts'
 
 /**
  * Says that a product is in a crisis: whoever advertises it stops. Said twice it is told twice; nobody stops twice.

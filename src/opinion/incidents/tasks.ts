@@ -3,9 +3,9 @@ import type { z } from 'zod'
 import { type Ctx, scanText } from '#platform'
 import { addEntry } from './entries.ts'
 import type { IncidentTask, Lane, NewTask, TaskChange } from './incident-contract.ts'
+import { openIncident } from './incident-row.ts'
 import { handlersNamed, mustActIn } from './people.ts'
 import { problem } from './problem.ts'
-import { openIncident } from './store.ts'
 
 interface Row {
   id: number

@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { inflateSync } from 'node:zlib'
 
-const fileOf = (weight: 400 | 700) =>
-  fileURLToPath(
-    import.meta.resolve(`@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-${weight}-normal.woff`),
-  )
+const regular = import.meta.resolve('@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff')
+const bold = import.meta.resolve('@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-700-normal.woff')
 
 /**
  * WOFF 1.0 (W3C, 2012) to the plain OpenType it wraps: the same tables, inflated once. Readers that inflate a table at each
@@ -46,8 +44,9 @@ export const unwrapWoff = (woff: Buffer): Buffer => {
   return Buffer.concat(parts)
 }
 
+const read = (url: string) => unwrapWoff(readFileSync(fileURLToPath(url)))
+
 let held: { regular: Buffer; bold: Buffer } | undefined
 
 /** Noto Sans SC as OpenType, in memory after the first use. */
-export const typeface = (): { regular: Buffer; bold: Buffer } =>
-  (held ??= { regular: unwrapWoff(readFileSync(fileOf(400))), bold: unwrapWoff(readFileSync(fileOf(700))) })
+export const typeface = (): { regular: Buffer; bold: Buffer } => (held ??= { regular: read(regular), bold: read(bold) })
