@@ -152,6 +152,8 @@ test('posts sent to us: key, signature, place of what is wrong', async () => {
     refused: [{ index: 1, field: 'publishedAt', reason: answer.json<Sent>().refused[0]?.reason }],
   })
   assert.equal((await send(key, good)).json<Sent>().known, 1)
+  const ahead = await send(key, { ...good, guid: 'h9', publishedAt: '9999-12-31T00:00:00Z' })
+  assert.deepEqual([ahead.statusCode, ahead.json<Sent>().stored], [200, 1], 'a time that lies ahead is not believed')
   assert.equal((await send('whsec_no', good)).statusCode, 401)
   assert.equal((await send(key, '{"items":')).json<Sent>().code, 'sources.bodyWrong')
   assert.equal(

@@ -23,6 +23,12 @@ export interface RefusedItem {
 
 const masked = (text: string) => scanText(text).text
 
+/** An address that people click on leads to a page and does nothing else: `javascript:` and the like are left out. */
+const pageUrl = (url: string): string => {
+  const parsed = URL.parse(url.trim())
+  return parsed && !/^https?:$/.test(parsed.protocol) ? '' : url.trim()
+}
+
 /** The name of a private person stays with the platform; everybody else speaks for an institution or in public. */
 const shownName = ({ name, class: is }: NonNullable<Item['author']>): string => {
   const plain = masked(name)
@@ -45,12 +51,20 @@ export const prepare = (given: unknown, index: number): Prepared | RefusedItem =
   const { complaint } = item
   return {
     id,
-    urlKey: urlKeyOf(item.url),
+    urlKey: urlKeyOf(pageUrl(item.url)),
     item: {
       ...item,
+      url: pageUrl(item.url),
       title: masked(item.title),
       text: masked(item.text),
-      ...(complaint?.summary !== undefined && { complaint: { ...complaint, summary: masked(complaint.summary) } }),
+      ...(complaint && {
+        complaint: {
+          ...complaint,
+          appeal: complaint.appeal.map(masked),
+          ...(complaint.against !== undefined && { against: masked(complaint.against) }),
+          ...(complaint.summary !== undefined && { summary: masked(complaint.summary) }),
+        },
+      }),
     },
     parentId,
     rootId: item.rootGuid ? idOf(item.rootGuid) : parentId,

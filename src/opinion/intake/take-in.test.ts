@@ -4,6 +4,7 @@ import { ch } from '#platform'
 import { aCtx } from '#test'
 import { holdIntake } from './hold.ts'
 import { normalUrl } from './keys.ts'
+import { isRefused, prepare } from './prepare.ts'
 import { closeLostBatches, takeIn } from './take-in.ts'
 
 const anItem = (guid: string, more: Record<string, unknown> = {}) => ({
@@ -126,4 +127,21 @@ test('a batch is told of once, even when two processes find it lost at once', as
   await reopen()
   await Promise.all([closeLostBatches(ctx), closeLostBatches(ctx)])
   assert.equal(await waiting(), 2, 'once for the batch that was open again')
+})
+
+test('what people click on is a page; a complaint says no numbers of persons', () => {
+  const made = prepare(
+    anItem('1', {
+      url: ' javascript:alert(1)',
+      complaint: { number: 'C1', appeal: ['请致电 13812345678 退费'], summary: '电话 13812345678' },
+    }),
+    0,
+  )
+  assert.ok(!isRefused(made))
+  assert.equal(made.item.url, '')
+  assert.equal(made.urlKey, undefined)
+  assert.doesNotMatch(JSON.stringify(made.item.complaint), /13812345678/)
+  const page = prepare(anItem('2', { url: 'https://weibo.com/1' }), 0)
+  assert.ok(!isRefused(page))
+  assert.equal(page.item.url, 'https://weibo.com/1')
 })

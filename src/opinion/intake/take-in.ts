@@ -91,6 +91,7 @@ const take = async (ctx: Ctx, { sourceId, drillId = 0, items }: Batch): Promise<
 const store = async (ctx: Ctx, sourceId: number, drillId: number, fresh: readonly Prepared[]): Promise<number> => {
   const readings = await understand(
     ctx,
+    drillId,
     fresh.map(({ item }) => ({
       title: item.title,
       text: item.text,

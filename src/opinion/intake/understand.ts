@@ -7,7 +7,7 @@ import { subjectMatcher } from '../subjects/rule-book.ts'
 import type { Readable, Understood } from './understood.ts'
 
 /** Reads posts: which subjects they are about and what they say of them. In the order given. */
-export const understand = async (ctx: Ctx, posts: readonly Readable[]): Promise<Understood[]> => {
+export const understand = async (ctx: Ctx, drillId: number, posts: readonly Readable[]): Promise<Understood[]> => {
   const matcher = await subjectMatcher(ctx)
   const matches = posts.map((post) => matchSubjects(matcher, post))
   const active = await activeModel(ctx)
@@ -21,7 +21,8 @@ export const understand = async (ctx: Ctx, posts: readonly Readable[]): Promise<
     subjects: (matches[index] ?? []).map(({ spans }) => spans),
   }))
   const readings = await readPosts(readables, active)
-  await watchShadow(ctx, readables, readings)
+  // A drill's made-up posts say nothing of which version reads better.
+  if (drillId === 0) await watchShadow(ctx, readables, readings)
   return readings.map(({ toward, ...reading }, index) => ({
     ...reading,
     mentions: (matches[index] ?? []).map(({ subjectId, rule, disguised }, place) => ({

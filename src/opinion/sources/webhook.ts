@@ -9,6 +9,7 @@ import { keepEvidence, sealRaw } from './evidence.ts'
 import { problem } from './problem.ts'
 import { type Found, NotReadable } from './read/found.ts'
 import { parseJson, readJsonList } from './read/json-list.ts'
+import { readPublished } from './read/published.ts'
 import { lagOf, noteRun, timesOf } from './run-source.ts'
 import { keyHash, type SourceRow, secretOf, settingsOf, stateRow } from './store.ts'
 import { passDoor, type Reject, type Stored, storePassed } from './take-found.ts'
@@ -112,10 +113,19 @@ interface Taken extends Stored {
   found: number
 }
 
+/** A time that lies ahead or before the web is not believed, as from any other source; what is no time is refused later. */
+const dated = (one: Record<string, unknown>, now: Date): Record<string, unknown> => {
+  const said = Item.shape.publishedAt.safeParse(one['publishedAt'])
+  if (!said.success) return one
+  const { at, doubt } = readPublished(said.data, { now })
+  return doubt === undefined ? one : { ...one, publishedAt: at.toISOString(), dateDoubt: doubt }
+}
+
 /** Posts in the form of the interface: told exactly, with the place of what is wrong. */
 const takeItems = async (ctx: Ctx, row: SourceRow, given: readonly unknown[]): Promise<Taken> => {
   const platform = settingsOf(row).platform
-  const items = given.map((one) => (typeof one === 'object' && one !== null ? { platform, ...one } : one))
+  const now = ctx.now()
+  const items = given.map((one) => (typeof one === 'object' && one !== null ? dated({ platform, ...one }, now) : one))
   const taken = await takeIn(ctx, { sourceId: row.id, items })
   const fresh = new Set(taken.stored)
   const parsed = items.flatMap((one, index) => {

@@ -105,6 +105,7 @@ const apply = async (ctx: Ctx, changes: readonly Change[]): Promise<void> => {
   const fresh = changes.filter(({ gained }) => gained.length > 0)
   const readings = await understand(
     ctx,
+    0,
     fresh.map(({ row }) => ({
       title: row.title,
       text: row.text,
