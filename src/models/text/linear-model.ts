@@ -102,7 +102,12 @@ export const decodeModels = <Extra>(packed: Uint8Array): ModelFile<Extra> => {
     }
     const size = header.rows * header.outputs.length
     const roots = new Int8Array(bytes.buffer, bytes.byteOffset + place, size)
-    const weights = Int16Array.from(roots, (root) => root * Math.abs(root))
+    // By index: `from` with a function asks an iterator for each of some million weights, a second at the first post.
+    const weights = new Int16Array(size)
+    for (let index = 0; index < size; index++) {
+      const root = roots[index] as number
+      weights[index] = root * Math.abs(root)
+    }
     place += size
     return {
       ...header,
@@ -155,13 +160,15 @@ const unknown = -32_768
 export const denseLine = (
   { bits, rows, weights, scales, biases, outputs, over }: LinearModel,
   k: number,
-): DenseLine => ({
-  bits,
-  scale: scales[k] ?? 0,
-  bias: biases[k] ?? 0,
-  over,
-  weights: Int16Array.from(rows, (row) => (row < 0 ? unknown : (weights[row * outputs.length + k] ?? 0))),
-})
+): DenseLine => {
+  const width = outputs.length
+  const dense = new Int16Array(rows.length).fill(unknown)
+  for (let bucket = 0; bucket < rows.length; bucket++) {
+    const row = rows[bucket] as number
+    if (row >= 0) dense[bucket] = weights[row * width + k] as number
+  }
+  return { bits, scale: scales[k] ?? 0, bias: biases[k] ?? 0, over, weights: dense }
+}
 
 /** The margin of one text. @param length n-grams that count; cues appended behind them may be left out */
 export const scoreLine = (
