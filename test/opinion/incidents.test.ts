@@ -222,7 +222,54 @@ test('levels: raising is free and starts clocks anew, lowering needs the right t
   const raised = await changeLevel(pr, { id, level: 'severe', reason: '登上热搜' })
   assert.ok(raised.clocks.some(({ kind }) => kind === 'regulator'))
   assert.equal(await codeOf(changeLevel(pr, { id, level: 'minor', reason: '没事了' })), 'incidents.lowering')
-  assert.equal((await changeLevel(legal, { id, level: 'minor', reason: '核实为误会' })).level, 'minor')
+  const lowered = await changeLevel(legal, { id, level: 'minor', reason: '核实为误会' })
+  assert.equal(lowered.level, 'minor')
+  assert.ok(
+    lowered.clocks.every(({ kind }) => kind !== 'regulator'),
+    'a clock that the lower level does not have ends',
+  )
+})
+
+test('a level changes no deadline for the worse: what ran over stays known, what is due sooner stays due', async () => {
+  const { id, clocks } = await openIncidentByHand(pr, {
+    title: '改级',
+    summary: '',
+    level: 'severe',
+    reason: '测试改级',
+    eventIds: [],
+    drillId: 0,
+  })
+  const began = clocks.find(({ kind }) => kind === 'acknowledge')
+  assert.ok(began)
+  clock = new Date(Date.parse(began.dueAt) + 60_000)
+  const span = { from: new Date(clock.getTime() - 3_600_000), to: clock }
+  const missed = async () => (await incidentsOf(ctx, span)).find((one) => one.id === id)?.missed ?? []
+  assert.ok((await missed()).includes('acknowledge'), 'late while it still runs')
+  const lowered = await changeLevel(legal, { id, level: 'moderate', reason: '影响有限' })
+  const after = lowered.clocks.find(({ kind }) => kind === 'acknowledge')
+  assert.equal(Math.round(Date.parse(after?.startedAt ?? '') / 1_000), Date.parse(began.startedAt) / 1_000)
+  assert.ok((await missed()).includes('acknowledge'), 'late at the level it had')
+  const close = lowered.clocks.find(({ kind }) => kind === 'close')
+  clock = new Date(Date.parse(close?.dueAt ?? '') - 60_000)
+  const raised = await changeLevel(pr, { id, level: 'severe', reason: '再次升温' })
+  assert.equal(raised.clocks.find(({ kind }) => kind === 'close')?.dueAt, close?.dueAt, 'raising gives no more time')
+})
+
+test('what is done while its clock is held was done in time', async () => {
+  const { id, clocks } = await openIncidentByHand(pr, {
+    title: '停表中完成',
+    summary: '',
+    level: 'severe',
+    reason: '测试停表中完成',
+    eventIds: [],
+    drillId: 0,
+  })
+  const first = clocks.find(({ kind }) => kind === 'acknowledge')
+  assert.ok(first)
+  await holdClock(pr, { id, clockId: first.id, reason: '等待公安核实' })
+  clock = new Date(Date.parse(first.dueAt) + 3_600_000)
+  const { clocks: now } = await changeState(pr, { id, to: 'acknowledged', reason: '' })
+  assert.equal(now.find((one) => one.id === first.id)?.standing, 'met')
 })
 
 test('an event is handled in one place; growing and bursting go on the timeline once; a rise reopens a closed case', async () => {
@@ -247,11 +294,19 @@ test('an event is handled in one place; growing and bursting go on the timeline 
   await followEvent(ctx, { eventId })
   const lines = (await readEntries(ctx, { id, kinds: ['burst', 'posts'], limit: 50 })).items
   assert.deepEqual(lines.map(({ kind, detail }) => `${kind} ${detail['posts']}`).sort(), ['burst 130', 'posts 100'])
+  await sign(pr, { id, party: 'pr', note: '' })
   await changeState(pr, { id, to: 'closed', reason: '误判', outcome: 'false-alarm' })
   await graded(eventId, 'severe')
   const again = await readIncident(ctx, { id })
   assert.equal(again.state, 'acting')
   assert.equal(again.level, 'severe')
+  assert.ok(
+    again.signatures.every(({ signed }) => signed === null),
+    'signatures are asked for anew',
+  )
+  const asAlarm = { id, to: 'closed' as const, reason: '误判', outcome: 'false-alarm' as const }
+  assert.equal(await codeOf(changeState(pr, asAlarm)), 'incidents.shortClose')
+  assert.equal((await changeState(legal, asAlarm)).state, 'closed')
 })
 
 test('a drill stays by itself; figures count from their day', async () => {

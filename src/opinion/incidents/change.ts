@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import { type Ctx, scanText } from '#platform'
 import { acknowledgeAlert } from '../alerts/acknowledge.ts'
+import type { Level } from '../contract.ts'
 import { pauseClock, resumeClock, startClocks, stopClock, stopClocks } from './clock.ts'
 import { addEntry } from './entries.ts'
 import {
@@ -73,7 +74,7 @@ const acknowledgeAlerts = async (ctx: Ctx, id: number): Promise<void> => {
 
 /**
  * Moves an incident on. Acknowledging and acting end their clocks, closing ends all; back from closed they start anew.
- * @throws problem.wrongState, problem.reasonNeeded, problem.outcomeNeeded, problem.notReady
+ * @throws problem.wrongState, problem.reasonNeeded, problem.outcomeNeeded, problem.shortClose, problem.notReady
  */
 export const changeState = (ctx: Ctx, { id, to, reason, outcome, conclusion }: Id & StateChange) =>
   changed(ctx, id, 'incident.state', async (ctx) => {
@@ -86,6 +87,8 @@ export const changeState = (ctx: Ctx, { id, to, reason, outcome, conclusion }: I
       if (!outcome || reason.length < 2) throw problem.outcomeNeeded()
       // What turned out to be nothing needs no signatures; everything else does.
       const short = outcome === 'false-alarm' || outcome === 'duplicate'
+      // Of a severe case that is not for one lane alone to say.
+      if (short && row.level === 'severe' && !ctx.actor.permissions.has('opinion.approve')) throw problem.shortClose()
       const { obstacles } = await readIncident(ctx, { id })
       if (!short && (row.state !== 'closing' || obstacles.length > 0))
         throw problem.notReady({ missing: obstacles.map(({ code, party, count }) => `${code} ${party} ${count}`) })
@@ -99,7 +102,7 @@ export const changeState = (ctx: Ctx, { id, to, reason, outcome, conclusion }: I
       // Whoever signed, signed for a case that was over.
       await sql`delete from opinion.incident_signature where incident_id = ${id}`.execute(ctx.pg)
       const { close } = (await termsOf(ctx, row.level)).clocks
-      if (close) await startClocks(ctx, id, { close }, now)
+      if (close) await startClocks(ctx, id, { close })
     } else {
       await sql`update opinion.incident set state = ${to}, closing_at = ${to === 'closing' ? now : null}::timestamptz,
         acknowledged_at = coalesce(acknowledged_at, ${now}::timestamptz), acknowledged_by = coalesce(acknowledged_by, ${ctx.actor.name})
@@ -116,12 +119,22 @@ export const changeState = (ctx: Ctx, { id, to, reason, outcome, conclusion }: I
     return { from: row.state, to, ...(outcome && { outcome }) }
   })
 
-/** @throws problem.lowering, problem.sameLevel */
+const refuseBelowEvents = async (ctx: Ctx, id: number, level: Level): Promise<void> => {
+  const { rows } = await sql<{ event_id: number; level: Level }>`
+    select l.event_id, g.level from opinion.incident_event l join opinion.event_level g on g.event_id = l.event_id
+    where l.incident_id = ${id} and l.unlinked_at is null`.execute(ctx.pg)
+  const above = rows.filter((event) => isHigher(event.level, level))
+  if (above.length > 0) throw problem.eventsHigher({ events: above.map(({ event_id }) => event_id) })
+}
+
+/** @throws problem.lowering, problem.eventsHigher, problem.sameLevel */
 export const changeLevel = (ctx: Ctx, { id, level, reason }: Id & z.output<typeof LevelChange>) =>
   changed(ctx, id, 'incident.level', async (ctx) => {
     const row = await openIncident(ctx, id)
     if (row.level === level) throw problem.sameLevel()
     if (isHigher(row.level, level) && !ctx.actor.permissions.has('opinion.approve')) throw problem.lowering()
+    // Two people lower an event; one must not undo that by lowering the case alone.
+    if (isHigher(row.level, level)) await refuseBelowEvents(ctx, id, level)
     await setLevel(ctx, id, row.level, level, reason)
     return { from: row.level, to: level }
   })

@@ -83,17 +83,65 @@ const deadlines = (
   return due && escalate ? { due, escalate } : null
 }
 
-/** Starts clocks from an instant; one of a kind that runs already ends, replaced. In the transaction of `ctx`. */
-export const startClocks = async (ctx: Ctx, incidentId: number, terms: ClockTerms, startedAt: Date): Promise<void> => {
+const clockColumns = sql`id, incident_id, kind, calendar, minutes, escalate_minutes, started_at, due_at, escalate_at, pauses, stopped_at,
+  stopped_why`
+
+const runningClocks = async (ctx: Ctx, incidentId: number): Promise<ClockRow[]> => {
+  const { rows } = await sql<ClockRow>`
+    select ${clockColumns} from opinion.incident_clock where incident_id = ${incidentId} and stopped_at is null for update`.execute(
+    ctx.pg,
+  )
+  return rows
+}
+
+/** Ends an open pause at an instant: the deadlines move by the time it was held, and what passes again is told again. */
+const endPause = async (ctx: Ctx, row: ClockRow, at: Date): Promise<void> => {
+  const last = row.pauses.at(-1)
+  if (!last || last.to !== null) return
+  const to = new Date(Math.max(at.getTime(), Date.parse(last.from))).toISOString()
+  const pauses: Pause[] = [...row.pauses.slice(0, -1), { ...last, to }]
+  const ends = deadlines({ ...row, pauses }, await workTime(ctx))
+  const [due, escalate] = [ends?.due ?? row.due_at, ends?.escalate ?? row.escalate_at]
+  await sql`update opinion.incident_clock set pauses = ${JSON.stringify(pauses)}::jsonb, due_at = ${due}, escalate_at = ${escalate},
+    told_due_at = case when ${due}::timestamptz > ${ctx.now()} then null else told_due_at end,
+    told_escalate_at = case when ${escalate}::timestamptz > ${ctx.now()} then null else told_escalate_at end
+    where id = ${row.id}`.execute(ctx.pg)
+}
+
+const replace = async (ctx: Ctx, row: ClockRow): Promise<void> => {
+  await endPause(ctx, row, ctx.now())
+  await sql`update opinion.incident_clock set stopped_at = ${ctx.now()}, stopped_why = 'replaced' where id = ${row.id}`.execute(
+    ctx.pg,
+  )
+}
+
+/**
+ * Starts clocks from now, in the transaction of `ctx`. A clock of a kind that runs already is replaced, unless it is due sooner.
+ * @param goOn at a lower level the clocks go on from where they began, with their pauses; those that the level does not have end
+ */
+export const startClocks = async (
+  ctx: Ctx,
+  incidentId: number,
+  terms: ClockTerms,
+  { goOn = false }: { goOn?: boolean } = {},
+): Promise<void> => {
   const work = await workTime(ctx)
+  const running = await runningClocks(ctx, incidentId)
+  if (goOn) for (const row of running) if (!(row.kind in terms)) await replace(ctx, row)
   for (const [kind, term] of Object.entries(terms) as [ClockKind, ClockTerm][]) {
     const [minutes, escalate_minutes, calendar] = term
-    const ends = deadlines({ started_at: startedAt, minutes, escalate_minutes, calendar, pauses: [] }, work)
+    const old = running.find((row) => row.kind === kind)
+    // A millisecond later: the clock that is replaced began at the same instant.
+    const started_at = goOn && old ? new Date(old.started_at.getTime() + 1) : ctx.now()
+    const pauses = goOn && old ? old.pauses : []
+    const over = pauses.filter(({ to }) => to !== null)
+    const ends = deadlines({ started_at, minutes, escalate_minutes, calendar, pauses: over }, work)
     if (!ends) continue
-    await sql`update opinion.incident_clock set stopped_at = ${ctx.now()}, stopped_why = 'replaced'
-      where incident_id = ${incidentId} and kind = ${kind} and stopped_at is null`.execute(ctx.pg)
-    await sql`insert into opinion.incident_clock (incident_id, kind, calendar, minutes, escalate_minutes, started_at, due_at, escalate_at)
-      values (${incidentId}, ${kind}, ${calendar}, ${minutes}, ${escalate_minutes}, ${startedAt}, ${ends.due}, ${ends.escalate})
+    if (old && !goOn && old.pauses.at(-1)?.to !== null && old.due_at <= ends.due) continue
+    if (old) await replace(ctx, old)
+    await sql`insert into opinion.incident_clock (incident_id, kind, calendar, minutes, escalate_minutes, started_at, due_at, escalate_at, pauses)
+      values (${incidentId}, ${kind}, ${calendar}, ${minutes}, ${escalate_minutes}, ${started_at}, ${ends.due}, ${ends.escalate},
+        ${JSON.stringify(pauses)}::jsonb)
       on conflict (incident_id, kind, started_at) do nothing`.execute(ctx.pg)
   }
 }
@@ -106,6 +154,8 @@ export const stopClocks = async (
   why: 'done' | 'closed',
   at: Date = ctx.now(),
 ): Promise<void> => {
+  for (const row of await runningClocks(ctx, incidentId))
+    if (kinds === 'all' || kinds.includes(row.kind)) await endPause(ctx, row, at)
   await sql`update opinion.incident_clock set stopped_at = ${at}, stopped_why = ${why}
     where incident_id = ${incidentId} and stopped_at is null
       and (${kinds === 'all'}::boolean or kind = any(${kinds === 'all' ? [] : [...kinds]}::text[]))`.execute(ctx.pg)
@@ -120,16 +170,16 @@ export const stopClocks = async (
 
 export const clocksOf = async (ctx: Pick<Ctx, 'pg'>, incidentIds: readonly number[]): Promise<ClockRow[]> => {
   const { rows } = await sql<ClockRow>`
-    select id, incident_id, kind, calendar, minutes, escalate_minutes, started_at, due_at, escalate_at, pauses, stopped_at, stopped_why
-    from opinion.incident_clock where incident_id = any(${[...incidentIds]}::int[]) and stopped_why is distinct from 'replaced'
+    select ${clockColumns} from opinion.incident_clock where incident_id = any(${[...incidentIds]}::int[]) and stopped_why is distinct from 'replaced'
     order by incident_id, due_at, id`.execute(ctx.pg)
   return rows
 }
 
 const kept = async (ctx: Ctx, incidentId: number, clockId: number): Promise<ClockRow> => {
   const { rows } = await sql<ClockRow>`
-    select id, incident_id, kind, calendar, minutes, escalate_minutes, started_at, due_at, escalate_at, pauses, stopped_at, stopped_why
-    from opinion.incident_clock where id = ${clockId} and incident_id = ${incidentId} for update`.execute(ctx.pg)
+    select ${clockColumns} from opinion.incident_clock where id = ${clockId} and incident_id = ${incidentId} for update`.execute(
+    ctx.pg,
+  )
   const [row] = rows
   if (!row) throw problem.clockUnknown({ clock: clockId })
   if (row.stopped_at) throw problem.clockStopped({ clock: clockId })
@@ -150,19 +200,15 @@ export const pauseClock = async (ctx: Ctx, incidentId: number, clockId: number, 
 /** Lets a held clock go on: its deadlines move by the work time it was held. @throws problem.clockRuns */
 export const resumeClock = async (ctx: Ctx, incidentId: number, clockId: number): Promise<void> => {
   const row = await kept(ctx, incidentId, clockId)
-  const last = row.pauses.at(-1)
-  if (!last || last.to !== null) throw problem.clockRuns({ clock: clockId })
-  const pauses: Pause[] = [...row.pauses.slice(0, -1), { ...last, to: ctx.now().toISOString() }]
-  const ends = deadlines({ ...row, pauses }, await workTime(ctx))
-  await sql`update opinion.incident_clock set pauses = ${JSON.stringify(pauses)}::jsonb,
-    due_at = coalesce(${ends?.due ?? null}::timestamptz, due_at), escalate_at = coalesce(${ends?.escalate ?? null}::timestamptz, escalate_at)
-    where id = ${clockId}`.execute(ctx.pg)
+  if (row.pauses.at(-1)?.to !== null) throw problem.clockRuns({ clock: clockId })
+  await endPause(ctx, row, ctx.now())
   await addEntry(ctx, incidentId, { kind: 'clock', detail: { clock: row.kind, what: 'resumed' } })
 }
 
 /** Ends a clock by hand: what it waited for was done, as a report to the regulator by telephone. */
 export const stopClock = async (ctx: Ctx, incidentId: number, clockId: number, reason: string): Promise<void> => {
   const row = await kept(ctx, incidentId, clockId)
+  await endPause(ctx, row, ctx.now())
   await sql`update opinion.incident_clock set stopped_at = ${ctx.now()}, stopped_why = 'done' where id = ${clockId}`.execute(
     ctx.pg,
   )

@@ -90,7 +90,7 @@ const openOne = async (
   }
   await addEntry(ctx, id, { kind: 'opened', text: reason, detail: { level, how } })
   for (const eventId of eventIds) await linkEvent(ctx, id, eventId)
-  await startClocks(ctx, id, terms.clocks, now)
+  await startClocks(ctx, id, terms.clocks)
   await addSteps(ctx, id, terms, now)
   await emit(ctx, incidentOpened, { incidentId: id, drillId, level, eventIds: [...eventIds] }, `incident:${id}`)
   await ctx.audit.record(ctx, {
@@ -105,7 +105,7 @@ const openOne = async (
 export const openIncidentByHand = (ctx: Ctx, given: NewIncident): Promise<Incident> =>
   ctx.tx(async (ctx) => readIncident(ctx, { id: await openOne(ctx, { ...given, how: 'hand' }) }))
 
-/** Raises or lowers a level: new clocks from now on, the steps of the new plan. The caller checks and audits. */
+/** Raises or lowers a level, with its clocks and the steps of its plan. The caller checks and audits. */
 export const setLevel = async (ctx: Ctx, id: number, before: Level, level: Level, reason: string): Promise<void> => {
   const terms = await termsOf(ctx, level)
   const now = ctx.now()
@@ -127,7 +127,7 @@ export const setLevel = async (ctx: Ctx, id: number, before: Level, level: Level
       ...(act && !done?.acted && { act }),
       ...(statement && !done?.told && { statement }),
     },
-    now,
+    { goOn: isHigher(before, level) },
   )
   await addSteps(ctx, id, terms, now)
   await addEntry(ctx, id, { kind: 'level', text: reason, detail: { from: before, to: level } })

@@ -15,6 +15,14 @@ export const problem = problems('incidents', {
   outcomeNeeded: { status: 400, title: 'Say how it ended, and what it comes to' },
   notReady: { status: 409, title: 'Signatures or tasks are missing before it can be closed' },
   lowering: { status: 403, title: 'Lowering the level needs the approval of legal or compliance' },
+  eventsHigher: {
+    status: 409,
+    title: 'An event of the incident has a higher level; have that lowered first, which two people do',
+  },
+  shortClose: {
+    status: 403,
+    title: 'A severe incident is closed as a false alarm or duplicate by legal or compliance, or with all signatures',
+  },
   sameLevel: { status: 409, title: 'The incident already has this level' },
   clockStopped: { status: 409, title: 'This clock has stopped' },
   clockHeld: { status: 409, title: 'This clock is held already' },

@@ -217,7 +217,7 @@ export const readIncident = async (ctx: Ctx, { id }: { id: number }): Promise<In
 
 /** Incidents opened in a span, oldest first, with what reviews measure: for reports and reviews. */
 export const incidentsOf = async (
-  ctx: Pick<Ctx, 'pg'>,
+  ctx: Pick<Ctx, 'pg' | 'now'>,
   { from, to, drillId = 0 }: { from: Date; to: Date; drillId?: number },
 ) => {
   const { rows } = await sql<{
@@ -236,8 +236,9 @@ export const incidentsOf = async (
   }>`
     select i.id, i.title, i.level, i.state, i.opened_at, i.acknowledged_at, i.acted_at, i.closed_at, i.outcome,
       (select min(e.first_at) from opinion.incident_event l join opinion.event e on e.id = l.event_id where l.incident_id = i.id) as first_at,
-      array(select c.kind from opinion.incident_clock c where c.incident_id = i.id and c.stopped_why is distinct from 'replaced'
-        and c.stopped_at > c.due_at order by c.kind) as missed,
+      array(select distinct c.kind from opinion.incident_clock c where c.incident_id = i.id
+        and coalesce(c.stopped_at, case when coalesce(c.pauses -> -1 ->> 'to', case when c.pauses = '[]' then 'x' end) is not null
+          then ${ctx.now()}::timestamptz end) > c.due_at order by c.kind) as missed,
       array(select l.event_id from opinion.incident_event l where l.incident_id = i.id and l.unlinked_at is null order by 1) as events
     from opinion.incident i where i.drill_id = ${drillId} and i.opened_at >= ${from} and i.opened_at < ${to}
     order by i.opened_at, i.id`.execute(ctx.pg)
@@ -253,7 +254,7 @@ export const incidentsOf = async (
     actedAt: row.acted_at,
     closedAt: row.closed_at,
     outcome: row.outcome,
-    /** Kinds of clocks that ran over. */
+    /** Kinds of clocks that ran over, those that still run and those that another level replaced among them. */
     missed: row.missed,
     eventIds: row.events,
   }))

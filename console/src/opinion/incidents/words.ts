@@ -330,6 +330,8 @@ export const zh = {
     'incidents.outcomeNeeded': '请选择结果并说明理由。',
     'incidents.notReady': '还有签署或任务未完成，不能关闭。',
     'incidents.lowering': '降级需要法务或合规的权限。',
+    'incidents.eventsHigher': '关联事件的等级更高。请先申请降低事件等级（两人办理），再降低处置单。',
+    'incidents.shortClose': '严重等级的处置单按误报或重复关闭，需法务或合规办理，或完成全部签署。',
     'incidents.sameLevel': '已经是这个等级。',
     'incidents.clockStopped': '这个时限已经停止。',
     'incidents.clockHeld': '这个时限已在暂停中。',
@@ -741,6 +743,10 @@ export const en: typeof zh = {
     'incidents.outcomeNeeded': 'Say how it ended and why',
     'incidents.notReady': 'Signatures or tasks are missing',
     'incidents.lowering': 'Lowering needs the right of legal or compliance',
+    'incidents.eventsHigher':
+      'An event of this incident has a higher level: have that lowered first, which two people do',
+    'incidents.shortClose':
+      'A severe incident is closed as a false alarm or duplicate by legal or compliance, or with all signatures',
     'incidents.sameLevel': 'It has this level already',
     'incidents.clockStopped': 'This clock has stopped',
     'incidents.clockHeld': 'This clock is held already',
