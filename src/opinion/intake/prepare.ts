@@ -21,6 +21,14 @@ export interface RefusedItem {
   reason: string
 }
 
+/** Signs that no text has and that neither Postgres nor a Word document can hold: one such post must not stop the rest. */
+const cleaned = (value: unknown): unknown => {
+  if (typeof value === 'string') return value.toWellFormed().replaceAll(/[^\P{Cc}\t\n\r]/gu, '')
+  if (Array.isArray(value)) return value.map(cleaned)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, cleaned(member)]))
+}
+
 const masked = (text: string) => scanText(text).text
 
 /** An address that people click on leads to a page and does nothing else: `javascript:` and the like are left out. */
@@ -37,7 +45,7 @@ const shownName = ({ name, class: is }: NonNullable<Item['author']>): string => 
 
 /** Checks an item and makes it ready to be stored. Pure. */
 export const prepare = (given: unknown, index: number): Prepared | RefusedItem => {
-  const parsed = Item.safeParse(given)
+  const parsed = Item.safeParse(cleaned(given))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     return { index, field: issue?.path.join('.') ?? '', reason: issue?.message ?? 'invalid' }

@@ -145,3 +145,9 @@ test('what people click on is a page; a complaint says no numbers of persons', (
   assert.ok(!isRefused(page))
   assert.equal(page.item.url, 'https://weibo.com/1')
 })
+
+test('signs that a store cannot hold are left out', () => {
+  const made = prepare(anItem('a\u0000b', { title: '退\u0000费\u0007', text: '半个\ud83d字\n第二行\t完' }), 0)
+  assert.ok(!isRefused(made))
+  assert.deepEqual([made.item.guid, made.item.title, made.item.text], ['ab', '退费', '半个\ufffd字\n第二行\t完'])
+})

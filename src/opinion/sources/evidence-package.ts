@@ -23,11 +23,11 @@ const extensions: readonly [RegExp, string][] = [
 const extensionOf = (contentType: string) => extensions.find(([form]) => form.test(contentType))?.[1] ?? 'bin'
 const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex')
 
-const readme = (count: number, at: string) => `公开信息取证包
+const readme = (count: number, left: number, at: string) => `公开信息取证包
 ==============
 
 本包由知音平台于 ${at}（UTC）导出，共 ${count} 份原始数据。
-
+${left > 0 ? `\n注意：因数量或大小上限，另有 ${left} 份原始数据未包含在本包中，请分批导出。\n` : ''}
 目录
 ----
 原始数据/        采集当时收到的原始字节，未作任何修改。
@@ -59,7 +59,8 @@ const postsOf = async (ctx: Ctx, ids: readonly string[]) => {
 }
 
 /**
- * A ZIP archive with all evidence of the posts. Audited with its purpose.
+ * A ZIP archive with the evidence of the posts, at most 200 pieces and 256 MiB; what was left out is said in it. Audited with its
+ * purpose.
  * @throws problem.noEvidence when nothing was kept of them
  */
 export const packEvidence = async (
@@ -70,7 +71,7 @@ export const packEvidence = async (
     select s.id, s.bytes, array_agg(p.post_id order by p.post_id) as posts from opinion.snapshot s
     join opinion.snapshot_post p on p.snapshot_id = s.id
     where s.sealed is not null and p.post_id = any(${[...postIds]}::text[])
-    group by s.id, s.bytes, s.fetched_at order by s.fetched_at limit ${mostPieces}`.execute(ctx.pg)
+    group by s.id, s.bytes, s.fetched_at order by s.fetched_at, s.id`.execute(ctx.pg)
   const known = await postsOf(ctx, [...new Set(rows.flatMap(({ posts }) => posts))])
   const files: { name: string; bytes: Buffer }[] = []
   const list: unknown[] = []
@@ -78,7 +79,7 @@ export const packEvidence = async (
   let total = 0
   for (const [index, { id, bytes: size, posts }] of rows.entries()) {
     total += size
-    if (total > mostBytes) break
+    if (index >= mostPieces || total > mostBytes) break
     const { shown, bytes, status, headers } = await openEvidence(ctx, id)
     const name = `原始数据/${String(index + 1).padStart(3, '0')}-${id.slice(0, 8)}.${extensionOf(shown.contentType)}`
     files.push({ name, bytes })
@@ -106,14 +107,18 @@ export const packEvidence = async (
     proofs.push(record ? { id, ...record } : { id, missing: true })
   }
   if (files.length === 0) throw problem.noEvidence()
+  const left = rows.length - list.length
   const at = ctx.now()
   const stamp = at.toISOString()
   const json = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
   files.push(
-    { name: '清单.json', bytes: json({ exportedAt: stamp, exportedBy: ctx.actor.name, purpose, evidence: list }) },
+    {
+      name: '清单.json',
+      bytes: json({ exportedAt: stamp, exportedBy: ctx.actor.name, purpose, leftOut: left, evidence: list }),
+    },
     { name: '审计证明.json', bytes: json({ records: proofs }) },
     // Without the mark Windows takes Chinese text for something else.
-    { name: '说明.txt', bytes: Buffer.from(`\ufeff${readme(list.length, stamp)}`) },
+    { name: '说明.txt', bytes: Buffer.from(`\ufeff${readme(list.length, left, stamp)}`) },
   )
   const sums = files.map(({ name, bytes }) => `${sha256(bytes)}  ${name}\n`).join('')
   const archive = zipOf([...files, { name: 'SHA256SUMS', bytes: Buffer.from(sums) }], at)
@@ -121,7 +126,7 @@ export const packEvidence = async (
     ctx.audit.record(ctx, {
       action: 'opinionEvidence.export',
       purpose,
-      detail: { pieces: list.length, posts: known.size, sha256: sha256(archive) },
+      detail: { pieces: list.length, leftOut: left, posts: known.size, sha256: sha256(archive) },
     }),
   )
   return { name: `取证-${stamp.slice(0, 10)}-${sha256(archive).slice(0, 8)}.zip`, bytes: archive }

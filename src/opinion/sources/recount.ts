@@ -105,20 +105,22 @@ const recount = async (ctx: Ctx, due: Due, signal: AbortSignal): Promise<void> =
   if (config.kind !== 'json' || !config.reseen) return
   const { url: template, at, map } = config.reseen
   // Values of strangers go into an address as parts only; the host before an id is ours.
-  const url =
-    template.includes('{url}') && template.trim() === '{url}'
-      ? due.url
-      : ruledText(
-          { guid: encodeURIComponent(due.guid.split('/').at(-1) ?? ''), url: encodeURIComponent(due.url) },
-          template,
-        )
+  const isPosts = template.trim() === '{url}'
+  const url = isPosts
+    ? due.url
+    : ruledText(
+        { guid: encodeURIComponent(due.guid.split('/').at(-1) ?? ''), url: encodeURIComponent(due.url) },
+        template,
+      )
   if (!url || !URL.canParse(url)) return
+  const isOwn = new URL(url).origin === new URL(config.url).origin
   const got = await fetchPage({
     url,
-    auth: new URL(url).origin === new URL(config.url).origin ? config.auth : { type: 'none' },
+    auth: isOwn ? config.auth : { type: 'none' },
     secret: await secretOf(ctx, row),
     userAgent: userAgentOf(ctx),
-    allowInside: ctx.config.webhooksPrivate,
+    // An address that stands in a post was written by a stranger: it never leads inside, unless to the source itself.
+    allowInside: ctx.config.webhooksPrivate && (!isPosts || isOwn),
     before: mannersOf(ctx, politeness, signal),
     mostBytes: 2_097_152,
     signal,
