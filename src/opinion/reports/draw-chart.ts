@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { ReportChart } from './report-contract.ts'
 import { typeface } from './typeface.ts'
 
-const tones = { main: '#1f6feb', bad: '#d4380d', good: '#389e0d', plain: '#8c8c8c' } as const
+const tones = { main: '#0e766c', bad: '#bf3f27', good: '#1f7547', plain: '#66756f' } as const
 
 /** A chart as SVG, 720 × 260. The same data give the same text. */
 export const chartSvg = async (chart: ReportChart): Promise<string> => {

@@ -36,16 +36,16 @@ const overview = (facts: ReportFacts, { t, n, share, change, at }: Say): ReportS
   else {
     sentences.push({
       text: t(
-        `本期共采集到 ${n(now.posts)} 条提及监测对象的帖文，来自 ${n(now.platforms)} 个平台的 ${n(now.authors)} 个账号，${change(now.posts, before.posts)}（上期 ${n(before.posts)} 条）。`,
-        `${n(now.posts)} posts about the subjects from ${n(now.authors)} accounts on ${n(now.platforms)} platforms, ${change(now.posts, before.posts)} (${n(before.posts)} in the period before).`,
+        `本期共采集到 ${n(now.posts)} 条提及监测对象的帖文，来自 ${n(now.platforms)} 个平台的 ${n(now.authors)} 个账号，${change(now.posts, before.posts)}${before.posts > 0 ? `（上期 ${n(before.posts)} 条）` : ''}。`,
+        `${n(now.posts)} posts about the subjects from ${n(now.authors)} accounts on ${n(now.platforms)} platforms, ${change(now.posts, before.posts)}${before.posts > 0 ? ` (${n(before.posts)} in the period before)` : ''}.`,
       ),
       from: now.from,
     })
     const [low, high] = wilson(now.negative, now.posts)
     sentences.push({
       text: t(
-        `对监测对象负面的 ${n(now.negative)} 条，占 ${share(now.negative, now.posts)}（95% 区间 ${percent(low)}–${percent(high)}；上期 ${share(before.negative, before.posts)}）；正面的 ${n(now.positive)} 条，占 ${share(now.positive, now.posts)}。`,
-        `${n(now.negative)} are negative toward the subject, ${share(now.negative, now.posts)} (95% interval ${percent(low)}–${percent(high)}; ${share(before.negative, before.posts)} before); ${n(now.positive)} are positive, ${share(now.positive, now.posts)}.`,
+        `对监测对象负面的 ${n(now.negative)} 条，占 ${share(now.negative, now.posts)}（95% 区间 ${percent(low)}–${percent(high)}${before.posts > 0 ? `；上期 ${share(before.negative, before.posts)}` : ''}）；正面的 ${n(now.positive)} 条，占 ${share(now.positive, now.posts)}。`,
+        `${n(now.negative)} are negative toward the subject, ${share(now.negative, now.posts)} (95% interval ${percent(low)}–${percent(high)}${before.posts > 0 ? `; ${share(before.negative, before.posts)} before` : ''}); ${n(now.positive)} are positive, ${share(now.positive, now.posts)}.`,
       ),
       from: now.fromNegative,
     })

@@ -47,14 +47,14 @@ export const reportRoutes: readonly Route[] = [
     status: 201,
     run: makeReport,
   }),
-  route('GET /opinion/reports/:id', {
+  route('GET /opinion/reports/{id}', {
     can: 'opinion.read',
     summary: 'One report with the posts behind every statement',
     params: Id,
     reply: Report,
     run: readReport,
   }),
-  route('GET /opinion/reports/:id/file', {
+  route('GET /opinion/reports/{id}/file', {
     can: 'opinion.export',
     summary: 'A report as a file; the same bytes each time',
     params: Id,
@@ -70,7 +70,7 @@ export const reportRoutes: readonly Route[] = [
         .send(bytes)
     },
   }),
-  route('GET /opinion/reports/:id/charts/:key', {
+  route('GET /opinion/reports/{id}/charts/{key}', {
     can: 'opinion.read',
     summary: 'A chart of a report as SVG',
     params: Id.extend({ key: z.string().max(40) }),
@@ -80,14 +80,14 @@ export const reportRoutes: readonly Route[] = [
         .header('cache-control', 'private, max-age=86400, immutable')
         .send(await reportChart(ctx, asked)),
   }),
-  route('POST /opinion/reports/:id/recompute', {
+  route('POST /opinion/reports/{id}/recompute', {
     can: 'opinion.read',
     summary: 'What the same report would say now, and what differs',
     params: Id,
     reply: Recomputed,
     run: recompute,
   }),
-  route('POST /opinion/reports/:id/rephrase', {
+  route('POST /opinion/reports/{id}/rephrase', {
     can: 'opinion.export',
     summary: 'Have the sentences reworded by the language model that was set up, and checked',
     params: Id,
@@ -108,7 +108,7 @@ export const reportRoutes: readonly Route[] = [
     status: 201,
     run: writeSchedule,
   }),
-  route('PUT /opinion/report-schedules/:id', {
+  route('PUT /opinion/report-schedules/{id}', {
     can: 'opinion.policy',
     summary: 'Change a regular report',
     params: Id,
@@ -116,7 +116,7 @@ export const reportRoutes: readonly Route[] = [
     reply: Schedule,
     run: writeSchedule,
   }),
-  route('DELETE /opinion/report-schedules/:id', {
+  route('DELETE /opinion/report-schedules/{id}', {
     can: 'opinion.policy',
     summary: 'Make it no more',
     params: Id,

@@ -59,6 +59,17 @@ const WithInterval = ({ of: { value, low, high }, from = 0, to = 1 }: { of: Meas
 
 const colors = ['teal', 'cinnabar', 'amber', 'ink-3'] as const
 
+/** Which line is whose. */
+const Legend = ({ names }: { names: readonly string[] }) => (
+  <div className="awareness-legend small">
+    {names.slice(0, colors.length).map((name, index) => (
+      <span key={name}>
+        <i style={{ background: `var(--${colors[index] ?? 'ink-3'})` }} /> {name}
+      </span>
+    ))}
+  </div>
+)
+
 const Voice = ({ months }: { months: readonly VoiceMonth[] }) => {
   const t = useText()
   const format = useFormats()
@@ -71,27 +82,35 @@ const Voice = ({ months }: { months: readonly VoiceMonth[] }) => {
       </Panel>
     )
   // As many as the picture can tell apart, our own first.
+  const measured = months.filter(({ brands }) => brands.some(({ mentions }) => mentions > 0)).length
   const drawn = latest.brands.toSorted((a, b) => Number(b.own) - Number(a.own) || b.mentions - a.mentions).slice(0, 4)
   return (
     <>
-      <Panel title={words.share} note={words.shareNote}>
-        <Chart
-          label={words.share}
-          tick="date"
-          series={drawn.map(({ subjectId, name }, index) => ({
-            name,
-            kind: 'line',
-            color: colors[index] ?? 'ink-3',
-            points: months.flatMap(({ month, brands }) => {
-              const value = brands.find((brand) => brand.subjectId === subjectId)?.share.value
-              return value === null || value === undefined
-                ? []
-                : [{ at: `${month}T00:00:00+08:00`, value: Math.round(value * 1000) / 10 }]
-            }),
-          }))}
-        />
-      </Panel>
-      <Panel flush title={`${words.net} · ${latest.month.slice(0, 7)}`} note={words.netNote}>
+      {measured > 1 && (
+        <Panel title={words.share} note={words.shareNote}>
+          <Legend names={drawn.map(({ name }) => name)} />
+          <Chart
+            label={words.share}
+            tick="date"
+            series={drawn.map(({ subjectId, name }, index) => ({
+              name,
+              kind: 'line',
+              color: colors[index] ?? 'ink-3',
+              points: months.flatMap(({ month, brands }) => {
+                const value = brands.find((brand) => brand.subjectId === subjectId)?.share.value
+                return value === null || value === undefined
+                  ? []
+                  : [{ at: `${month}T00:00:00+08:00`, value: Math.round(value * 1000) / 10 }]
+              }),
+            }))}
+          />
+        </Panel>
+      )}
+      <Panel
+        flush
+        title={`${words.share} · ${words.net} · ${latest.month.slice(0, 7)}`}
+        note={measured > 1 ? words.netNote : `${words.shareNote}；${words.netNote}`}
+      >
         <Table
           label={words.net}
           rows={latest.brands.toSorted((a, b) => b.mentions - a.mentions)}
@@ -356,6 +375,7 @@ const Search = ({ indexes }: { indexes: Awareness['search'] }) => {
       {indexes.map(({ name, brands }) => (
         <section key={name} className="survey">
           <h3>{name}</h3>
+          <Legend names={brands.map(({ brand }) => brand)} />
           <Chart
             label={name}
             tick="date"

@@ -56,9 +56,7 @@ export const DrillCurve = ({ drill: { curve, minute, minutes, state } }: { drill
       </div>
       <figcaption>
         <i className="legend-planned" /> {words.curvePlanned} <i className="legend-out" /> {words.curveOut}
-        <span className="muted small">
-          {words.minute} 0–{format.count(minutes)} · {format.count(most)}
-        </span>
+        <span className="muted small">{words.curveMost(format.count(most))}</span>
       </figcaption>
     </figure>
   )

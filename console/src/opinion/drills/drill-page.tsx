@@ -17,6 +17,14 @@ import { DrillBanner, DrillState } from './drill-marks.tsx'
 import { ScorePanel } from './score-panel.tsx'
 
 const refreshMs = 2_500
+/** Alerts and clocks come to rest a little after the drill. */
+const restMs = 60_000
+
+const refreshOf = (drill: DrillDetail | undefined): number | false => {
+  if (drill?.state === 'planned' || drill?.state === 'paused') return 4 * refreshMs
+  const over = drill?.endedAt ? Date.now() - new Date(drill.endedAt).getTime() : 0
+  return drill && over < restMs ? refreshMs : false
+}
 
 /** One drill, live while it runs. */
 export const DrillPage = () => {
@@ -28,12 +36,7 @@ export const DrillPage = () => {
     queryKey: ['opinion', 'drills', Number(id)],
     queryFn: ({ signal }) => getDrill(Number(id), signal),
     // A planned one may begin by itself; what a drill brought about goes on for a while after it is over.
-    refetchInterval: ({ state: { data } }) =>
-      data?.state === 'running'
-        ? refreshMs
-        : data?.state === 'planned' || data?.state === 'paused'
-          ? 4 * refreshMs
-          : false,
+    refetchInterval: ({ state: { data } }) => refreshOf(data),
   })
   return (
     <Page

@@ -15,7 +15,9 @@ export const PaceCurve = ({ pace, width = 120, height = 44 }: { pace: Pace; widt
       ? [`${2 + (minute / shownMinutes) * (width - 4)},${height - 2 - share * (height - 6)}`]
       : []
   })
-  const last = points.at(-1)?.split(',') ?? ['2', String(height - 2)]
+  // Whoever has spoken, has: the line goes on level.
+  const level = points.at(-1)?.split(',')[1] ?? String(height - 2)
+  points.push(`${width - 2},${level}`)
   return (
     <svg
       className="pace-curve"
@@ -24,7 +26,7 @@ export const PaceCurve = ({ pace, width = 120, height = 44 }: { pace: Pace; widt
       role="img"
       aria-label={words.paceLabel(words.paces[pace].name)}
     >
-      <polygon points={`2,${height - 2} ${points.join(' ')} ${last[0]},${height - 2}`} />
+      <polygon points={`2,${height - 2} ${points.join(' ')} ${width - 2},${height - 2}`} />
       <polyline points={points.join(' ')} />
     </svg>
   )

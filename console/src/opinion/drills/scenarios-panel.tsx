@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { App, Button, Input } from 'antd'
 import { useState } from 'react'
 import { useFormats } from '../../i18n/numbers.ts'
@@ -18,12 +18,13 @@ import { PaceCurve } from './pace-curve.tsx'
 export const ScenariosPanel = ({ onUse }: { onUse: (scenarioId: number) => void }) => {
   const words = useText().drills
   const can = useCan()
+  const navigate = useNavigate()
   const [text, setText] = useState('')
   const scenarios = useQuery({ queryKey: ['opinion', 'scenarios'], queryFn: ({ signal }) => getScenarios(signal) })
   const add = can('opinion.drill') && (
-    <Link className="ant-btn ant-btn-default scenario-new" to="/opinion/scenarios/new">
-      <Icon name="plus" size={16} /> {words.newScenario}
-    </Link>
+    <Button icon={<Icon name="plus" size={16} />} onClick={() => void navigate({ to: '/opinion/scenarios/new' })}>
+      {words.newScenario}
+    </Button>
   )
   return (
     <>

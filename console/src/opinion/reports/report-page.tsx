@@ -22,6 +22,7 @@ import {
   type ReportSection,
   reword,
 } from './report-calls.ts'
+import { ReportPicture } from './report-chart.tsx'
 
 /** One report: what it says, and behind each statement the posts it rests on. */
 export const ReportPage = () => {
@@ -130,7 +131,7 @@ const Basis = ({ from: { posts, ids }, drillId }: { from: Evidence; drillId: num
   )
 }
 
-const Section = ({ report: { id, drillId, rephrased }, section }: { report: Report; section: ReportSection }) => {
+const Section = ({ report: { drillId, rephrased }, section }: { report: Report; section: ReportSection }) => {
   const t = useText()
   const words = t.opinionReports
   const paragraph = rephrased?.paragraphs.find((one) => one.section === section.key)
@@ -147,13 +148,7 @@ const Section = ({ report: { id, drillId, rephrased }, section }: { report: Repo
           {text} <Basis from={from} drillId={drillId} />
         </p>
       ))}
-      {section.chart && (
-        <img
-          className="report-chart"
-          src={fileUrl(`/opinion/reports/${id}/charts/${section.key}`)}
-          alt={section.title}
-        />
-      )}
+      {section.chart && <ReportPicture chart={section.chart} title={section.title} />}
       {section.table && (
         <div className="table-scroll">
           <table className="table" aria-label={section.title}>

@@ -84,9 +84,9 @@ export const SchedulesPanel = () => {
                   card: 'lead',
                   cell: (schedule) =>
                     may ? (
-                      <button type="button" className="link-button" onClick={() => setDraft(schedule)}>
+                      <Button type="link" className="schedule-name" onClick={() => setDraft(schedule)}>
                         {schedule.name}
-                      </button>
+                      </Button>
                     ) : (
                       schedule.name
                     ),

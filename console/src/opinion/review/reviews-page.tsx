@@ -53,7 +53,7 @@ const TrendChart = ({ trend: { months, drills } }: { trend: Trend }) => {
     return median === null || median === undefined ? [] : [{ at: `${month}T00:00:00+08:00`, value: median }]
   })
   const rehearsed = drills.flatMap(({ at, wholeHours }) => (wholeHours === null ? [] : [{ at, value: wholeHours }]))
-  if (measured.length + rehearsed.length === 0) return <Blank compact icon="clock" title={words.noCases} />
+  if (measured.length + rehearsed.length === 0) return <Blank compact icon="clock" title={words.noMonths} />
   return (
     <Chart
       label={words.trend}
@@ -89,7 +89,7 @@ const Months = ({ months }: { months: readonly MonthFigures[] }) => {
         label={words.months}
         rows={months}
         rowKey={({ month }) => month}
-        blank={<Blank icon="clock" title={words.noCases} />}
+        blank={<Blank icon="clock" title={words.noMonths} />}
         columns={[
           {
             key: 'month',

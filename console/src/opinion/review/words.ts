@@ -80,6 +80,7 @@ export const zh = {
     save: '保存',
     saved: '已保存',
     noCases: '本月没有处置单',
+    noMonths: '近 12 个月还没有关闭过的处置单',
     hash: '定稿摘要',
   },
   problems: {
@@ -174,6 +175,7 @@ export const en: typeof zh = {
     save: 'Save',
     saved: 'Saved',
     noCases: 'No incident in this month',
+    noMonths: 'No incident was closed in the last 12 months',
     hash: 'Hash of the final review',
   },
   problems: {
