@@ -19,7 +19,7 @@ export const awarenessRoutes: readonly Route[] = [
     status: 201,
     run: addSurvey,
   }),
-  route('DELETE /opinion/surveys/:id', {
+  route('DELETE /opinion/surveys/{id}', {
     can: 'opinion.write',
     summary: 'Take a survey out',
     params: z.object({ id: z.coerce.number().int().min(1) }),

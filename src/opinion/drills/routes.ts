@@ -28,14 +28,14 @@ export const drillRoutes: readonly Route[] = [
     reply: ScenarioPreview,
     run: (_ctx, draft) => previewOf(draft),
   }),
-  route('GET /opinion/scenarios/:id', {
+  route('GET /opinion/scenarios/{id}', {
     can: 'opinion.read',
     summary: 'One story',
     params: Id,
     reply: ScenarioRow,
     run: scenarioOf,
   }),
-  route('PUT /opinion/scenarios/:id', {
+  route('PUT /opinion/scenarios/{id}', {
     can: 'opinion.drill',
     summary: 'Change a story; drills that ran keep theirs',
     params: Id,
@@ -43,13 +43,13 @@ export const drillRoutes: readonly Route[] = [
     reply: ScenarioRow,
     run: writeScenario,
   }),
-  route('DELETE /opinion/scenarios/:id', {
+  route('DELETE /opinion/scenarios/{id}', {
     can: 'opinion.drill',
     summary: 'Take a story out of the library',
     params: Id,
     run: deleteScenario,
   }),
-  route('POST /opinion/scenarios/:id/restore', {
+  route('POST /opinion/scenarios/{id}/restore', {
     can: 'opinion.drill',
     summary: 'Put a story that was taken out back into the library',
     params: Id,
@@ -70,14 +70,14 @@ export const drillRoutes: readonly Route[] = [
     status: 201,
     run: makeDrill,
   }),
-  route('GET /opinion/drills/:id', {
+  route('GET /opinion/drills/{id}', {
     can: 'opinion.read',
     summary: 'A drill: its story, what is out, and the score',
     params: Id,
     reply: DrillDetail,
     run: readDrill,
   }),
-  route('POST /opinion/drills/:id/:move', {
+  route('POST /opinion/drills/{id}/{move}', {
     can: 'opinion.drill',
     summary: 'Start, pause, resume, end or cancel a drill',
     params: Id.extend({ move: z.enum(drillMoves) }),

@@ -20,14 +20,14 @@ export const reviewRoutes: readonly Route[] = [
     reply: z.object({ items: z.array(Target) }),
     run: setTarget,
   }),
-  route('GET /opinion/reviews/:month', {
+  route('GET /opinion/reviews/{month}', {
     can: 'opinion.read',
     summary: 'The review of a month',
     params: OfMonth,
     reply: Review,
     run: readReview,
   }),
-  route('PUT /opinion/reviews/:month', {
+  route('PUT /opinion/reviews/{month}', {
     can: 'opinion.write',
     summary: 'Write what worked, what did not, and the self-assessment',
     params: OfMonth,
@@ -35,14 +35,14 @@ export const reviewRoutes: readonly Route[] = [
     reply: Review,
     run: writeReview,
   }),
-  route('POST /opinion/reviews/:month/finish', {
+  route('POST /opinion/reviews/{month}/finish', {
     can: 'opinion.approve',
     summary: 'Close the review of a month for good',
     params: OfMonth,
     reply: Review,
     run: finishReview,
   }),
-  route('POST /opinion/reviews/:month/actions', {
+  route('POST /opinion/reviews/{month}/actions', {
     can: 'opinion.write',
     summary: 'Add what is to be done, by whom, until when',
     params: OfMonth,
@@ -51,7 +51,7 @@ export const reviewRoutes: readonly Route[] = [
     status: 201,
     run: addAction,
   }),
-  route('PATCH /opinion/review-actions/:id', {
+  route('PATCH /opinion/review-actions/{id}', {
     can: 'opinion.handle',
     summary: 'Follow an action up',
     params: z.object({ id: z.coerce.number().int().min(1) }),
