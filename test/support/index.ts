@@ -1,7 +1,7 @@
 export { type Answer, type Caller, startTestApp, type TestApp, type TestAppOptions } from './app.ts'
 export { type ClickHouseCluster, startCluster } from './clickhouse-cluster.ts'
 export { aCtx, type TestCtxOptions } from './context.ts'
-export { evaluationFile } from './evaluation-data.ts'
+export { cedLines, evaluationFile } from './evaluation-data.ts'
 export {
   aCustomer,
   anApiKey,

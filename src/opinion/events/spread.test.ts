@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { gunzipSync } from 'node:zlib'
-import { evaluationFile } from '#test'
+import { cedLines } from '#test'
 import { influenceOf, type SpreadPost, spreadOf } from './spread.ts'
 
 const t0 = Date.UTC(2026, 2, 10)
@@ -65,9 +63,7 @@ test('layers, subtrees and what is only known by its root', () => {
 })
 
 test('of CED events every repost has its place, and how many stand under the root by guess is said', () => {
-  const [line = ''] = gunzipSync(readFileSync(evaluationFile('ced/events.jsonl.gz')))
-    .toString('utf8')
-    .split('\n')
+  const [line = ''] = cedLines({ first: 1 })
   const { post, reposts } = JSON.parse(line) as {
     post: { mid: string; at: number; followers: number }
     reposts: { mid: string; parent: string | null; uid: string; at: number }[]
