@@ -109,8 +109,10 @@ test('markup becomes text; what is hidden or runs does not', () => {
     '还款 已结清…\n第二行\n第三行[怒]&lt;',
   )
   assert.equal(plainText('a\u0000b\u200bc\ufeff \ud800'), 'abc \ufffd')
-  const deep = `${'<div>'.repeat(200_000)}x`
-  assert.equal(plainText(deep), 'x', 'depth does not matter')
+  const deep = `${'<div>a'.repeat(200_000)}<script>y</script>x${'</div>'.repeat(200_000)}<p>z</p>`
+  assert.equal(plainText(deep).replaceAll(/[a\n]/g, ''), 'xz', 'depth does not matter')
+  assert.equal(plainText(`a${'<svg><g>'.repeat(1_000)}x`), 'a')
+  assert.equal(plainText(`${'<svg><br></svg>'.repeat(1_000)}x<b>y</b>`), 'xy')
 })
 
 test('a cut keeps characters whole and says so', () => {

@@ -56,33 +56,46 @@ const closing = new Set([
   'select',
 ])
 
+/** The parser moves all open elements for each that opens: from here on it starts afresh, knowing none of them. */
+const deepestOpen = 256
+
 /**
  * HTML as plain text: blocks become lines, pictures their description (an emoticon stays a word), scripts vanish. Runs in
- * one pass without a tree, so depth does not matter.
+ * one pass without a tree, in time that does not grow with depth. What hides and nests too deep hides the rest.
  */
 export const plainText = (html: string): string => {
   if (!/[<&]/.test(html)) return tidy(html)
   let out = ''
   let hidden = 0
-  const parser = new Parser(
-    {
-      onopentag: (name, attributes) => {
-        if (silent.test(name)) hidden += 1
-        else if (hidden === 0 && block.test(name)) out += '\n'
-        else if (hidden === 0 && name === 'img') out += attributes.alt ?? ''
+  for (let rest = html; rest !== '' && hidden === 0; ) {
+    let open = 0
+    let next = rest.length
+    const parser = new Parser(
+      {
+        onopentag: (name, attributes) => {
+          if (silent.test(name)) hidden += 1
+          else if (hidden === 0 && block.test(name)) out += '\n'
+          else if (hidden === 0 && name === 'img') out += attributes.alt ?? ''
+          open += 1
+          if (open < deepestOpen) return
+          next = parser.endIndex + 1
+          parser.pause()
+        },
+        ontext: (text) => {
+          if (hidden === 0) out += text
+        },
+        onclosetag: (name) => {
+          open -= 1
+          if (closing.has(name)) hidden = Math.max(0, hidden - 1)
+          // An empty element opens and closes at once.
+          else if (hidden === 0 && block.test(name) && name !== 'br' && name !== 'hr') out += '\n'
+        },
       },
-      ontext: (text) => {
-        if (hidden === 0) out += text
-      },
-      onclosetag: (name) => {
-        if (closing.has(name)) hidden = Math.max(0, hidden - 1)
-        // An empty element opens and closes at once.
-        else if (hidden === 0 && block.test(name) && name !== 'br' && name !== 'hr') out += '\n'
-      },
-    },
-    { decodeEntities: true },
-  )
-  parser.end(html)
+      { decodeEntities: true },
+    )
+    parser.end(rest)
+    rest = rest.slice(next)
+  }
   return tidy(out)
 }
 
