@@ -1,6 +1,6 @@
 import { after } from 'node:test'
 import { type Config, type Ctx, type Feature, openLog, type Role, readConfig } from '#platform'
-import { type App, openApp } from '../../src/app.ts'
+import type { App } from '../../src/app.ts'
 import { createKey } from '../../src/platform/auth/keys.ts'
 import { preparedDataDir } from './template.ts'
 
@@ -75,6 +75,8 @@ export const startTestApp = async ({
   })
   const logged: string[] = []
   const log = openLog(config, { write: (line) => logged.push(line) })
+  // Not at the top: the whole program takes a second to load, and half of the files ask for its stores only.
+  const { openApp } = await import('../../src/app.ts')
   const app = await openApp(config, { work, log, ...(features && { uses: features }), ...(now && { now }) })
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= app.stop())
