@@ -27,17 +27,18 @@ export interface CedTimings {
   reposts: { at: number; author: string }[]
 }
 
-/** Events with at least so many reposts. */
-export const readCedTimings = (file: string, fewest: number): CedTimings[] =>
+/** Events with at least so many reposts. @param wanted which of them, by their place */
+export const readCedTimings = (
+  file: string,
+  fewest: number,
+  wanted: (place: number) => boolean = () => true,
+): CedTimings[] =>
   gunzipSync(readFileSync(file))
     .toString('utf8')
     .split('\n')
-    .filter(Boolean)
-    .map(
-      (line) =>
-        JSON.parse(line) as { repostsTotal: number; post: { at: number }; reposts: { at: number; uid: string }[] },
-    )
-    .filter(({ repostsTotal }) => repostsTotal >= fewest)
+    .filter((line) => Number(/"repostsTotal":(\d+)/.exec(line)?.[1]) >= fewest)
+    .filter((_, place) => wanted(place))
+    .map((line) => JSON.parse(line) as { post: { at: number }; reposts: { at: number; uid: string }[] })
     .map(({ post, reposts }) => ({ reposts: reposts.map(({ at, uid }) => ({ at: (at - post.at) / 60, author: uid })) }))
 
 interface SimulatedPost {

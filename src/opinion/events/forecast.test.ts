@@ -1,26 +1,20 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { gunzipSync } from 'node:zlib'
-import { evaluationFile } from '#test'
+import { cedLines } from '#test'
 import { forecast } from './forecast.ts'
 
 const hour = 3_600_000
 
 interface CedEvent {
-  group: number
   post: { at: number }
   reposts: { at: number }[]
   repostsTotal: number
 }
 
 test('on the half of the CED events it was not fitted on, the interval holds about four times in five', () => {
-  const events = gunzipSync(readFileSync(evaluationFile('ced/events.jsonl.gz')))
-    .toString('utf8')
-    .split('\n')
-    .filter(Boolean)
+  const events = cedLines()
+    .filter((line) => Number(/"group":(\d+)/.exec(line)?.[1]) % 2 === 1)
     .map((line) => JSON.parse(line) as CedEvent)
-    .filter(({ group }) => group % 2 === 1)
   let inside = 0
   let all = 0
   const errors: number[] = []
