@@ -473,6 +473,25 @@ test('SMS and web hook are signed; an address inside is refused unless the insta
   await changeChannel(ctx, { id: hook.id, state: 'off', basedOn: hook.version })
 })
 
+test('the password of a mail server does not go to another server', async () => {
+  const settings = { host: 'smtp.example.cn', port: 465, security: 'tls', user: 'u', fromAddress: 'a@example.cn' }
+  const made = await createChannel(
+    ctx,
+    NewChannel.parse({ kind: 'email', name: '有密码的邮件', settings, secrets: { password: 'p-1' } }),
+  )
+  const change = (more: object, secrets?: Record<string, string>) =>
+    changeChannel(ctx, {
+      id: made.id,
+      basedOn: made.version,
+      settings: { ...settings, ...more },
+      ...(secrets && { secrets }),
+    })
+  await assert.rejects(change({ host: 'smtp.elsewhere.example' }), { code: 'alerts.settingsWrong' })
+  await assert.rejects(change({ security: 'none' }), { code: 'alerts.settingsWrong' })
+  const moved = await change({ host: 'smtp.elsewhere.example' }, { password: 'p-2' })
+  assert.equal(moved.version, made.version + 1)
+})
+
 test('an event that was merged away ends with its clocks and its alert', async () => {
   const eventId = await happens({ title: '并入他事', hotListRank: 6 })
   await work()

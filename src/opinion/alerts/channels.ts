@@ -151,8 +151,17 @@ export const createChannel = async (ctx: Ctx, given: NewChannel): Promise<AlertC
   })
 }
 
+/** A password goes to the server and the name it was given for only. @throws problem.settingsWrong */
+const assertSameServer = (before: unknown, after: Record<string, unknown>): void => {
+  const known = channelSettings.email.safeParse(before)
+  const given = channelSettings.email.safeParse(after)
+  if (!known.success || !given.success) return
+  const moved = (['host', 'port', 'security', 'user'] as const).some((field) => known.data[field] !== given.data[field])
+  if (moved) throw problem.settingsWrong({ fields: [{ field: 'password', reason: 'missing' }] })
+}
+
 /**
- * Changes what is given; a secret that is left out stays.
+ * Changes what is given; a secret that is left out stays, unless the mail server it belongs to changes.
  * @throws problem.channelUnknown, problem.channelChanged, problem.settingsWrong, problem.targetBarred, problem.channelTaken
  */
 export const changeChannel = (ctx: Ctx, { id, ...change }: ChannelChange & { id: number }): Promise<AlertChannel> =>
@@ -164,6 +173,8 @@ export const changeChannel = (ctx: Ctx, { id, ...change }: ChannelChange & { id:
     const secrets = new Set([...row.secrets, ...fresh.map(([name]) => name)])
     checkSecrets(row.kind, secrets)
     checkAddress(ctx, change.secrets?.url)
+    if (change.settings !== undefined && secrets.has('password') && !fresh.some(([name]) => name === 'password'))
+      assertSameServer(row.settings, change.settings)
     for (const [name, value] of fresh) await writeSecret(ctx.vault, ctx.pg, secretName(id, name), value)
     await ctx.pg
       .updateTable('opinion.alert_channel')
