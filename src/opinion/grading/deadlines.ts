@@ -127,15 +127,20 @@ const recompute = async (ctx: Ctx, eventId: number): Promise<void> => {
     .execute()
   for (const row of rows) {
     const work = row.runs === 'always' ? null : await documentOfVersion(ctx, 'workTime', row.work_time_version)
+    const times = computed(
+      { startedAt: row.started_at, dueMinutes: row.due_minutes, escalateMinutes: row.escalate_minutes },
+      work,
+      pauses,
+    )
+    const now = ctx.now()
     await ctx.pg
       .updateTable('opinion.deadline')
-      .set(
-        computed(
-          { startedAt: row.started_at, dueMinutes: row.due_minutes, escalateMinutes: row.escalate_minutes },
-          work,
-          pauses,
-        ),
-      )
+      // What passes again is told again.
+      .set({
+        ...times,
+        ...(times.due_at && times.due_at > now && { told_due_at: null }),
+        ...(times.escalate_at && times.escalate_at > now && { told_escalate_at: null }),
+      })
       .where('id', '=', row.id)
       .execute()
   }

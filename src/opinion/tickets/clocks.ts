@@ -67,7 +67,10 @@ interface Timed {
 
 /** The three clocks of a ticket as they stand. One that was closed without a step has none left for it. */
 export const clocksOf = (row: Timed, now: Date): TicketClock[] => {
-  const held = row.pauses.at(-1)?.to === null
+  const open = row.pauses.at(-1)
+  const held = open?.to === null
+  // What is done while the clocks are held is in time where it was when the hold began.
+  const heldFrom = held ? Date.parse(open.from) : Number.POSITIVE_INFINITY
   const steps = [
     ['acknowledge', row.acknowledge_due_at, row.acknowledged_at],
     ['answer', row.answer_due_at, row.answered_at],
@@ -75,7 +78,15 @@ export const clocksOf = (row: Timed, now: Date): TicketClock[] => {
   ] as const
   return steps.map(([step, due, done]): TicketClock => {
     const ended = done ?? row.closed_at
-    const standing = ended ? (ended > due ? 'missed' : 'met') : held ? 'held' : now > due ? 'late' : 'running'
+    const standing = ended
+      ? Math.min(ended.getTime(), heldFrom) > due.getTime()
+        ? 'missed'
+        : 'met'
+      : held
+        ? 'held'
+        : now > due
+          ? 'late'
+          : 'running'
     const [minutes, calendar] = row.terms[step]
     return {
       step,

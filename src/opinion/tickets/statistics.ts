@@ -31,10 +31,12 @@ export const ticketsOf = async (ctx: Pick<Ctx, 'pg'>, { from, to, drillId = 0 }:
     solveDueAt: Date
     satisfaction: number | null
     postId: string | null
+    held: boolean
   }>`
     select id, kind, platform, reason, regulated, state, received_at as "receivedAt", acknowledged_at as "acknowledgedAt",
       answered_at as "answeredAt", solved_at as "solvedAt", closed_at as "closedAt", acknowledge_due_at as "acknowledgeDueAt",
-      answer_due_at as "answerDueAt", solve_due_at as "solveDueAt", satisfaction, post_id as "postId"
+      answer_due_at as "answerDueAt", solve_due_at as "solveDueAt", satisfaction, post_id as "postId",
+      coalesce(pauses -> -1 ->> 'to', case when pauses = '[]' then 'x' end) is null as held
     from opinion.ticket where drill_id = ${drillId} and received_at >= ${from} and received_at < ${to} order by received_at, id`.execute(
     ctx.pg,
   )
@@ -107,7 +109,9 @@ export const ticketStatistics = async (
     received: rows.length,
     open: open.length,
     late: open.filter(
-      (row) => (row.answeredAt ? row.solveDueAt : row.acknowledgedAt ? row.answerDueAt : row.acknowledgeDueAt) < now,
+      (row) =>
+        !row.held &&
+        (row.answeredAt ? row.solveDueAt : row.acknowledgedAt ? row.answerDueAt : row.acknowledgeDueAt) < now,
     ).length,
     byKind: counted(rows, ({ kind }) => kind).map(({ key, count }) => ({ kind: key, count })),
     byReason: counted(rows, ({ reason }) => reason).map(({ key, count }) => ({ reason: key, count })),
