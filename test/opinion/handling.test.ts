@@ -173,6 +173,11 @@ test('a statement cites approved facts, is bound to its text by the approval, an
   assert.equal((await call('POST', `${url}/${draft.id}/publications`, publication, pr)).status, 409)
   const back = await ok<Statement>('POST', `${url}/${draft.id}/versions`, { ...text, basedOn: 3 }, pr)
   assert.equal(back.state, 'approved', 'exactly the approved text again')
+  const fact = (more: ReturnType<typeof sql>) =>
+    sql`update opinion.fact_version set ${more} where fact_id = 1`.execute(ctx.pg)
+  await fact(sql`state = 'withdrawn', decided_at = now()`)
+  assert.equal((await call('POST', `${url}/${draft.id}/publications`, publication, pr)).status, 409, 'its fact is gone')
+  await fact(sql`state = 'approved', decided_at = null`)
   const out = await ok<Statement>(
     'POST',
     `${url}/${draft.id}/publications`,

@@ -43,7 +43,11 @@ const start = (files: ThreadFiles): Thread => {
   worker.on('message', (answered: Answered) => {
     const asker = waiting.get(answered.id)
     waiting.delete(answered.id)
-    if (waiting.size === 0) worker.unref()
+    if (waiting.size === 0) {
+      if (pool?.threads.some((thread) => thread.worker === worker)) worker.unref()
+      // Of a version that is no longer in force: this was its last answer.
+      else void worker.terminate()
+    }
     if ('error' in answered) asker?.fail(new Error(answered.error))
     else asker?.done(answered.readings)
   })

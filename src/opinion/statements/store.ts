@@ -303,9 +303,18 @@ offerReviewSubject({
   },
 })
 
+/** An approval does not outlive what it rests on: a fact that ran out, was withdrawn or replaced before the text went out. */
+const refuseOldFacts = async (ctx: Ctx, facts: readonly number[], approvedAt: Date, when: Date): Promise<void> => {
+  const { rows } = await sql<{ id: number }>`
+    select distinct fact_id as id from opinion.fact_version where fact_id = any(${[...facts]}::int[]) and (
+      (state = 'approved' and valid_until <= ${when})
+      or (state in ('approved', 'withdrawn') and decided_at > ${approvedAt} and decided_at <= ${when}))`.execute(ctx.pg)
+  if (rows.length > 0) throw problem.factOver({ facts: rows.map(({ id }) => id) })
+}
+
 /**
  * Writes down where exactly the approved text was published. The statement clock of the incident ends.
- * @throws problem.notApproved, problem.withdrawn, problem.drill
+ * @throws problem.notApproved, problem.factOver, problem.withdrawn, problem.drill
  */
 export const logPublication = (
   ctx: Ctx,
@@ -318,6 +327,7 @@ export const logPublication = (
     const approval = await approvedReview(ctx, subjectKind, String(id), row.hash)
     if (!approval) throw problem.notApproved({ statement: id, hash: row.hash })
     const when = at === undefined ? ctx.now() : new Date(Math.min(Date.parse(at), ctx.now().getTime()))
+    await refuseOldFacts(ctx, row.facts, approval.approvedAt, when)
     const { rows } = await sql<{ id: number }>`
       insert into opinion.statement_publication (statement_id, version, hash, review_id, place, url, at, note, logged_at, logged_by)
       values (${id}, ${row.version}, ${row.hash}, ${approval.id}, ${scanText(place).text}, ${url}, ${when}, ${scanText(note).text},

@@ -98,6 +98,7 @@ export const zh = {
     'statements.blocked': '内容有必须修改之处，不能送审。',
     'statements.notApproved': '当前这一版内容没有获批，不能登记发布。',
     'statements.drill': '演练中的声明不能发布。',
+    'statements.factOver': '获批之后，所引用的事实已被撤回、更新或过期，请修改后重新送审。',
   },
   actions: {
     'statement.create': '起草声明',
@@ -209,6 +210,8 @@ export const en: typeof zh = {
     'statements.blocked': 'The text breaks rules that cannot be waived',
     'statements.notApproved': 'Exactly this text has not been approved',
     'statements.drill': 'A statement of a drill is never published',
+    'statements.factOver':
+      'A fact that the text cites was withdrawn, replaced or ran out after the approval: have it approved anew',
   },
   actions: {
     'statement.create': 'Statement written',
