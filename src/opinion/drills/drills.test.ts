@@ -3,13 +3,13 @@ import test from 'node:test'
 import { sql } from 'kysely'
 import { type Ctx, ch } from '#platform'
 import { aCtx } from '#test'
-import { NewDrill, Scenario } from './drill-contract.ts'
+import { NewDrill, Scenario, ScenarioInput } from './drill-contract.ts'
 import { drillRow, makeDrill, minuteAt, moveDrill, readDrill } from './drills.ts'
 import { library } from './library.ts'
 import { minuteOf } from './paces-contract.ts'
 import { planOf } from './plan.ts'
 import { runDrills } from './run.ts'
-import { listScenarios, writeScenario } from './scenarios.ts'
+import { deleteScenario, listScenarios, previewOf, restoreScenario, writeScenario } from './scenarios.ts'
 import { pointsFor, scoreOf } from './score.ts'
 
 test('a pace gives back the times it was read from', () => {
@@ -37,18 +37,24 @@ test('a plan is the same each time, in order, marked as a drill, and holds all b
   }
 })
 
+const real = await aCtx()
+let subjects = 0
+
 const aDrill = async (ctx: Ctx, more: Partial<NewDrill> = {}) => {
+  subjects += 1
   const { rows } = await sql<{
     id: number
   }>`insert into opinion.subject (kind, name, own, colour, created_at, created_by, changed_at, changed_by)
-    values ('brand', '星河消费金融', true, '#000', ${ctx.now()}, 'x', ${ctx.now()}, 'x') returning id`.execute(ctx.pg)
+    values ('brand', ${`星河消费金融${subjects > 1 ? subjects : ''}`}, true, '#000', ${ctx.now()}, 'x', ${ctx.now()}, 'x') returning id`.execute(
+    ctx.pg,
+  )
   const [scenario] = (await listScenarios(ctx)).items
   return makeDrill(ctx, NewDrill.parse({ scenarioId: scenario?.id, name: '秋季演练', subjectId: rows[0]?.id, ...more }))
 }
 
 test('a drill lets its posts out by the clock, waits in pauses, never tells twice, and stays out of what is real', async () => {
   let clock = new Date('2026-11-20T02:00:00Z')
-  const ctx: Ctx = { ...(await aCtx()), now: () => clock }
+  const ctx: Ctx = { ...real, now: () => clock }
   const pass = (minutes: number) => {
     clock = new Date(clock.getTime() + minutes * 60_000)
   }
@@ -95,7 +101,7 @@ test('a drill lets its posts out by the clock, waits in pauses, never tells twic
 })
 
 test('the team is scored by the clocks of its incident', async () => {
-  const ctx = await aCtx()
+  const ctx = real
   const { id } = await aDrill(ctx)
   const nothing = await scoreOf(ctx, { drillId: id, level: 'severe' })
   assert.equal(nothing.points, 0)
@@ -103,18 +109,29 @@ test('the team is scored by the clocks of its incident', async () => {
   const incident =
     await first(sql`insert into opinion.incident (drill_id, title, level, opened_how, opened_at, opened_by, changed_at, sign_offs)
     values (${id}, '演练', 'severe', 'hand', '2026-11-20T02:00:00Z', 'x', now(), '{pr,legal}') returning id`)
-  const clock = (kind: string, minutes: number, stopped: string | null) =>
-    sql`insert into opinion.incident_clock (incident_id, kind, calendar, minutes, escalate_minutes, started_at, due_at, escalate_at, stopped_at)
-      values (${incident}, ${kind}, 'always', ${minutes}, 10, '2026-11-20T02:00:00Z', '2026-11-20T02:00:00Z'::timestamptz + make_interval(mins => ${minutes}), now(), ${stopped})`.execute(
+  const clock = (kind: string, minutes: number, stopped: string | null, why = stopped && 'done') =>
+    sql`insert into opinion.incident_clock (incident_id, kind, calendar, minutes, escalate_minutes, started_at, due_at, escalate_at, stopped_at, stopped_why)
+      values (${incident}, ${kind}, 'always', ${minutes}, 10, '2026-11-20T02:00:00Z', '2026-11-20T02:00:00Z'::timestamptz + make_interval(mins => ${minutes}), now(), ${stopped}, ${why})`.execute(
       ctx.pg,
     )
   await clock('acknowledge', 15, '2026-11-20T02:10:00Z')
   await clock('act', 60, '2026-11-20T03:30:00Z')
   await clock('close', 720, null)
+  // Ended because the case was closed, not because anything was said.
+  await clock('statement', 240, '2026-11-20T03:00:00Z', 'closed')
   const score = await scoreOf(ctx, { drillId: id, level: 'severe' })
   const points = Object.fromEntries(score.criteria.map(({ key, points }) => [key, points]))
   assert.deepEqual([points['acknowledged'], points['acted'], points['closed'], points['signed']], [20, 10, 0, 0])
-  assert.equal(points['statement'], undefined, 'its level asked for none')
+  assert.equal(points['statement'], 0, 'closing is not speaking')
+
+  // When it is over its clocks call nobody any more, and what they came to stays.
+  await moveDrill(ctx, { id, move: 'start' })
+  const over = await moveDrill(ctx, { id, move: 'end' })
+  const { rows } = await sql<{
+    kind: string
+  }>`select kind from opinion.incident_clock where stopped_at is null`.execute(ctx.pg)
+  assert.deepEqual(rows, [])
+  assert.equal(over.score?.points, score.points)
 })
 
 test('points: all in time, half up to twice the time, none after', () => {
@@ -131,7 +148,7 @@ test('points: all in time, half up to twice the time, none after', () => {
 })
 
 test('stories are kept in versions; two with one name are refused', async () => {
-  const ctx = await aCtx()
+  const ctx = real
   const [scenario] = (await listScenarios(ctx)).items
   assert.equal((await listScenarios(ctx)).items.length, library.length)
   const given = Scenario.parse({ ...library[0], name: '自编', voices: ['{名称}怎么了'] })
@@ -139,4 +156,27 @@ test('stories are kept in versions; two with one name are refused', async () => 
   await assert.rejects(writeScenario(ctx, { ...given, name: scenario?.name ?? '' }), /nameTaken/)
   assert.equal((await writeScenario(ctx, { ...given, id, crowd: 10 })).version, 2)
   assert.equal(Scenario.safeParse({ ...given, beats: [] }).success, false)
+  const [beat] = given.beats
+  const wrong = ScenarioInput.safeParse({
+    ...given,
+    minutes: 60,
+    beats: [beat, { ...beat, minute: 61, kind: 'hot-list' }],
+  })
+  assert.deepEqual(
+    wrong.error?.issues.map(({ path }) => path.join('.')),
+    ['beats.1.minute', 'beats.1.rank'],
+  )
+
+  // A deleted one comes back, unless its name was taken meanwhile.
+  await deleteScenario(ctx, { id })
+  assert.ok(!(await listScenarios(ctx)).items.some((one) => one.id === id))
+  assert.equal((await restoreScenario(ctx, { id })).crowd, 10)
+  await deleteScenario(ctx, { id })
+  await writeScenario(ctx, given)
+  await assert.rejects(restoreScenario(ctx, { id }), /nameTaken/)
+
+  const preview = previewOf({ scenario: given, name: '' })
+  assert.equal(preview.items.length, 20)
+  assert.ok(preview.items.every(({ text }) => text.startsWith('【演练】') && !text.includes('{名称}')))
+  assert.equal(preview.posts, planOf(given, { drillId: 0, name: '某品牌', seed: 1 }).length)
 })

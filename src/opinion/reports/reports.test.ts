@@ -13,8 +13,11 @@ import { makeReport, readReport, recompute, reportFile } from './store.ts'
 
 const chTime = (at: string) => at.replace('T', ' ').replace('Z', '')
 
+const opened = await aCtx()
+const ctx = { ...opened, config: { ...opened.config, webhooksPrivate: true } }
+
 /** Posts and mentions as taking in leaves them; 40 in the day, 10 the day before. */
-const someMentions = async (ctx: Awaited<ReturnType<typeof aCtx>>, drillId = 0) => {
+const someMentions = async (drillId = 0) => {
   await ctx.pg
     .insertInto('opinion.subject')
     .values(
@@ -125,9 +128,35 @@ test('the interval of a share is that of Wilson', () => {
   )
 })
 
+test('schedules are due by the clock of Shanghai, made once, and say what went wrong', async () => {
+  const at = (definition: Record<string, unknown>, after: string) =>
+    nextDue(ScheduleInput.parse({ name: 'x', ...definition }), new Date(after)).toISOString()
+  assert.equal(at({ kind: 'daily' }, '2026-11-22T00:29:00Z'), '2026-11-22T00:30:00.000Z')
+  assert.equal(at({ kind: 'daily' }, '2026-11-22T00:30:00Z'), '2026-11-23T00:30:00.000Z')
+  // 2026-11-22 is a Sunday.
+  assert.equal(at({ kind: 'weekly', weekday: 1 }, '2026-11-22T10:00:00Z'), '2026-11-23T00:30:00.000Z')
+  assert.equal(at({ kind: 'monthly', day: 1 }, '2026-11-22T10:00:00Z'), '2026-12-01T00:30:00.000Z')
+
+  await writeSchedule(ctx, ScheduleInput.parse({ name: '日报', kind: 'daily' }))
+  await ctx.pg
+    .updateTable('opinion.report_schedule')
+    .set({ next_at: new Date(0) })
+    .execute()
+  assert.equal(await runDueSchedules(ctx), 0)
+  const failed = await ctx.pg.selectFrom('opinion.report_schedule').selectAll().executeTakeFirstOrThrow()
+  assert.match(failed.last_error ?? '', /no subject/)
+  await someMentions()
+  await ctx.pg
+    .updateTable('opinion.report_schedule')
+    .set({ next_at: new Date(0) })
+    .execute()
+  assert.deepEqual(
+    await Promise.all([runDueSchedules(ctx), runDueSchedules(ctx)]).then((made) => made.toSorted()),
+    [0, 1],
+  )
+})
+
 test('a brief says what the posts say, every statement with ids that exist, the same bytes each time', async () => {
-  const ctx = await aCtx()
-  await someMentions(ctx)
   const report = await makeReport(ctx, { kind: 'period', ...day, drillId: 0, language: 'zh' })
   assert.equal(report.posts, 36)
   const overview = report.body.sections.find(({ key }) => key === 'overview')
@@ -188,44 +217,13 @@ test('a brief says what the posts say, every statement with ids that exist, the 
 })
 
 test('a drill has reports of its own, marked, and is in no real one', async () => {
-  const ctx = await aCtx()
-  await someMentions(ctx)
-  const { own } = await someMentions(ctx, 7)
+  const { own } = await someMentions(7)
   const real = await makeReport(ctx, { kind: 'period', ...day, drillId: 0, language: 'en' })
   const drill = await makeReport(ctx, { kind: 'period', ...day, drillId: 7, subjects: [own], language: 'zh' })
   assert.deepEqual([real.posts, drill.posts], [36, 36])
   assert.equal(real.body.drillMark, null)
   assert.match(drill.body.drillMark ?? '', /演练/)
   assert.match((await reportFile(ctx, drill.id, 'html')).bytes.toString('utf8'), /【演练】/)
-})
-
-test('schedules are due by the clock of Shanghai, made once, and say what went wrong', async () => {
-  const at = (definition: Record<string, unknown>, after: string) =>
-    nextDue(ScheduleInput.parse({ name: 'x', ...definition }), new Date(after)).toISOString()
-  assert.equal(at({ kind: 'daily' }, '2026-11-22T00:29:00Z'), '2026-11-22T00:30:00.000Z')
-  assert.equal(at({ kind: 'daily' }, '2026-11-22T00:30:00Z'), '2026-11-23T00:30:00.000Z')
-  // 2026-11-22 is a Sunday.
-  assert.equal(at({ kind: 'weekly', weekday: 1 }, '2026-11-22T10:00:00Z'), '2026-11-23T00:30:00.000Z')
-  assert.equal(at({ kind: 'monthly', day: 1 }, '2026-11-22T10:00:00Z'), '2026-12-01T00:30:00.000Z')
-
-  const ctx = await aCtx()
-  await writeSchedule(ctx, ScheduleInput.parse({ name: '日报', kind: 'daily' }))
-  await ctx.pg
-    .updateTable('opinion.report_schedule')
-    .set({ next_at: new Date(0) })
-    .execute()
-  assert.equal(await runDueSchedules(ctx), 0)
-  const failed = await ctx.pg.selectFrom('opinion.report_schedule').selectAll().executeTakeFirstOrThrow()
-  assert.match(failed.last_error ?? '', /no subject/)
-  await someMentions(ctx)
-  await ctx.pg
-    .updateTable('opinion.report_schedule')
-    .set({ next_at: new Date(0) })
-    .execute()
-  assert.deepEqual(
-    await Promise.all([runDueSchedules(ctx), runDueSchedules(ctx)]).then((made) => made.toSorted()),
-    [0, 1],
-  )
 })
 
 const section: ReportSection = {
@@ -246,9 +244,6 @@ test('a new wording may neither invent a figure nor leave out where it comes fro
 })
 
 test('a language model that fails or invents changes nothing of a report', async () => {
-  const plain = await aCtx()
-  const ctx = { ...plain, config: { ...plain.config, webhooksPrivate: true } }
-  await someMentions(ctx)
   const report = await makeReport(ctx, { kind: 'period', ...day, drillId: 0, language: 'zh' })
   const heard: string[] = []
   const server = createServer((request, response) => {

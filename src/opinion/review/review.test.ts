@@ -9,6 +9,8 @@ import { rowsOfText } from '../awareness/rows-of-text.ts'
 import { monthOf, spanOf, targetOn, timesOf } from './figures.ts'
 import { addAction, changeAction, finishReview, readReview, readTrend, setTarget, writeReview } from './reviews.ts'
 
+const real = await aCtx()
+
 const at = (ctx: Ctx, iso: string): Ctx => ({ ...ctx, now: () => new Date(iso) })
 const by = (ctx: Ctx, id: string): Ctx => ({ ...ctx, actor: { ...ctx.actor, id, name: id } })
 
@@ -51,7 +53,7 @@ test('the target of a day is that of its level, the newest that held', () => {
 })
 
 test('a month is measured, reviewed by one and closed by another, and does not move afterwards', async () => {
-  const ctx = at(await aCtx(), '2026-11-05T02:00:00Z')
+  const ctx = at(real, '2026-11-05T02:00:00Z')
   const first = async (query: ReturnType<typeof sql<{ id: number }>>) => (await query.execute(ctx.pg)).rows[0]?.id ?? 0
   const event =
     await first(sql`insert into opinion.event (title, first_post_id, first_at, last_at, created_at, changed_at)
@@ -128,7 +130,7 @@ test('pasted tables are read in any order; what is wrong is said with its line',
     rowsOfText('指数；日期；品牌\n12；2026-10-01；星河\n\n', { day: ['日期'], brand: ['品牌'], value: ['指数'] }),
     [{ line: 2, cells: { day: '2026-10-01', brand: '星河', value: '12' } }],
   )
-  const ctx = at(await aCtx(), '2026-11-05T02:00:00Z')
+  const ctx = at(real, '2026-11-05T02:00:00Z')
   const survey = {
     name: '四季度调研',
     method: '线上样本，按年龄与城市配额，第三方执行',
