@@ -39,16 +39,18 @@ export const SurveyBrand = z.strictObject({
 })
 export type SurveyBrand = z.infer<typeof SurveyBrand>
 
-export const NewSurvey = z.strictObject({
-  name: z.string().trim().min(2).max(120),
-  /** Who was asked, how, by whom: without it a figure says nothing. */
-  method: z.string().trim().min(10).max(2_000),
-  from: z.iso.date(),
-  to: z.iso.date(),
-  asked: z.int().min(1).max(10_000_000),
-  /** Rows of `brand, unaided, first, aided`, with a line of names; comma, semicolon or tab between. */
-  table: z.string().min(1).max(100_000),
-})
+export const NewSurvey = z
+  .strictObject({
+    name: z.string().trim().min(2).max(120),
+    /** Who was asked, how, by whom: without it a figure says nothing. */
+    method: z.string().trim().min(10).max(2_000),
+    from: z.iso.date(),
+    to: z.iso.date(),
+    asked: z.int().min(1).max(10_000_000),
+    /** Rows of `brand, unaided, first, aided`, with a line of names; comma, semicolon or tab between. */
+    table: z.string().min(1).max(100_000),
+  })
+  .refine(({ from, to }) => from <= to, { path: ['to'], error: 'the end comes after the beginning' })
 export const Survey = z.object({
   id: z.int(),
   name: z.string(),

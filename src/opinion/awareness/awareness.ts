@@ -184,6 +184,10 @@ export const deleteSurvey = (ctx: Ctx, { id }: { id: number }): Promise<void> =>
     await ctx.audit.record(ctx, { action: 'opinion.surveyDeleted', detail: { id } })
   })
 
+/** A day of the calendar: 31 February is read as a day in March by Date, and refused by the store. */
+const isDay = (day: string) =>
+  /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().slice(0, 10) === day
+
 /** Days already there get the new value. @throws awareness.tableEmpty, columnMissing, valueWrong: with the line */
 export const importSearchIndex = (
   ctx: Ctx,
@@ -195,8 +199,7 @@ export const importSearchIndex = (
     value: ['value', 'index', '指数', '数值'],
   }).map(({ line, cells }) => {
     const day = cells.day.replaceAll('/', '-').replace(/-(\d)(?=-|$)/g, '-0$1')
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
-      throw problem.valueWrong({ line, column: 'day', value: cells.day.slice(0, 40) })
+    if (!isDay(day)) throw problem.valueWrong({ line, column: 'day', value: cells.day.slice(0, 40) })
     if (cells.brand === '') throw problem.valueWrong({ line, column: 'brand', value: '' })
     return { name, brand: cells.brand, day, value: numberAt(cells.value, line, 'value', false) }
   })

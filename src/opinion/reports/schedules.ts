@@ -115,9 +115,10 @@ export const runDueSchedules = async (ctx: Ctx): Promise<number> => {
     .execute()
   let made = 0
   for (const row of due) {
+    const next = nextDue(row.definition, ctx.now())
     const { numUpdatedRows } = await ctx.pg
       .updateTable('opinion.report_schedule')
-      .set({ next_at: nextDue(row.definition, ctx.now()) })
+      .set({ next_at: next })
       .where('id', '=', row.id)
       .where('next_at', '=', row.next_at)
       .executeTakeFirst()
@@ -130,7 +131,16 @@ export const runDueSchedules = async (ctx: Ctx): Promise<number> => {
       made += 1
       if (recipients.length + channels.length > 0) await deliverReport(ctx, report.id, { recipients, channels })
     } catch (error) {
-      if (isStoreAway(error)) throw error
+      if (isStoreAway(error)) {
+        // Due again, so that it is made when the store is back.
+        await ctx.pg
+          .updateTable('opinion.report_schedule')
+          .set({ next_at: row.next_at })
+          .where('id', '=', row.id)
+          .where('next_at', '=', next)
+          .execute()
+        throw error
+      }
       outcome.last_error = error instanceof Error ? error.message.slice(0, 300) : 'failed'
       ctx.log.warn({ schedule: row.id, err: error }, 'a scheduled report failed')
     }

@@ -106,6 +106,9 @@ test('a month is measured, reviewed by one and closed by another, and does not m
   // A new target changes what is measured from now on, not a review that is closed.
   await setTarget(ctx, { validFrom: '2026-10-01', level: 'severe', hours: 30, reason: '更正' })
   assert.equal((await readReview(ctx, { month })).figures.byLevel.severe?.targetHours, 12)
+  // Nor does a case that is called otherwise later.
+  await sql`update opinion.incident set title = '改名'`.execute(ctx.pg)
+  assert.deepEqual((await readReview(ctx, { month })).cases, final.cases)
   const [action] = final.actions
   assert.equal(action?.late, true, 'due two days ago and still open')
   assert.equal((await readReview(ctx, { month: '2026-11-01' })).carried.length, 1)
@@ -147,6 +150,11 @@ test('pasted tables are read in any order; what is wrong is said with its line',
   assert.throws(
     () => importSearchIndex(ctx, { name: '百度指数', table: '日期,品牌,指数\n2026-10-01,星河,很多' }),
     /valueWrong/,
+  )
+  assert.throws(
+    () => importSearchIndex(ctx, { name: '百度指数', table: '日期,品牌,指数\n2026-02-31,星河,9' }),
+    /valueWrong/,
+    'no such day',
   )
   await importSearchIndex(ctx, { name: '百度指数', table: '日期,品牌,指数\n2026/10/1,星河,100\n2026-10-02,星河,200' })
   await importSearchIndex(ctx, { name: '百度指数', table: '日期,品牌,指数\n2026-10-02,星河,300' })

@@ -47,17 +47,16 @@ export const readTrend = async (ctx: Ctx, { months }: { months: number }): Promi
   for (let back = months - 1; back >= 0; back -= 1)
     figures.push(await monthFigures(ctx, monthBefore(latest, back), targets))
   const { from } = spanOf(monthBefore(latest, months - 1))
-  const { rows } = await sql<{ drill_id: number; at: Date; hours: number | null }>`
-    select i.drill_id, min(i.opened_at) as at,
+  const { rows } = await sql<{ drill_id: number; name: string; at: Date; hours: number | null }>`
+    select i.drill_id, min(d.name) as name, min(i.opened_at) as at,
       avg(extract(epoch from i.closed_at - coalesce((select min(e.first_at) from opinion.incident_event l join opinion.event e on e.id = l.event_id where l.incident_id = i.id), i.opened_at)) / 3600) as hours
-    from opinion.incident i where i.drill_id <> 0 and i.opened_at >= ${from} group by i.drill_id order by at`.execute(
-    ctx.pg,
-  )
+    from opinion.incident i join opinion.drill d on d.id = i.drill_id and d.state <> 'cancelled'
+    where i.opened_at >= ${from} group by i.drill_id order by at`.execute(ctx.pg)
   return {
     months: figures,
-    drills: rows.map(({ drill_id, at, hours }) => ({
+    drills: rows.map(({ drill_id, name, at, hours }) => ({
       drillId: drill_id,
-      name: `#${drill_id}`,
+      name,
       at: at.toISOString(),
       wholeHours: hours === null ? null : Number(hours),
     })),
@@ -71,7 +70,7 @@ interface Row {
   worked: string
   failed: string
   assessment: Assessment
-  figures: Review['figures'] | null
+  figures: (Review['figures'] & { cases?: Review['cases'] }) | null
   hash: string | null
   edited_by: string
   edited_by_name: string
@@ -98,7 +97,8 @@ const actionsWhere = async (ctx: Ctx, condition: ReturnType<typeof sql>): Promis
 export const readReview = async (ctx: Ctx, { month }: { month: string }): Promise<Review> => {
   const row = await rowOf(ctx, month)
   const before = await rowOf(ctx, monthBefore(month, 1))
-  const incidents = await incidentsOf(ctx, spanOf(month))
+  const { cases: kept, ...stored } = row?.figures ?? {}
+  const incidents = kept ? [] : await incidentsOf(ctx, spanOf(month))
   return {
     month,
     state: row?.state ?? 'none',
@@ -106,15 +106,17 @@ export const readReview = async (ctx: Ctx, { month }: { month: string }): Promis
     failed: row?.failed ?? '',
     assessment: row?.assessment ?? {},
     before: before?.assessment ?? {},
-    figures: row?.figures ?? (await monthFigures(ctx, month, await targetsOf(ctx))),
-    cases: incidents.map((incident) => ({
-      id: incident.id,
-      title: incident.title,
-      level: incident.level,
-      wholeHours: hoursOf(incident).whole ?? null,
-      missed: incident.missed,
-      outcome: incident.outcome,
-    })),
+    figures: 'byLevel' in stored ? stored : await monthFigures(ctx, month, await targetsOf(ctx)),
+    cases:
+      kept ??
+      incidents.map((incident) => ({
+        id: incident.id,
+        title: incident.title,
+        level: incident.level,
+        wholeHours: hoursOf(incident).whole ?? null,
+        missed: incident.missed,
+        outcome: incident.outcome,
+      })),
     actions: await actionsWhere(ctx, sql`month = ${month}::date`),
     carried: await actionsWhere(ctx, sql`month < ${month}::date and state = 'open'`),
     hash: row?.hash ?? null,
@@ -134,6 +136,7 @@ export const writeReview = (
   { month, worked, failed, assessment }: z.output<typeof ReviewDraft> & { month: string },
 ): Promise<Review> =>
   ctx.tx(async (ctx) => {
+    await sql`select month from opinion.review where month = ${month}::date for update`.execute(ctx.pg)
     await refuseFinal(ctx, month)
     const row = {
       worked,
@@ -158,6 +161,8 @@ export const writeReview = (
  */
 export const finishReview = (ctx: Ctx, { month }: { month: string }): Promise<Review> =>
   ctx.tx(async (ctx) => {
+    // What is signed is what is read here: nobody writes on in between.
+    await sql`select month from opinion.review where month = ${month}::date for update`.execute(ctx.pg)
     await refuseFinal(ctx, month)
     if (spanOf(month).to > ctx.now()) throw problem.monthRuns({ month })
     const row = await rowOf(ctx, month)
@@ -172,7 +177,7 @@ export const finishReview = (ctx: Ctx, { month }: { month: string }): Promise<Re
       .updateTable('opinion.review')
       .set({
         state: 'final',
-        figures: JSON.stringify(figures),
+        figures: JSON.stringify({ ...figures, cases }),
         hash,
         final_at: ctx.now(),
         final_by_name: ctx.actor.name,

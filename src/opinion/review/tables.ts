@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { Assessment, MonthFigures, Target } from './review-contract.ts'
+import type { Assessment, MonthFigures, Review, Target } from './review-contract.ts'
 
 type Written<T> = ColumnType<T, string, string>
 type Later<T> = ColumnType<T | null, T | null | undefined, T | null>
@@ -23,7 +23,8 @@ declare module '#platform' {
       worked: Generated<string>
       failed: Generated<string>
       assessment: Written<Assessment>
-      figures: ColumnType<MonthFigures | null, string | null | undefined, string | null>
+      /** With the cases they were reckoned from, as they were then. */
+      figures: ColumnType<(MonthFigures & { cases?: Review['cases'] }) | null, string | null | undefined, string | null>
       hash: Later<string>
       edited_at: Date
       edited_by: string

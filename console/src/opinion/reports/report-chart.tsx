@@ -12,7 +12,7 @@ export const ReportPicture = ({ chart, title }: { chart: ReportChart; title: str
         </span>
       ))}
     </figcaption>
-    {chart.kind === 'bars' ? <Bars chart={chart} /> : <Lines chart={chart} />}
+    {chart.kind === 'bars' || chart.labels.length < 3 ? <Bars chart={chart} /> : <Lines chart={chart} />}
   </figure>
 )
 

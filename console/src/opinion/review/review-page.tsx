@@ -79,9 +79,9 @@ const Speed = ({ review: { figures } }: { review: Review }) => {
     return part && (level === 'all' || part.incidents > 0) ? [{ level, part }] : []
   })
   return (
-    <Panel flush title={words.months}>
+    <Panel flush title={words.speed}>
       <Table
-        label={words.months}
+        label={words.speed}
         rows={rows}
         rowKey={({ level }) => level}
         blank={<Blank compact title={words.noCases} />}
@@ -124,7 +124,9 @@ const Speed = ({ review: { figures } }: { review: Review }) => {
             cell: ({ part }) => (
               <span>
                 {words.hours(format.decimal(part.targetHours))}{' '}
-                <span className="muted small">{words.within(part.within, part.times.whole?.count ?? 0)}</span>
+                {(part.times.whole?.count ?? 0) > 0 && (
+                  <span className="muted small">{words.within(part.within, part.times.whole?.count ?? 0)}</span>
+                )}
               </span>
             ),
           },
@@ -186,7 +188,7 @@ const Lanes = ({ review: { figures } }: { review: Review }) => {
         label={words.byLane}
         rows={figures.byLane}
         rowKey={({ lane }) => lane}
-        blank={<Blank compact title={words.noCases} />}
+        blank={<Blank compact title={words.noTasks} />}
         columns={[
           { key: 'lane', title: '', card: 'lead', cell: ({ lane }) => words.lanes[lane] },
           { key: 'done', title: words.done, align: 'right', cell: ({ done }) => format.count(done) },
