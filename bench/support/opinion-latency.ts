@@ -37,7 +37,7 @@ const measure = async (dir: string, { alerts, usual }: { alerts: number; usual: 
   await changeRouting(ctx, {
     document: {
       ...document,
-      root: { ...document.root, receiver: 'duty', groupBy: ['event'], routes: [] },
+      root: { ...document.root, receiver: 'duty', groupBy: ['event'], groupWaitSeconds: 0, routes: [] },
       receivers: [{ name: 'duty', title: '值守', channels: [made.id], people: [] }],
       inhibit: [],
     },
