@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { aCustomer, aSource, startTestApp } from '#test'
+import { takeIn } from '../../src/opinion/intake/take-in.ts'
 import { signedInWindow, startBrowser } from '../support/browser.ts'
 
 await startBrowser()
@@ -51,6 +53,23 @@ const settled = async (page: Page) => {
   await page.locator('.bones').first().waitFor({ state: 'detached' })
 }
 
+/** What the background work of the program brings within half a minute. */
+const appears = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
+  for (let attempt = 0; attempt < 600; attempt++) {
+    const found = await look()
+    if (found !== undefined) return found
+    await new Promise((done) => setTimeout(done, 50))
+  }
+  throw new Error('it did not appear')
+}
+
+const textsIn = (value: unknown): string[] =>
+  typeof value === 'string'
+    ? [value]
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).flatMap(textsIn)
+      : []
+
 test('every page works on a phone: nothing sticks out, nothing fails', async () => {
   const { page, faults } = await signedInWindow(app, ['admin'], { width: 390, height: 844 })
   for (const path of pages) {
@@ -84,6 +103,87 @@ test('every page speaks English at a switch, and remembers it; no Chinese of our
   }
   await page.getByRole('button', { name: '中文' }).click()
   await page.getByRole('heading', { name: '我的账户' }).waitFor()
+  assert.deepEqual(faults, [])
+})
+
+test('every page of public opinion speaks English on a phone: nothing sticks out, nothing fails', async () => {
+  const subject = await app.ok<{ id: number }>('POST', '/api/opinion/subjects', {
+    kind: 'brand',
+    name: 'Xinghe',
+    own: true,
+  })
+  await app.ok('POST', `/api/opinion/subjects/${subject.id}/rules`, {
+    name: 'main',
+    on: true,
+    reason: '',
+    definition: { expression: 'Xinghe' },
+  })
+  const at = Date.now()
+  await takeIn(app.ctx, {
+    sourceId: 1,
+    items: Array.from({ length: 12 }, (_, n) => ({
+      guid: `walk${n}`,
+      platform: n % 2 === 0 ? 'weibo' : 'news',
+      text: `Xinghe asked for a fee that is in no contract, and its hot line hung up on me ${'again '.repeat(n % 3)}`,
+      url: `https://example.com/walk/${n}`,
+      publishedAt: new Date(at - (n + 1) * 60_000).toISOString(),
+      author: { id: `w${n}`, name: 'Lin', class: 'person', followers: 90 },
+    })),
+  })
+  const event = await appears(() => app.ctx.pg.selectFrom('opinion.event').select('id').executeTakeFirst())
+  const incident = await app.ok<{ id: number }>('POST', '/api/opinion/incidents', {
+    title: 'Hidden fees',
+    level: 'severe',
+    reason: 'seen everywhere',
+    eventIds: [event.id],
+    summary: '',
+  })
+  const parts = [
+    'wall',
+    'posts',
+    'subjects',
+    `subjects/${subject.id}`,
+    'events',
+    `events/${event.id}`,
+    'facts',
+    'alerts',
+    'grading',
+    'incidents',
+    `incidents/${incident.id}`,
+    'statements',
+    'statements/new',
+    'tickets',
+    'reports',
+    'reviews',
+    'awareness',
+    'drills',
+    'scenarios/new',
+    'labels',
+    'models',
+    'sources',
+    'sources/new',
+    'hot-lists',
+    'evidence',
+  ]
+  const { rows: policies } = await sql<{ document: unknown }>`select document from opinion.policy`.execute(app.ctx.pg)
+  const settings = [...textsIn(policies.map(({ document }) => document)), '同学', '{名称}'].sort(
+    (a, b) => b.length - a.length,
+  )
+  const { page, faults } = await signedInWindow(app, ['admin'], { width: 390, height: 844 })
+  await page.addInitScript("localStorage.setItem('zhiyin.preferences', 'en light')")
+  const wrong: string[] = []
+  for (const part of parts) {
+    await page.goto(`/opinion/${part}`)
+    await settled(page)
+    const words = await page.evaluate<string>(wordsOnPage)
+    // The name of the user, plans and deadlines as the installation keeps them, and what a story writes for a subject's name.
+    const left = settings.reduce((rest, name) => rest.replaceAll(name, ''), words).match(/\p{Script=Han}+/gu)
+    if (left) wrong.push(`${part} still says ${left.join(', ')}`)
+    const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+    if (beyond > 0) wrong.push(`${part} is ${beyond} px wider than the screen`)
+    if ((await page.locator('.state-failed').count()) > 0) wrong.push(`${part} shows a failure`)
+  }
+  assert.deepEqual(wrong, [])
   assert.deepEqual(faults, [])
 })
 

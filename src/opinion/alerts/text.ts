@@ -64,7 +64,7 @@ export const textOf = (ctx: Ctx, alert: AlertRow, due: Date | null, ack?: string
   const { subjects, aspects, platforms } = alert.labels
   const lines = [
     `**对象**：${subjects.map(({ name }) => harmless(name)).join('、') || '—'}`,
-    `**定级原因**：${harmless(why)}`,
+    `**定级原因**：${harmless(why) || '未触发升级条件'}`,
     `**规模**：${posts} 条帖文，${authors} 位作者，${platforms.map((one) => named(platformNames, one)).join('、') || '—'}；负面 ${Math.round(negative * 100)}%`,
     ...(aspects.length > 0
       ? [

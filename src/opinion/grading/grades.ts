@@ -181,7 +181,6 @@ export const gradeFacts = (ctx: Ctx, facts: EventFacts): Promise<{ level: Level;
       return { level: before.level, changed: false }
     }
     const decided = fresh.filter((one) => one.level === level).map(({ name }) => name)
-    const reason = decided.length > 0 ? decided.join('；') : '未触发升级条件'
     await giveLevel(ctx, {
       eventId,
       drillId,
@@ -189,7 +188,8 @@ export const gradeFacts = (ctx: Ctx, facts: EventFacts): Promise<{ level: Level;
       before,
       verdict,
       byMachine: true,
-      reason,
+      // Empty: no rule asks for more than the lowest.
+      reason: decided.join('；'),
       loweredRules: before?.lowered_rules ?? [],
     })
     await ctx.audit.record(ctx, {

@@ -210,7 +210,7 @@ const Shown = ({ grade }: { grade: EventGrade }) => {
               </div>
               <div className="small wrap">
                 {one.byMachine ? words.byMachine : words.byPerson(one.by)}
-                {one.approvedBy && ` · ${words.approvedBy(one.approvedBy)}`}：{one.reason}
+                {one.approvedBy && ` · ${words.approvedBy(one.approvedBy)}`}：{one.reason || words.noRule}
               </div>
             </li>
           ))}
