@@ -26,7 +26,7 @@ export const drillRoutes: readonly Route[] = [
     summary: 'The first posts a draft would bring about; nothing is kept',
     body: z.strictObject({ scenario: ScenarioInput, name: z.string().trim().max(80).default('') }),
     reply: ScenarioPreview,
-    run: (_ctx, draft) => previewOf(draft),
+    run: async (_ctx, draft) => previewOf(draft),
   }),
   route('GET /opinion/scenarios/{id}', {
     can: 'opinion.read',
