@@ -25,7 +25,7 @@ const seen = async (page: Page, name: string) => {
   }
   await look('wide')
   await page.setViewportSize({ width: 390, height: 844 })
-  const beyond = await page.locator('html').evaluate((html) => html.scrollWidth - 390)
+  const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
   await look('phone')
   await page.setViewportSize({ width: 1440, height: 900 })
   assert.ok(beyond <= 0, `${name} is ${beyond} px too wide on a phone`)
