@@ -20,7 +20,6 @@ export type {
   Scenario,
   ScenarioPreview,
   ScenarioRow,
-  Score,
 } from '../../../../src/opinion/drills/drill-contract.ts'
 
 export type Move = 'start' | 'pause' | 'resume' | 'end' | 'cancel'
