@@ -264,7 +264,7 @@ const moveBack = async (
     .select((eb) => eb.fn.countAll<string>().as('count'))
     .where('drill_id', '=', drillId)
     .where('event_id', '=', from)
-    .where('cluster_id', 'in', clusters.length > 0 ? clusters : ['0'])
+    .where(sql<boolean>`cluster_id = any(${[...clusters]}::text[])`)
     .executeTakeFirstOrThrow()
   if (clusters.length === 0 || Number(still.count) !== clusters.length) throw problem.cannotUndo({ change: changeId })
   await eventForChange(ctx, from)

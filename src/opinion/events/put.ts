@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { type Ctx, weighedWords } from '#platform'
 import { later } from './later.ts'
 import { postsOfBatches, type StoredPost } from './stored.ts'
@@ -160,7 +161,8 @@ export const putWaiting = async (ctx: Ctx): Promise<PutPosts | undefined> => {
           .innerJoin('opinion.event as e', 'e.id', 'c.event_id')
           .select(['c.cluster_id', 'c.event_id', 'e.subjects'])
           .where('c.drill_id', '=', drillId)
-          .where('c.cluster_id', 'in', clusters)
+          // One parameter: tens of thousands of them, as after a flood, are more than a statement takes.
+          .where(sql<boolean>`c.cluster_id = any(${clusters}::text[])`)
           .execute()
   const known = new Map(rows.map((row) => [row.cluster_id, { event: row.event_id, subjects: row.subjects }]))
   const plan = planOf(posts, known, held.stories)
@@ -227,20 +229,18 @@ const write = async (
     if (story) stories.put({ ...story, id: row.id })
   }
   const idOf = (event: number) => ids.get(event) ?? event
-  if (plan.clusters.length > 0)
-    await ctx.pg
-      .insertInto('opinion.event_cluster')
-      .values(
-        plan.clusters.map(({ cluster, event, first }) => ({
-          drill_id: drillId,
-          cluster_id: cluster,
-          event_id: idOf(event),
-          first_post_id: first.id,
-          first_at: first.at,
-        })),
-      )
-      .onConflict((conflict) => conflict.columns(['drill_id', 'cluster_id']).doNothing())
-      .execute()
+  const placed = plan.clusters.map(({ cluster, event, first }) => ({
+    cluster,
+    event: idOf(event),
+    post: first.id,
+    at: first.at.toISOString(),
+  }))
+  // One parameter, as above.
+  if (placed.length > 0)
+    await sql`insert into opinion.event_cluster (drill_id, cluster_id, event_id, first_post_id, first_at)
+      select ${drillId}::int, r.cluster, r.event, r.post, r.at
+      from jsonb_to_recordset(${JSON.stringify(placed)}::jsonb) as r (cluster text, event int, post text, at timestamptz)
+      on conflict (drill_id, cluster_id) do nothing`.execute(ctx.pg)
   for (const [event, { firstAt, lastAt, firstPost }] of plan.touched) {
     const before = await ctx.pg
       .selectFrom('opinion.event')
