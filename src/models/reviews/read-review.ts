@@ -1,6 +1,3 @@
-import { type LinearModel, scoreNGrams } from '../text/linear-model.ts'
-import type { NGrams } from '../text/n-grams.ts'
-import { type Platt, probability } from '../training/calibration.ts'
 import { fields } from './corpora.ts'
 
 /** How sharply the field with the highest margin wins over the others. */
@@ -25,7 +22,3 @@ export const reviewMargin = (margins: ArrayLike<number>): number => {
   }
   return (margins[0] ?? 0) + sum / total
 }
-
-/** Probability that a review is positive. @param scratch at least as long as there are outputs */
-export const reviewProbability = (model: LinearModel, platt: Platt, nGrams: NGrams, scratch: Float64Array): number =>
-  probability(platt, reviewMargin(scoreNGrams(model, nGrams, scratch)))

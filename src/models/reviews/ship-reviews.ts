@@ -1,83 +1,133 @@
 import type { Card } from '../card-contract.ts'
-import type { ModelFile } from '../text/linear-model.ts'
+import type { LinearModel, ModelFile } from '../text/linear-model.ts'
 import type { Platt } from '../training/calibration.ts'
 import { dataHash } from '../training/data-hash.ts'
-import { asPublished, reviews } from './corpora.ts'
-import { publishedAccuracy, reviewFigures, trainReviews } from './train-reviews.ts'
+import { hashOf } from '../training/seeded.ts'
+import { heldReviews, type Review, reviewsToLearn, type Share, unseen } from './corpora.ts'
+import { reviewFigures, reviewSigmoid, trainReviews } from './train-reviews.ts'
 
 /** Trains the model of reviews from the folder of corpora and judges it on what was kept back. */
-export const makeReviews = (
+export const makeReviews = (folder: string, made: string, progress: (text: string) => void) => {
+  const trained = (share: Share) => {
+    progress(share)
+    return trainReviews(reviewsToLearn(folder, share), progress)
+  }
+  return describeReviews(folder, made, {
+    published: trained('published'),
+    'without-tenth': trained('without-tenth'),
+    strict: trained('strict'),
+  })
+}
+
+/** Judges weights of each share and writes the card of those that are shipped: the published ones. */
+export const describeReviews = (
   folder: string,
   made: string,
-  progress: (text: string) => void,
+  models: Readonly<Record<Share, LinearModel>>,
 ): { file: ModelFile<{ platt: Platt }>; card: Omit<Card, 'bytes'> } => {
-  const published = asPublished(folder)
-  progress('as published')
-  const publishedFigure = publishedAccuracy(published)
-  const { train, held, left } = reviews(folder)
-  const trained = trainReviews({ train }, { progress })
-  const figureOf = (corpus: keyof typeof held) => reviewFigures(trained, held[corpus])
-  const judged = {
-    chnsenticorp: figureOf('chnsenticorp'),
-    shopping: figureOf('shopping'),
-    food: figureOf('food'),
+  const held = heldReviews(folder)
+  const tenths = [...held.shopping, ...held.food]
+  // The sigmoid comes from the tenths; to judge it, that of either half comes from the other.
+  const inFirst = ({ text }: Review) => hashOf(`half ${text}`) % 2 === 0
+  const judging = (model: LinearModel) => {
+    const first = reviewSigmoid(
+      model,
+      tenths.filter((review) => !inFirst(review)),
+    )
+    const second = reviewSigmoid(model, tenths.filter(inFirst))
+    return (some: readonly Review[]) => reviewFigures(model, (review) => (inFirst(review) ? first : second), some)
   }
+  const judge = judging(models['without-tenth'])
+  const shopping = judge(held.shopping)
+  const food = judge(held.food)
+  const strict = judging(models.strict)
+  const strictly = { dev: strict(held.chnsenticorp), shopping: strict(held.shopping), food: strict(held.food) }
+  const train = reviewsToLearn(folder, 'published')
+  const model = models.published
+  const platt = reviewSigmoid(models['without-tenth'], tenths)
+  const dev = reviewFigures(model, platt, held.chnsenticorp)
+  const devUnseen = reviewFigures(model, platt, unseen(held.chnsenticorp, train))
   const rows = (corpus: string) => train.filter((review) => review.corpus === corpus).length
   const licence = 'none stated; public research corpus, weights only are shipped'
-  const apart = 'no text near to a held-back one was learnt from'
+  const withoutTenth =
+    'measured with weights learnt without this tenth, which are not shipped; the shipped ones learnt from it too'
+  const nothingNear =
+    'measured with weights learnt without any text near to one kept back, which are not shipped: the figure for life'
   return {
-    file: { models: [trained.model], extra: { platt: trained.platt } },
+    file: { models: [model], extra: { platt } },
     card: {
       name: 'reviews-1',
       task: 'reviews',
       made,
-      form: 'Lines over hashed n-grams of 1 to 3 characters: one for all reviews, one expert for each of six fields, weighted by how likely the text is of the field; each the mean of a line on naive Bayes weighted and one on plain features; Platt sigmoid',
+      form: 'Lines over hashed n-grams of 1 to 3 characters: one for all reviews, one expert for each of six fields, weighted by how likely the text is of the field; on naive Bayes weighted features, that for all the mean with one on plain ones; Platt sigmoid',
       sources: [
-        { name: 'ChnSentiCorp train', rows: rows('chnsenticorp'), licence, note: 'what online-shopping does not hold' },
-        { name: 'online_shopping_10_cats', rows: rows('shopping'), licence, note: 'nine tenths' },
-        { name: 'waimai_10k', rows: rows('food'), licence, note: 'nine tenths' },
+        { name: 'ChnSentiCorp train', rows: rows('chnsenticorp'), licence, note: 'as published' },
+        {
+          name: 'online_shopping_10_cats',
+          rows: rows('shopping'),
+          licence,
+          note: 'all but the texts of ChnSentiCorp dev',
+        },
+        { name: 'waimai_10k', rows: rows('food'), licence, note: 'all but the texts of ChnSentiCorp dev' },
       ],
       dataHash: dataHash(train.map(({ text, positive }) => [text, positive ? '1' : '0'])),
       figures: [
         {
           name: 'accuracy on ChnSentiCorp dev',
-          value: judged.chnsenticorp.accuracy,
+          value: dev.accuracy,
           aim: 0.935,
-          count: judged.chnsenticorp.count,
-          note: apart,
+          count: dev.count,
+          note: `shipped weights, split as published: ${dev.count - devUnseen.count} texts of dev stand in its train too; comparable with published figures`,
         },
         {
-          name: 'accuracy on ChnSentiCorp dev, split as published',
-          value: publishedFigure,
-          aim: 0.935,
-          count: published.dev.length,
-          note: 'one line learnt from train as published, where 342 of the 1,200 texts of dev stand too: comparable with published figures, not with life; these weights are not shipped',
+          name: 'accuracy on the part of ChnSentiCorp dev that does not stand in train',
+          value: devUnseen.accuracy,
+          count: devUnseen.count,
+          note: 'shipped weights',
+        },
+        {
+          name: 'accuracy on ChnSentiCorp dev, nothing near learnt',
+          value: strictly.dev.accuracy,
+          count: strictly.dev.count,
+          note: nothingNear,
         },
         {
           name: 'accuracy on a tenth of online shopping',
-          value: judged.shopping.accuracy,
+          value: shopping.accuracy,
           aim: 0.94,
-          count: judged.shopping.count,
-          note: apart,
+          count: shopping.count,
+          note: withoutTenth,
+        },
+        {
+          name: 'accuracy on a tenth of online shopping, nothing near learnt',
+          value: strictly.shopping.accuracy,
+          count: strictly.shopping.count,
+          note: nothingNear,
         },
         {
           name: 'macro-F1 on a tenth of waimai',
-          value: judged.food.macroF1,
+          value: food.macroF1,
           aim: 0.89,
-          count: judged.food.count,
-          note: apart,
+          count: food.count,
+          note: withoutTenth,
+        },
+        {
+          name: 'macro-F1 on a tenth of waimai, nothing near learnt',
+          value: strictly.food.macroF1,
+          count: strictly.food.count,
+          note: nothingNear,
         },
         {
           name: 'calibration error on a tenth of online shopping',
-          value: judged.shopping.calibrationError,
-          count: judged.shopping.count,
-          note: '',
+          value: shopping.calibrationError,
+          count: shopping.count,
+          note: withoutTenth,
         },
       ],
       limits: [
         'Reviews of goods, books, hotels and food: of posts about lending it is one sign among others, see the model of posts.',
         'No neutral class; irony and long arguments are often misread.',
-        `${left} texts near to a held-back one were left out of training.`,
+        'The corpora hold many texts twice or nearly so: of reviews never seen before expect the figures with nothing near learnt.',
       ],
     },
   }

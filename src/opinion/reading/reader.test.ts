@@ -13,7 +13,7 @@ test('posts of the gold set that were kept back are read as the card says', () =
     goldPosts().filter(({ split }) => split === 'test'),
     read,
   )
-  // The card says .76, .83, .80, .81; the issue aims at .88 for aspects, see docs/text-models.md.
+  // The card says .75, .83, .81, .82; the issue aims at .88 for aspects, see docs/text-models.md.
   assert.ok(figures.aspects.f1 >= 0.73, `aspects ${figures.aspects.f1}`)
   assert.ok(figures.sentiment.all >= 0.79, `sentiment ${figures.sentiment.all}`)
   assert.ok(figures.toward.all >= 0.77, `toward ${figures.toward.all}`)
@@ -22,7 +22,10 @@ test('posts of the gold set that were kept back are read as the card says', () =
   assert.ok(figures.toward.sure > figures.toward.all + 0.02)
   const seen = (aspect: string) => figures.byAspect.find((one) => one.aspect === aspect)?.seen ?? 0
   assert.ok(seen('privacy-leak') >= 0.95, `privacy ${seen('privacy-leak')}`)
-  assert.ok(seen('harsh-collection') >= 0.9, `collection ${seen('harsh-collection')}`)
+  assert.ok(seen('harsh-collection') >= 0.95, `collection ${seen('harsh-collection')}`)
+  const recall = (aspect: string) => figures.byAspect.find((one) => one.aspect === aspect)?.recall ?? 0
+  assert.ok(recall('privacy-leak') >= 0.95, `privacy ${recall('privacy-leak')}`)
+  assert.ok(recall('harsh-collection') >= 0.94, `collection ${recall('harsh-collection')}`)
   const selfHarm = figures.urgency.find(({ urgency }) => urgency === 'self-harm')
   assert.ok((selfHarm?.recall ?? 0) >= 0.85, `self-harm ${selfHarm?.recall}`)
 })
