@@ -66,11 +66,13 @@ export const explainPost = async (ctx: Ctx, { id, drill }: { id: string; drill: 
   const explained = (head: Explanation['items'][number]['head'], label: string, output: string) => ({
     head,
     label,
-    spans: decidingSpans(heads, text, output).flatMap(({ start, end, weight }) => {
-      // Title and text were read in one line; a piece lies in one of them.
-      if (start >= shift) return [{ in: 'text' as const, start: start - shift, end: end - shift, weight }]
-      return end < shift ? [{ in: 'title' as const, start, end, weight }] : []
-    }),
+    spans: decidingSpans(heads, text, output).flatMap(
+      ({ start, end, weight }): Explanation['items'][number]['spans'] => {
+        // Title and text were read in one line; a piece lies in one of them.
+        if (start >= shift) return [{ in: 'text', start: start - shift, end: end - shift, weight }]
+        return end < shift ? [{ in: 'title', start, end, weight }] : []
+      },
+    ),
   })
   const feeling = (polarity: number) => feelings[polarity + 1] ?? 'neutral'
   return {
