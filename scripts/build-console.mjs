@@ -15,7 +15,7 @@ export function consoleIsBuilt() {
   const built = join(dist, 'index.html')
   if (!existsSync(built)) return false
   const builtAt = statSync(built).mtimeMs
-  const sources = globSync(['console/**/*.*', 'src/**/contract.ts', 'package-lock.json'], {
+  const sources = globSync(['console/**/*.*', 'src/**/*contract.ts', 'package-lock.json'], {
     cwd: root,
     exclude: (path) => path === 'console/dist' || path.endsWith('node_modules'),
   })
