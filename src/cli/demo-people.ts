@@ -12,6 +12,7 @@ const staff = {
     roles: ['compliance'],
     does: '消保意见 gives the consumer-protection opinion',
   },
+  spokesman: { login: 'su', name: '苏晴', roles: ['pr'], does: '公关 speaks for the company' },
   agent: { login: 'zhou', name: '周敏', roles: ['service'], does: '外呼任务 calls customers' },
 } as const
 

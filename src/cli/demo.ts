@@ -7,6 +7,7 @@ import { callerOf, type Track, trackerOf } from './demo-call.ts'
 import { campaignsOf, dormantDays, type Prepared, prepareCampaigns, runCampaigns, untilSent } from './demo-campaigns.ts'
 import { exampleAudiences, exampleMining, exampleReports, exampleRules, exampleTags } from './demo-examples.ts'
 import { exampleNotices } from './demo-notices.ts'
+import { startOpinion } from './demo-opinion.ts'
 import { dormantName, planNames } from './demo-plans.ts'
 import { startReactions } from './demo-reactions.ts'
 import { connectSandboxes, startSandboxes } from './demo-sandboxes.ts'
@@ -105,11 +106,23 @@ export const loadDemo = async (
         say(`    ${name}  ${login} / ${password}  ${does}`)
     }
     if (live) stops.push(startLive(app, customers, track))
+    stops.push(await opinionOf(app, { live, say }))
     return stop
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** The week of public opinion. Where somebody looks on it is told while the other pages are there already. */
+const opinionOf = async (app: App, { live, say }: Pick<Options, 'live' | 'say'>): Promise<() => Promise<void>> => {
+  const started = startOpinion(app, { live, say })
+  if (!live) return await started
+  const quiet = started.catch((error: unknown) => {
+    app.ctx.log.error({ error }, 'public opinion not loaded')
+    return async () => undefined
+  })
+  return async () => (await quiet)()
 }
 
 /** Share of reactions to a campaign that come at once; the others follow within two minutes. */

@@ -15,6 +15,7 @@ import { gradingRoutes } from './grading/routes.ts'
 import { incidentJobs, incidentRoutes, incidentSubscriptions } from './incidents/routes.ts'
 import { holdIntake } from './intake/hold.ts'
 import { closeLostBatches } from './intake/take-in.ts'
+import { startLoops } from './loops.ts'
 import { postRoutes } from './posts/routes.ts'
 import { readingJobs, readingRoutes } from './reading/routes.ts'
 import { reportJobs, reportRoutes } from './reports/routes.ts'
@@ -28,6 +29,7 @@ import { mountSurvey } from './tickets/survey.ts'
 // Every way an alert leaves, to try against: the demo brings it along.
 export { type AlertSandbox, startAlertSandbox } from './alerts/sandbox.ts'
 export { productInCrisis } from './notices.ts'
+export { inThePast, type Past } from './past.ts'
 export { makeHeads } from './reading/make-heads.ts'
 export { postsModel } from './reading/read.ts'
 // A small internet to read from: the demo brings it along.
@@ -80,8 +82,11 @@ export const opinion: Feature = {
   health: async (ctx) => [...(await sourcesHealth(ctx)), ...(await alertsHealth(ctx))],
   start: async (ctx) => {
     const release = onHold(ctx, () => holdIntake(ctx))
-    const stops = [async () => void release(), await startEvents(ctx)]
-    if (ctx.config.worker) stops.push(startDrills(ctx), startGrading(ctx, eventFacts))
+    const loops = await startLoops(ctx, [
+      () => startEvents(ctx),
+      ...(ctx.config.worker ? [() => startGrading(ctx, eventFacts), () => startDrills(ctx)] : []),
+    ])
+    const stops = [async () => void release(), loops]
     // What brings posts in starts last and stops first.
     if (ctx.config.worker) stops.push(await startReading(ctx))
     return async () => {

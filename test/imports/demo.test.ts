@@ -37,6 +37,7 @@ test('the demo loads the company through the public import, once, and then lives
   )
   await untilSettled(app.ok)
   await campaignsRun(app)
+  await opinionTold(app)
   await stopFirst()
 
   said.length = 0
@@ -47,6 +48,30 @@ test('the demo loads the company through the public import, once, and then lives
   await stop()
   assert.ok((await stats()).events > then.events)
 })
+
+/** A crisis of the week was graded, told of, handled and closed in its own time; a brief and a drill are there. */
+const opinionTold = async ({ ok }: TestApp) => {
+  const { items: incidents } = await ok<{
+    items: { id: number; level: string; openedAt: string; closedAt: string | null }[]
+  }>('GET', '/api/opinion/incidents?state=closed')
+  const [incident] = incidents
+  assert.ok(incident, 'the crisis was handled and closed')
+  assert.equal(incident.level, 'severe')
+  const hoursAgo = (at: string | null) => (Date.now() - Date.parse(at ?? '')) / 3_600_000
+  assert.ok(hoursAgo(incident.openedAt) > 20 && hoursAgo(incident.closedAt) > 1, JSON.stringify(incident))
+  const { items: statements } = await ok<{ items: { state: string }[] }>('GET', '/api/opinion/statements')
+  assert.deepEqual(
+    statements.map(({ state }) => state),
+    ['published'],
+  )
+  const { items: drills } = await ok<{ items: { state: string }[] }>('GET', '/api/opinion/drills')
+  assert.deepEqual(
+    drills.map(({ state }) => state),
+    ['ended'],
+  )
+  const { items: reports } = await ok<{ items: { kind: string; posts: number }[] }>('GET', '/api/opinion/reports')
+  assert.ok(reports.some(({ kind, posts }) => kind === 'daily' && posts > 50))
+}
 
 /** The night is no reason for a test to wait. */
 const openAllDay = async (ok: TestApp['ok']) => {
