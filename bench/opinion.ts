@@ -56,7 +56,7 @@ const placeAll = (index: ReturnType<typeof openNearIndex>, from: number, to: num
     index.place(gramsOf(plain), plain, String(n), 0)
   }
 }
-const speed = async (figure: string, work: () => Promise<unknown> | unknown, least?: number) => {
+const speed = async (figure: string, work: () => unknown, least?: number) => {
   const { seconds, processor } = await timed(work)
   report.add({
     figure,

@@ -94,6 +94,8 @@ const measure = async (dir: string, { alerts, usual }: { alerts: number; usual: 
 
 const [dir, sizes] = process.argv.slice(2)
 if (import.meta.main && dir !== undefined && sizes !== undefined) {
-  process.stdout.write(`${JSON.stringify(await measure(dir, JSON.parse(sizes)))}\n`)
+  process.stdout.write(
+    `${JSON.stringify(await measure(dir, JSON.parse(sizes) as { alerts: number; usual: number }))}\n`,
+  )
   process.exit(0)
 }

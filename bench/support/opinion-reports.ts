@@ -114,6 +114,8 @@ const measure = async (
 
 const [dir, sizes] = process.argv.slice(2)
 if (import.meta.main && dir !== undefined && sizes !== undefined) {
-  process.stdout.write(`${JSON.stringify(await measure(dir, JSON.parse(sizes)))}\n`)
+  process.stdout.write(
+    `${JSON.stringify(await measure(dir, JSON.parse(sizes) as { days: number[]; subjects: number; more: number }))}\n`,
+  )
   process.exit(0)
 }

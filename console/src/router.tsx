@@ -108,7 +108,9 @@ const evidence = createRoute({
   getParentRoute: () => inside,
   path: '/opinion/evidence',
   validateSearch: (search: Record<string, unknown>): { post?: string } =>
-    /^\d{1,20}$/.test(String(search.post ?? '')) ? { post: String(search.post) } : {},
+    (typeof search.post === 'string' || typeof search.post === 'number') && /^\d{1,20}$/.test(String(search.post))
+      ? { post: String(search.post) }
+      : {},
   component: lazyRouteComponent(() => import('./opinion/sources/evidence-page.tsx'), 'EvidencePage'),
 })
 

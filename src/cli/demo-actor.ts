@@ -27,11 +27,9 @@ const actOf =
     const { can } = found
     if (can !== 'anyone' && can !== 'self' && !actor.permissions.has(can))
       throw new Error(`${actor.name} may not ${signature}`)
-    const input = {
-      ...Object(found.query?.parse(query) ?? {}),
-      ...Object(found.params?.parse(params) ?? {}),
-      ...Object(found.body?.parse(body) ?? {}),
-    }
+    const input: Record<string, unknown> = {}
+    for (const part of [found.query?.parse(query), found.params?.parse(params), found.body?.parse(body)])
+      if (typeof part === 'object' && part !== null) Object.assign(input, part)
     return (await found.run({ ...ctx, actor, now: () => at }, input as never, undefined as never)) as T
   }
 

@@ -86,7 +86,7 @@ export const opinion: Feature = {
       () => startEvents(ctx),
       ...(ctx.config.worker ? [() => startGrading(ctx, eventFacts), () => startDrills(ctx)] : []),
     ])
-    const stops = [async () => void release(), loops]
+    const stops = [async () => release(), loops]
     // What brings posts in starts last and stops first.
     if (ctx.config.worker) stops.push(await startReading(ctx))
     return async () => {

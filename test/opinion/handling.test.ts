@@ -96,7 +96,7 @@ test('a file is taken by what it is, kept sealed, given back exactly, and shredd
   const png = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]), Buffer.alloc(500, 7)])
   assert.equal((await send('not-a-picture.png', Buffer.from('<script>'))).statusCode, 415)
   assert.equal((await send('page.html', Buffer.from('<p>'))).statusCode, 415)
-  const taken = (await send('licence.png', png)).json() as Incident
+  const taken = (await send('licence.png', png)).json<Incident>()
   const file = taken.attachments.at(-1)
   assert.equal(file?.bytes, png.length)
   const { rows } = await sql<{
@@ -109,7 +109,7 @@ test('a file is taken by what it is, kept sealed, given back exactly, and shredd
     headers: app.app.http.localHeaders,
   })
   assert.deepEqual(back.rawPayload, png)
-  const other = (await send('wrong.txt', Buffer.from('误传'))).json() as Incident
+  const other = (await send('wrong.txt', Buffer.from('误传'))).json<Incident>()
   const wrong = other.attachments.at(-1)?.id
   await ok('POST', at(`/attachments/${wrong}/remove`), { reason: '传错文件' }, pr)
   assert.equal((await call('GET', at(`/attachments/${wrong}`), undefined, pr)).status, 410)

@@ -88,7 +88,7 @@ await takeIn(ctx, {
 })
 
 test('a PR officer writes a rule, tries it, finds posts by it and watches the wall', async () => {
-  const { page, faults } = await signedInWindow(app as typeof app & { url: string }, ['pr'])
+  const { page, faults } = await signedInWindow(app, ['pr'])
   await page.goto('/opinion/subjects')
   await page.getByRole('link', { name: '信用飞' }).waitFor()
   await shot(page, 'subjects', true)
@@ -171,7 +171,7 @@ test('a PR officer writes a rule, tries it, finds posts by it and watches the wa
 })
 
 test('on a phone nothing is cut off', async () => {
-  const { page, faults } = await signedInWindow(app as typeof app & { url: string }, ['pr'], {
+  const { page, faults } = await signedInWindow(app, ['pr'], {
     width: 390,
     height: 844,
   })

@@ -107,9 +107,7 @@ const searchOf = async (ctx: Ctx, from: string): Promise<Awareness['search']> =>
       name,
       brands: [...new Set(these.map(({ brand }) => brand))].map((brand) => ({
         brand,
-        months: these
-          .filter((row) => row.brand === brand)
-          .map(({ month, mean, days }) => ({ month, mean: Number(mean), days })),
+        months: these.filter((row) => row.brand === brand).map(({ month, mean, days }) => ({ month, mean, days })),
       })),
     }
   })

@@ -25,7 +25,7 @@ export const factsOfEvent = async (ctx: Ctx, { id }: { id: number }): Promise<Fa
       .map((fact) => {
         const link = links.find(({ fact_id }) => fact_id === fact.id)
         // 'confirmed' sorts before 'suggested': one confirmed post is enough.
-        return { ...fact, likeness: Number(link?.likeness ?? 0), link: link?.state ?? 'suggested' }
+        return { ...fact, likeness: link?.likeness ?? 0, link: link?.state ?? 'suggested' }
       })
       .sort((a, b) => b.likeness - a.likeness),
   }

@@ -39,7 +39,7 @@ const clockNames: Readonly<Record<ClockKind, string>> = {
   regulator: '监管报告',
 }
 const known = <T extends string>(names: Readonly<Record<T, string>>, key: unknown): string =>
-  Object.entries<string>(names).find(([name]) => name === key)?.[1] ?? String(key ?? '')
+  Object.entries<string>(names).find(([name]) => name === key)?.[1] ?? (typeof key === 'string' ? key : '')
 
 /** What an entry of the timeline says, in one sentence. */
 export const entryText = ({ kind, lane, text, detail }: Pick<Entry, 'kind' | 'lane' | 'text' | 'detail'>): string => {

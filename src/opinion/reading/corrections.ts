@@ -70,7 +70,8 @@ const rewrite = async (
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 
-const sorted = (value: unknown) => (Array.isArray(value) ? [...(value as unknown[])].sort() : value)
+const sorted = (value: unknown) =>
+  Array.isArray(value) ? (value as unknown[]).map(String).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)) : value
 
 /** Puts right, or confirms, what was read in a post. @throws problem.postUnknown, problem.mentionUnknown */
 export const correct = async (

@@ -21,7 +21,7 @@ const shadowReader = async (ctx: Ctx) => {
 }
 
 const same = (a: readonly unknown[], b: readonly unknown[]) =>
-  JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
+  a.length === b.length && new Set([...a, ...b]).size === new Set(a).size
 
 const agrees = (head: Head, a: Reading, b: Reading): boolean => {
   switch (head) {

@@ -10,7 +10,8 @@ const settingsName = 'opinion.rephrase.settings'
 /** Where texts may be reworded; off unless somebody set it up. */
 export const rephraseSettings = async (ctx: Ctx): Promise<RephraseSettings & { hasKey: boolean }> => {
   const row = await readSecret(ctx.vault, ctx.pg, settingsName)
-  const settings: RephraseSettings = row === undefined ? { on: false, url: '', model: '' } : JSON.parse(row)
+  const settings: RephraseSettings =
+    row === undefined ? { on: false, url: '', model: '' } : (JSON.parse(row) as RephraseSettings)
   return { ...settings, hasKey: (await readSecret(ctx.vault, ctx.pg, secretName)) !== undefined }
 }
 

@@ -151,7 +151,7 @@ test('schedules are due by the clock of Shanghai, made once, and say what went w
     .set({ next_at: new Date(0) })
     .execute()
   assert.deepEqual(
-    await Promise.all([runDueSchedules(ctx), runDueSchedules(ctx)]).then((made) => made.toSorted()),
+    await Promise.all([runDueSchedules(ctx), runDueSchedules(ctx)]).then((made) => made.toSorted((a, b) => a - b)),
     [0, 1],
   )
 })
@@ -250,7 +250,8 @@ test('a language model that fails or invents changes nothing of a report', async
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const said = JSON.parse(Buffer.concat(chunks).toString()).messages[1].content as string
+      const said =
+        (JSON.parse(Buffer.concat(chunks).toString()) as { messages: { content: string }[] }).messages[1]?.content ?? ''
       heard.push(said)
       // The first section comes back faithfully, the second with an invented number, the rest not at all.
       const faithful = said.replaceAll(/\[(s\d+)\] (.*?)。?(?=\n|$)/g, '$2[$1]。').replaceAll('\n', '')

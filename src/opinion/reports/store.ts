@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Ctx, canonicalJson } from '#platform'
+import { type Ctx, canonicalJson, type Json } from '#platform'
 import { asDocx } from './as-docx.ts'
 import { asHtml } from './as-html.ts'
 import { asPdf } from './as-pdf.ts'
@@ -23,7 +23,7 @@ import './tables.ts'
 /** What is said, without when it was made: a report made anew of the same posts has the same hash. */
 const hashOf = ({ madeAt: _, ...facts }: ReportFacts) =>
   createHash('sha256')
-    .update(canonicalJson(JSON.parse(JSON.stringify(facts))))
+    .update(canonicalJson(JSON.parse(JSON.stringify(facts)) as Json))
     .digest('hex')
 
 /** No report takes longer. */

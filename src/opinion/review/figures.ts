@@ -121,7 +121,7 @@ export const monthFigures = async (
       done,
       late,
       open,
-      medianHours: median === null ? null : Number(median),
+      medianHours: median,
     })),
   }
 }

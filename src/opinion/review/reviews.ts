@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { z } from 'zod'
-import { type Ctx, canonicalJson } from '#platform'
+import { type Ctx, canonicalJson, type Json } from '#platform'
 import { incidentsOf } from '../incidents/store.ts'
 import { hoursOf, monthBefore, monthFigures, monthOf, spanOf } from './figures.ts'
 import { problem } from './problem.ts'
@@ -47,7 +47,7 @@ export const readTrend = async (ctx: Ctx, { months }: { months: number }): Promi
   for (let back = months - 1; back >= 0; back -= 1)
     figures.push(await monthFigures(ctx, monthBefore(latest, back), targets))
   const { from } = spanOf(monthBefore(latest, months - 1))
-  const { rows } = await sql<{ drill_id: number; name: string; at: Date; hours: number | null }>`
+  const { rows } = await sql<{ drill_id: number; name: string; at: Date; hours: string | number | null }>`
     select i.drill_id, min(d.name) as name, min(i.opened_at) as at,
       avg(extract(epoch from i.closed_at - coalesce((select min(e.first_at) from opinion.incident_event l join opinion.event e on e.id = l.event_id where l.incident_id = i.id), i.opened_at)) / 3600) as hours
     from opinion.incident i join opinion.drill d on d.id = i.drill_id and d.state <> 'cancelled'
@@ -171,7 +171,11 @@ export const finishReview = (ctx: Ctx, { month }: { month: string }): Promise<Re
     const review = await readReview(ctx, { month })
     const { figures, worked, failed, assessment, cases, actions } = review
     const hash = createHash('sha256')
-      .update(canonicalJson(JSON.parse(JSON.stringify({ month, figures, worked, failed, assessment, cases, actions }))))
+      .update(
+        canonicalJson(
+          JSON.parse(JSON.stringify({ month, figures, worked, failed, assessment, cases, actions })) as Json,
+        ),
+      )
       .digest('hex')
     await ctx.pg
       .updateTable('opinion.review')

@@ -42,7 +42,7 @@ export const automatonOf = (words: readonly string[]): Automaton => {
       const unit = word.charCodeAt(i)
       if (classes[unit] === 0) classes[unit] = width++
     }
-  const children: Map<number, number>[] = [new Map()]
+  const children = [new Map<number, number>()]
   const last = new Int32Array(words.length)
   for (const [index, word] of words.entries()) {
     let state = 0

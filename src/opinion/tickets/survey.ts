@@ -140,11 +140,16 @@ export const mountSurvey = async (app: FastifyInstance, ctx: Ctx): Promise<void>
     pages.post<{ Params: { token: string } }>('/satisfaction/:token', { schema: { hide: true } }, (request, reply) =>
       orWrong(reply, async () => {
         const id = openSurvey(ctx, request.params.token)
-        const { score: given = '', note = '' } = (request.body ?? {}) as { score?: string; note?: string }
+        const { score: given = '', note = '' } = (request.body ?? {}) as { score?: unknown; note?: unknown }
         const score = Number(given)
         if (!Number.isInteger(score) || score < 1 || score > 5)
           return send(reply, formPage((await readSetting(ctx, 'companyName')) ?? ''), 400)
-        await giveSatisfaction(scoped(request), { id, score, note: String(note).slice(0, 500), how: 'link' })
+        await giveSatisfaction(scoped(request), {
+          id,
+          score,
+          note: typeof note === 'string' ? note.slice(0, 500) : '',
+          how: 'link',
+        })
         return send(reply, page('感谢您的评价', '<h1>感谢您的评价</h1><p>您的意见会帮助我们改进。</p>'))
       }),
     )

@@ -46,6 +46,8 @@ export const keywords = (text: string, most = 5): string[] =>
 export const weighedWords = (text: string, most: number): { word: string; weight: number }[] =>
   tools()
     .tfIdf.extractKeywords(tools().jieba, normaliseText(text).slice(0, 5_000), most * 2)
-    .filter(({ keyword }) => /\p{Script=Han}{2}|[a-z]{2}/iu.test(keyword) && !/[*\d]/.test(keyword) && !idle.has(keyword))
+    .filter(
+      ({ keyword }) => /\p{Script=Han}{2}|[a-z]{2}/iu.test(keyword) && !/[*\d]/.test(keyword) && !idle.has(keyword),
+    )
     .slice(0, most)
     .map(({ keyword, weight }) => ({ word: keyword.toLowerCase(), weight }))

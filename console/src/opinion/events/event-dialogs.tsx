@@ -147,12 +147,10 @@ const MergeDialog = ({
         <Notice tone="warn">{words.mergeHint}</Notice>
         <Field label={words.mergeInto}>
           <Select
-            showSearch
+            showSearch={{ filterOption: false, onSearch: setSearch }}
             autoFocus
-            filterOption={false}
             placeholder={words.mergePick}
             loading={found.isFetching}
-            onSearch={setSearch}
             style={{ width: '100%' }}
             {...(into !== undefined && { value: into })}
             onChange={(value: number) => setInto(value)}

@@ -29,7 +29,7 @@ type Tab = (typeof tabs)[number]
 export const EventPage = () => {
   const t = useText()
   const words = t.events
-  const { id: given } = useParams({ strict: false }) as { id?: string }
+  const { id: given }: { id?: string } = useParams({ strict: false })
   const id = Number(given)
   const event = useQuery({
     queryKey: ['opinion', 'events', id],

@@ -41,13 +41,14 @@ export const EventsPage = () => {
   const format = useFormats()
   const { language } = usePreferences()
   const navigate = useNavigate()
-  const search = useSearch({ strict: false }) as BoardSearch
+  const search: BoardSearch = useSearch({ strict: false })
   const [typed, setTyped] = useState(search.search ?? '')
   const [chosen, choose] = useState(-1)
   const field = useRef<InputRef>(null)
   const settled = useSettledText(typed)
-  const change = (part: Partial<BoardSearch>) =>
-    navigate({ to: '/opinion/events', search: { ...search, ...part }, replace: true })
+  const change = (part: Partial<BoardSearch>) => {
+    void navigate({ to: '/opinion/events', search: { ...search, ...part }, replace: true })
+  }
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed is written into the address
   useEffect(() => {
     if ((search.search ?? '') !== settled) change({ search: settled === '' ? undefined : settled })
@@ -103,8 +104,7 @@ export const EventsPage = () => {
   ) => (
     <Select
       allowClear
-      showSearch
-      optionFilterProp="label"
+      showSearch={{ optionFilterProp: 'label' }}
       aria-label={label}
       placeholder={all}
       style={{ minWidth: 130 }}

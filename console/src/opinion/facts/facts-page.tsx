@@ -27,7 +27,7 @@ export const FactsPage = () => {
   const format = useFormats()
   const can = useCan()
   const navigate = useNavigate()
-  const { fact: shown } = useSearch({ strict: false }) as { fact?: number }
+  const { fact: shown }: { fact?: number } = useSearch({ strict: false })
   const [standing, setStanding] = useState<FactStanding | 'all'>('all')
   const [search, setSearch] = useState('')
   const [writing, setWriting] = useState<{ fact?: FactDetail }>()

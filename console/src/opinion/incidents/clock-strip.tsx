@@ -24,7 +24,7 @@ export const ClockStrip = ({ incident }: { incident: Incident }) => {
     onSuccess: (data) => {
       setAsking(undefined)
       client.setQueryData(['incidents', 'one', incident.id], data)
-      client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+      void client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
     },
     onError: fail,
   })

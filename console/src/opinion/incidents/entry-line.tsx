@@ -18,7 +18,8 @@ const tones: Partial<Record<Entry['kind'], 'bad' | 'warn' | 'teal' | 'blue'>> = 
   product: 'bad',
 }
 
-const named = (names: Readonly<Record<string, string>>, key: unknown): string => names[String(key)] ?? String(key ?? '')
+const named = (names: Readonly<Record<string, string>>, key: unknown): string =>
+  typeof key === 'string' ? (names[key] ?? key) : ''
 
 /** What an entry says beside its own words. */
 const told = (t: Text, { kind, detail }: Entry, count: (n: number) => string): string => {

@@ -32,7 +32,7 @@ export const EventsPanel = ({ incident }: { incident: Incident }) => {
       setEvent(undefined)
       setUnlinking(undefined)
       client.setQueryData(['incidents', 'one', incident.id], data)
-      client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+      void client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
     },
     onError: fail,
   })

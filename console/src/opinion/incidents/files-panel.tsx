@@ -26,7 +26,7 @@ export const FilesPanel = ({ incident }: { incident: Incident }) => {
     setSent(undefined)
     setRemoving(undefined)
     client.setQueryData(['incidents', 'one', incident.id], data)
-    client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+    void client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
   }
   const attach = useMutation({
     mutationFn: (file: File) =>

@@ -88,7 +88,7 @@ const Actions = ({ incident }: { incident: Incident }) => {
     onSuccess: (data) => {
       setAsking(undefined)
       client.setQueryData(['incidents', 'one', incident.id], data)
-      client.invalidateQueries({ queryKey: ['incidents'] })
+      void client.invalidateQueries({ queryKey: ['incidents'] })
     },
     onError: fail,
   })

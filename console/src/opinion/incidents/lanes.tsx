@@ -23,7 +23,7 @@ const useChange = (incident: Incident, after: () => void) => {
     onSuccess: (data) => {
       client.setQueryData(['incidents', 'one', incident.id], data)
       after()
-      client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+      void client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
     },
     onError: fail,
   })

@@ -41,7 +41,7 @@ export const ProductsPanel = ({ incident }: { incident: Incident }) => {
       setProduct(undefined)
       client.setQueryData(['incidents', 'one', incident.id], data)
       message.success(words.productDone)
-      client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+      void client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
     },
     onError: fail,
   })

@@ -94,7 +94,7 @@ const Say = ({ incident }: { incident: Incident }) => {
     onSuccess: () => {
       setText('')
       setDecision(false)
-      client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+      void client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
     },
     onError: fail,
   })

@@ -27,7 +27,7 @@ const useStatementChange = (after: () => void) => {
     onSuccess: (data) => {
       client.setQueryData(['statements', 'one', data.id], data)
       after()
-      client.invalidateQueries({ queryKey: ['incidents'] })
+      void client.invalidateQueries({ queryKey: ['incidents'] })
     },
     onError: fail,
   })

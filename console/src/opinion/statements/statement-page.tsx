@@ -49,7 +49,7 @@ export const StatementPage = () => {
 /** A statement that is not there yet: from nothing, or from what an incident suggests. */
 export const NewStatementPage = () => {
   const t = useText()
-  const search = useSearch({ strict: false }) as { incident?: number; kind?: StatementKind }
+  const search: { incident?: number; kind?: StatementKind } = useSearch({ strict: false })
   const incident = search.incident
   const suggestion = useQuery({
     queryKey: ['statements', 'suggestion', incident],
@@ -139,7 +139,7 @@ const Editor = ({
     onSuccess: async (data) => {
       message.success(words.saved)
       client.setQueryData(['statements', 'one', data.id], data)
-      client.invalidateQueries({ queryKey: ['statements', 'list'] })
+      void client.invalidateQueries({ queryKey: ['statements', 'list'] })
       if (!statement) await navigate({ to: '/opinion/statements/$id', params: { id: String(data.id) } })
     },
     onError: fail,

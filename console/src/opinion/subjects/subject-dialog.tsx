@@ -31,7 +31,7 @@ export const SubjectDialog = ({
   const navigate = useNavigate()
   const fail = useFailureToast()
   const [given, setGiven] = useState({
-    kind: subject?.kind ?? ('brand' as SubjectKind),
+    kind: subject?.kind ?? 'brand',
     role: subject?.role ?? '',
     name: subject?.name ?? '',
     own: subject?.own ?? true,

@@ -145,7 +145,7 @@ export const SatisfactionPanel = ({ ticket }: { ticket: Ticket }) => {
   const fail = useFailureToast()
   const { message } = App.useApp()
   const [link, setLink] = useState<{ url: string; expiresAt: string }>()
-  const change = useChange(() => message.success(words.satisfaction))
+  const change = useChange(() => void message.success(words.satisfaction))
   const survey = useMutation({ mutationFn: () => makeSurvey(ticket.id), onSuccess: setLink, onError: fail })
   const may = ticket.may.work && (ticket.state === 'solved' || ticket.state === 'closed')
   return (

@@ -11,7 +11,7 @@ export const useChange = (after: () => void = () => undefined) => {
     onSuccess: (data) => {
       client.setQueryData(['tickets', 'one', data.id], data)
       after()
-      client.invalidateQueries({ queryKey: ['tickets', 'list'] })
+      void client.invalidateQueries({ queryKey: ['tickets', 'list'] })
     },
     onError: fail,
   })
