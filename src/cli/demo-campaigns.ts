@@ -238,7 +238,8 @@ export const untilSent = async (
     const before = total
     total = (await call<Effects>('GET', `/api/campaigns/${id}/effects`)).total
     looks = total.asked > 0 && total.asked === before.asked && total.sent === before.sent ? looks + 1 : 0
-    return looks >= calmLooks
+    // Nothing sent while some wait: the couriers have not come to them yet, or the hours are quiet, which takes longer to tell.
+    return looks >= (total.sent === 0 && total.waiting > 0 ? 8 * calmLooks : calmLooks)
   })
   return { calm, total }
 }

@@ -1,3 +1,5 @@
+// Lends its tables to compliance by being loaded.
+import '#customers'
 import type { Ctx } from '#platform'
 import { NoticeContent } from '../../src/compliance/consent/contract.ts'
 import { publishNotice, saveDraft } from '../../src/compliance/consent/notices.ts'
