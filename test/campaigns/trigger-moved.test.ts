@@ -36,7 +36,7 @@ const listening = (id: string, on: 'entered' | 'left', only?: object) =>
   published(
     ctx,
     { trigger: { kind: 'audience', audienceId: id, on }, ...(only && { only: only as never }) },
-    { audiences: { [id]: { name: 'gold', version: 1, definition: gold } }, at: new Date(Date.now() - 1_000) },
+    { audiences: { [id]: { name: 'gold', version: 1, definition: gold } }, at: new Date(Date.now() - 600_000) },
   )
 const went = (id: number) => door.went.filter(({ campaignId }) => campaignId === id).map(({ customerNo }) => customerNo)
 

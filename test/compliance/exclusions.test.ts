@@ -1,3 +1,4 @@
+import '#customers'
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { exclusionsOf } from '#compliance'

@@ -5,7 +5,7 @@ import { ch, openClickHouse } from '#platform'
 import { preparedDataDir, runCommand, type ServerProcess, spawnServer } from '#test'
 
 /** The full form: ZHIYIN_KILL_EVENTS=200000. */
-const total = Number(process.env.ZHIYIN_KILL_EVENTS ?? 60_000)
+const total = Number(process.env.ZHIYIN_KILL_EVENTS ?? 40_000)
 const perBatch = 100
 const people = total / 50
 const connections = 8
