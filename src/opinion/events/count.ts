@@ -42,7 +42,7 @@ interface Row {
   per_hour: string
   half_hour: string
   verified: number
-  rank: number
+  rank: string
   aspects: [Aspect[], string[]]
   urgency: Urgency[]
   speakers: Speaker[]
@@ -106,7 +106,7 @@ export const countEvents = async (
         perHour: Number(row.per_hour),
         halfHour: Number(row.half_hour),
         verifiedFollowers: row.verified,
-        rank: row.rank || null,
+        rank: Number(row.rank) || null,
         aspects: row.aspects[0]
           .map((name, at): [Aspect, number] => [name, Number(row.aspects[1][at])])
           .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)),
