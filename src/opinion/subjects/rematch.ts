@@ -5,7 +5,7 @@ import { stampFor } from '../intake/stamp.ts'
 import { understand } from '../intake/understand.ts'
 import { matchSubjects, type SubjectMatch } from './match.ts'
 import { problem } from './problem.ts'
-import { subjectMatcher } from './rule-book.ts'
+import { ruleSetNow, subjectMatcher } from './rule-book.ts'
 import type { Rematch } from './subject-contract.ts'
 import './tables.ts'
 
@@ -184,6 +184,8 @@ export const rematch = async (ctx: Ctx, id: number, signal: AbortSignal): Promis
     const total = Number(counted?.total ?? 0)
     const only = row.subject_ids.length > 0 ? new Set(row.subject_ids) : undefined
     const isMeant = (subject: number) => only === undefined || only.has(subject)
+    // Asked for because of a change a moment ago: not by what this process knew before it.
+    await ruleSetNow(ctx)
     let { place_at: at, place_id: last, looked, gained, lost } = row
     for (;;) {
       signal.throwIfAborted()

@@ -74,6 +74,10 @@ const current = async (ctx: Ctx): Promise<Held> => {
 /** What decides whom a post is about, at most a second old. Plain data: a worker thread compiles it itself. */
 export const ruleSet = async (ctx: Ctx): Promise<RuleSet> => (await current(ctx)).set
 
+/** The same as it stands now: for somebody who has just saved a rule and asks what it would do. */
+export const ruleSetNow = async (ctx: Ctx): Promise<RuleSet> =>
+  ctx.pg.isTransaction ? readSet(ctx, -1) : (await look(ctx)).set
+
 /** The same, compiled, for this thread. */
 export const subjectMatcher = async (ctx: Ctx): Promise<Matcher> => {
   const held = await current(ctx)

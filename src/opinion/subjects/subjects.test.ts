@@ -74,6 +74,8 @@ test('a subject and its rules: names once, no circles, versions kept, the wrong 
 test('a draft is held against stored posts beside the rule in force; matching again brings mentions, and takes them', async () => {
   const jobs: Ctx = { ...ctx, jobs: { ...ctx.jobs, send: async () => undefined } }
   const subject = await aSubject(ctx, '捷信')
+  // This process has just looked at the rules, and would not look again within a second.
+  await subjectMatcher(ctx)
   const rule = await aRule(ctx, subject.id, '捷信')
   const texts = ['捷信利息高', '捷*信催收', '王捷信得了冠军', '招联的利息', '天气不错']
   const at = (days: number) => new Date(ctx.now().getTime() - days * 86_400_000).toISOString()

@@ -4,7 +4,7 @@ import { compileRules } from './compile.ts'
 import { checkDefinition } from './definition.ts'
 import { matchSubjects } from './match.ts'
 import { problem } from './problem.ts'
-import { ruleSet } from './rule-book.ts'
+import { ruleSetNow } from './rule-book.ts'
 import type { RuleTrial, TextToTry, TextTried, TrialPost, TrialSlice } from './subject-contract.ts'
 
 const { sql, u64, moment } = ch
@@ -41,7 +41,7 @@ export const tryText = async (
   const rules = [{ id: 1, subjectId: 1, ...definition }]
   const post = { title, text, platform, sourceId }
   const [match] = matchSubjects(compileRules({ version: 0, rules, filters: [] }), post)
-  const { filters } = await ruleSet(ctx)
+  const { filters } = await ruleSetNow(ctx)
   const filtered = match !== undefined && matchSubjects(compileRules({ version: 0, rules, filters }), post).length === 0
   return {
     matches: match !== undefined && !filtered,
@@ -59,7 +59,7 @@ export const tryText = async (
  */
 export const tryRule = async (ctx: Ctx, { definition, ruleId, days, next }: RuleTrial): Promise<TrialSlice> => {
   checkDefinition(definition)
-  const { rules, filters } = await ruleSet(ctx)
+  const { rules, filters } = await ruleSetNow(ctx)
   const live = rules.find(({ id }) => id === ruleId)
   const draft = compileRules({ version: 0, rules: [{ id: 1, subjectId: 1, ...definition }], filters })
   const before = live && compileRules({ version: 0, rules: [live], filters })
