@@ -1,7 +1,7 @@
 /** The face of the models of text for worker threads, which must not load the whole program. Imports no face and no store. */
 
 export { asMade, type MadeModel } from './make.ts'
-export { type RumourFile, rumourReader } from './rumour/read-rumour.ts'
+export { type RumourFile, textRumourReader } from './rumour/read-rumour.ts'
 export { readShipped } from './shipped/shipped.ts'
 export { type Folded, fold, foldedSpace } from './text/fold.ts'
 export {

@@ -21,21 +21,50 @@ const doubts =
 
 const log = (value: number) => Math.log1p(Math.max(0, value))
 const share = (part: number, of: number) => part / (of || 1)
-const countOf = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0
+/** @param sign stands in whatever fits the pattern */
+const countOf = (text: string, sign: string, pattern: RegExp) =>
+  text.includes(sign) ? (text.match(pattern)?.length ?? 0) : 0
 
-const textNumbers = ({ text }: Story): number[] => [
-  text.length,
-  countOf(text, /[!！]/gu),
-  countOf(text, /[?？]/gu),
-  countOf(text, /\d+/gu),
-  countOf(text, /【/gu),
-  countOf(text, /https?:/gu),
-  countOf(text, /@/gu),
-  countOf(text, /#/gu) >> 1,
-  countOf(text, /\[[^\]]{1,6}\]/gu),
-  countOf(text, /[“"《]/gu),
-  doubts.test(text) ? 1 : 0,
-]
+/** Numbers that a text alone is judged by. Signs are counted in one pass: a pattern for each took three times as long. */
+export const textNumbers = (text: string): number[] => {
+  let calls = 0
+  let questions = 0
+  let figures = 0
+  let headlines = 0
+  let names = 0
+  let topics = 0
+  let faces = 0
+  let quotes = 0
+  let inFigure = false
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    const isDigit = unit >= 48 && unit <= 57
+    if (isDigit && !inFigure) figures++
+    inFigure = isDigit
+    // Most of what people write: none of the signs.
+    if (unit >= 0x3011 && unit < 0xff01) continue
+    if (unit === 0x21 || unit === 0xff01) calls++
+    else if (unit === 0x3f || unit === 0xff1f) questions++
+    else if (unit === 0x3010) headlines++
+    else if (unit === 0x40) names++
+    else if (unit === 0x23) topics++
+    else if (unit === 0x5b) faces++
+    else if (unit === 0x201c || unit === 0x22 || unit === 0x300a) quotes++
+  }
+  return [
+    text.length,
+    calls,
+    questions,
+    figures,
+    headlines,
+    countOf(text, 'http', /https?:/gu),
+    names,
+    topics >> 1,
+    faces === 0 ? 0 : countOf(text, ']', /\[[^\]]{1,6}\]/gu),
+    quotes,
+    doubts.test(text) ? 1 : 0,
+  ]
+}
 
 const authorNumbers = ({ author, at }: Story): number[] => [
   log(author?.followers ?? 0),
@@ -98,7 +127,7 @@ export const seenAt = (story: Story, stage: Stage): Story => {
 
 /** Numbers that a story is judged by at a stage, beside what its words say. The story must be cut by `seenAt`. */
 export const numbersOf = (story: Story, stage: Stage): number[] => [
-  ...textNumbers(story),
+  ...textNumbers(story.text),
   ...(stage === 'text' ? [] : authorNumbers(story)),
   ...(secondsOf[stage] === 0 ? [] : repostNumbers(story)),
 ]

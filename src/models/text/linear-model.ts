@@ -122,57 +122,99 @@ export const decodeModels = <Extra>(packed: Uint8Array): ModelFile<Extra> => {
 }
 
 const sums = new Int32Array(256)
+/** Where the weights of each known n-gram of the text begin. */
+const places = new Int32Array(8_192)
+/** Outputs added up at once: so many sums stay in registers. */
+const block = 8
 
 /** Margins of one text, one per output. @param into overwritten */
 export const scoreNGrams = (
   { bits, rows, weights, scales, biases, outputs, over }: LinearModel,
-  { hashes, length }: NGrams,
+  { hashes, length }: Pick<NGrams, 'hashes' | 'length'>,
   into: Float64Array,
 ): Float64Array => {
   const width = outputs.length
   const shift = 32 - bits
   let known = 0
-  sums.fill(0, 0, width)
   for (let index = 0; index < length; index++) {
     const row = rows[(hashes[index] as number) >>> shift] as number
-    if (row < 0) continue
-    known++
-    const from = row * width
-    // The innermost loop of reading: a default for what cannot be missing cost a third of it.
-    for (let k = 0; k < width; k++) sums[k] = (sums[k] as number) + (weights[from + k] as number)
+    if (row >= 0) places[known++] = row * width
+  }
+  let k = 0
+  // The innermost loops of reading: sums in an array, or a default for what cannot be missing, cost half of it each.
+  for (; k + block <= width; k += block) {
+    let a = 0
+    let b = 0
+    let c = 0
+    let d = 0
+    let e = 0
+    let f = 0
+    let g = 0
+    let h = 0
+    for (let index = 0; index < known; index++) {
+      const from = (places[index] as number) + k
+      a = (a + (weights[from] as number)) | 0
+      b = (b + (weights[from + 1] as number)) | 0
+      c = (c + (weights[from + 2] as number)) | 0
+      d = (d + (weights[from + 3] as number)) | 0
+      e = (e + (weights[from + 4] as number)) | 0
+      f = (f + (weights[from + 5] as number)) | 0
+      g = (g + (weights[from + 6] as number)) | 0
+      h = (h + (weights[from + 7] as number)) | 0
+    }
+    sums[k] = a
+    sums[k + 1] = b
+    sums[k + 2] = c
+    sums[k + 3] = d
+    sums[k + 4] = e
+    sums[k + 5] = f
+    sums[k + 6] = g
+    sums[k + 7] = h
+  }
+  for (; k < width; k++) {
+    let sum = 0
+    for (let index = 0; index < known; index++) sum = (sum + (weights[(places[index] as number) + k] as number)) | 0
+    sums[k] = sum
   }
   const norm = 1 / Math.sqrt((over === 'known' ? known : length) || 1)
-  for (let k = 0; k < width; k++) into[k] = (biases[k] ?? 0) + (scales[k] ?? 0) * (sums[k] ?? 0) * norm
+  for (let k = 0; k < width; k++) into[k] = (biases[k] as number) + (scales[k] as number) * (sums[k] as number) * norm
   return into
 }
 
-/** One line of a model with a weight for every bucket: where one output is asked for, a third of the memory is touched. */
+/**
+ * One line of a model with a weight for every bucket, as its signed root: where one output is asked for, a sixth of the memory
+ * is touched.
+ */
 export interface DenseLine {
   bits: number
   scale: number
   bias: number
   over: 'all' | 'known'
-  weights: Int16Array
+  roots: Int8Array
 }
 
-const unknown = -32_768
+const unknown = -128
+/** w · |w| by root + 128. */
+const squares = Int16Array.from({ length: 256 }, (_, index) => (index - 128) * Math.abs(index - 128))
 
 export const denseLine = (
   { bits, rows, weights, scales, biases, outputs, over }: LinearModel,
   k: number,
 ): DenseLine => {
   const width = outputs.length
-  const dense = new Int16Array(rows.length).fill(unknown)
+  const roots = new Int8Array(rows.length).fill(unknown)
   for (let bucket = 0; bucket < rows.length; bucket++) {
     const row = rows[bucket] as number
-    if (row >= 0) dense[bucket] = weights[row * width + k] as number
+    if (row < 0) continue
+    const weight = weights[row * width + k] as number
+    roots[bucket] = Math.sign(weight) * Math.sqrt(Math.abs(weight))
   }
-  return { bits, scale: scales[k] ?? 0, bias: biases[k] ?? 0, over, weights: dense }
+  return { bits, scale: scales[k] ?? 0, bias: biases[k] ?? 0, over, roots }
 }
 
 /** The margin of one text. @param length n-grams that count; cues appended behind them may be left out */
 export const scoreLine = (
-  { bits, scale, bias, over, weights }: DenseLine,
+  { bits, scale, bias, over, roots }: DenseLine,
   { hashes }: Pick<NGrams, 'hashes'>,
   length: number,
 ): number => {
@@ -180,10 +222,10 @@ export const scoreLine = (
   let known = 0
   let sum = 0
   for (let index = 0; index < length; index++) {
-    const weight = weights[(hashes[index] as number) >>> shift] as number
-    if (weight === unknown) continue
+    const root = roots[(hashes[index] as number) >>> shift] as number
+    if (root === unknown) continue
     known++
-    sum += weight
+    sum = (sum + (squares[root + 128] as number)) | 0
   }
   return bias + (scale * sum) / Math.sqrt((over === 'known' ? known : length) || 1)
 }

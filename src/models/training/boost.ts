@@ -47,6 +47,36 @@ export const boostedMargin = ({ base, trees }: Boosted, row: ArrayLike<number>):
   return margin
 }
 
+/** The same margins from flat tables, for whoever judges row after row: a tree of lists is scattered over the memory. */
+export const boostedReader = ({ base, trees }: Boosted): ((row: Float64Array) => number) => {
+  const size = trees.reduce((sum, { feature }) => sum + feature.length, 0)
+  const features = new Int16Array(size)
+  const numbers = new Float64Array(size)
+  const lefts = new Int32Array(size)
+  const roots = new Int32Array(trees.length)
+  let first = 0
+  for (const [index, { feature, threshold, left, value }] of trees.entries()) {
+    roots[index] = first
+    for (const [node, split] of feature.entries()) {
+      features[first + node] = split
+      // A node splits or tells: one number of either.
+      numbers[first + node] = (split >= 0 ? threshold[node] : value[node]) ?? 0
+      lefts[first + node] = first + (left[node] ?? 0)
+    }
+    first += feature.length
+  }
+  return (row) => {
+    let margin = base
+    for (let tree = 0; tree < roots.length; tree++) {
+      let node = roots[tree] as number
+      for (let split = features[node] as number; split >= 0; split = features[node] as number)
+        node = (lefts[node] as number) + ((row[split] as number) <= (numbers[node] as number) ? 0 : 1)
+      margin += numbers[node] as number
+    }
+    return margin
+  }
+}
+
 /**
  * Gradient boosting on log loss with second-order leaves (Friedman 2001; Chen and Guestrin 2016). Deterministic.
  * @param table rows of numbers, all as long

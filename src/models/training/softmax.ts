@@ -6,13 +6,23 @@ export interface Softmax {
 
 /** @returns probabilities in the order of the classes; they add up to 1 */
 export const softmax = ({ weights, biases }: Softmax, numbers: ArrayLike<number>): number[] => {
-  const margins = weights.map((row, k) =>
-    row.reduce((sum, weight, index) => sum + weight * (numbers[index] ?? 0), biases[k] ?? 0),
-  )
-  const most = Math.max(...margins)
-  const shares = margins.map((margin) => Math.exp(margin - most))
-  const total = shares.reduce((sum, share) => sum + share, 0)
-  return shares.map((share) => share / total)
+  const shares: number[] = []
+  let most = Number.NEGATIVE_INFINITY
+  for (let k = 0; k < weights.length; k++) {
+    const row = weights[k] as number[]
+    let margin = biases[k] ?? 0
+    for (let index = 0; index < row.length; index++) margin += (row[index] as number) * (numbers[index] ?? 0)
+    shares.push(margin)
+    if (margin > most) most = margin
+  }
+  let total = 0
+  for (let k = 0; k < shares.length; k++) {
+    const share = Math.exp((shares[k] as number) - most)
+    shares[k] = share
+    total += share
+  }
+  for (let k = 0; k < shares.length; k++) shares[k] = (shares[k] as number) / total
+  return shares
 }
 
 /** Fits it by gradient descent with momentum; small tables only. @param ridge keeps weights small */

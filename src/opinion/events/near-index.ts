@@ -18,9 +18,11 @@ const fewestGrams = 6
 /** Of a bucket that very many texts fall into, the latest are looked at. */
 const deepest = 48
 
+const highest = 0x80000000
 /** Odd multipliers and offsets of 128 hash functions, from a fixed seed: every process and every start has the same. */
-const multipliers = new Uint32Array(hashes)
-const offsets = new Uint32Array(hashes)
+const multipliers = new Int32Array(hashes)
+/** The highest bit turned over: signed numbers then compare as the unsigned hashes would, in one instruction. */
+const offsets = new Int32Array(hashes)
 {
   let state = 0x9e3779b9
   const next = () => {
@@ -31,29 +33,44 @@ const offsets = new Uint32Array(hashes)
   }
   for (let at = 0; at < hashes; at++) {
     multipliers[at] = next() | 1
-    offsets[at] = next()
+    offsets[at] = next() ^ highest
   }
 }
 
-const minima = new Uint32Array(hashes)
+/** Grams of the text, mixed. */
+let mixed = new Int32Array(2_048)
 
 /** One number per band of the text's signature, written into `into` (32 long). */
 const signBands = (grams: Uint32Array, into: Uint32Array): void => {
-  minima.fill(0xffffffff)
-  for (const gram of grams) {
+  const count = grams.length
+  if (count > mixed.length) mixed = new Int32Array(count)
+  for (let at = 0; at < count; at++) {
     // Grams of one script are close numbers: they are mixed before the linear hashes see them.
-    let mixed = Math.imul(gram ^ (gram >>> 16), 0x85ebca6b)
-    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
-    mixed ^= mixed >>> 16
-    for (let at = 0; at < hashes; at++) {
-      const hash = (Math.imul(mixed, multipliers[at] as number) + (offsets[at] as number)) >>> 0
-      if (hash < (minima[at] as number)) minima[at] = hash
-    }
+    const gram = grams[at] as number
+    let mixing = Math.imul(gram ^ (gram >>> 16), 0x85ebca6b)
+    mixing = Math.imul(mixing ^ (mixing >>> 13), 0xc2b2ae35)
+    mixed[at] = mixing ^ (mixing >>> 16)
   }
   for (let band = 0; band < bands; band++) {
     let hash = Math.imul(band + 1, 0x9e3779b1)
-    for (let row = 0; row < rows; row++) {
-      hash = Math.imul(hash ^ (minima[band * rows + row] as number), 0x01000193)
+    // One hash function after the other, two at once: their minima stay in registers.
+    for (let row = band * rows; row < (band + 1) * rows; row += 2) {
+      const multiplier = multipliers[row] as number
+      const offset = offsets[row] as number
+      const otherMultiplier = multipliers[row + 1] as number
+      const otherOffset = offsets[row + 1] as number
+      let least = 0x7fffffff
+      let otherLeast = 0x7fffffff
+      for (let at = 0; at < count; at++) {
+        const gram = mixed[at] as number
+        const one = (Math.imul(gram, multiplier) + offset) | 0
+        const other = (Math.imul(gram, otherMultiplier) + otherOffset) | 0
+        if (one < least) least = one
+        if (other < otherLeast) otherLeast = other
+      }
+      hash = Math.imul(hash ^ least ^ highest, 0x01000193)
+      hash ^= hash >>> 15
+      hash = Math.imul(hash ^ otherLeast ^ highest, 0x01000193)
       hash ^= hash >>> 15
     }
     into[band] = hash >>> 0
@@ -128,7 +145,7 @@ export const openNearIndex = (most = 262_144): NearIndex => {
           stretch.stamps[entry] = turn
           const other = stretch.grams[entry]
           if (!other || Math.min(grams.length, other.length) < nearFrom * Math.max(grams.length, other.length)) continue
-          const likeness = jaccard(grams, other)
+          const likeness = jaccard(grams, other, nearFrom)
           if (likeness >= nearFrom) hits.push({ cluster: stretch.clusters[entry] ?? '', likeness })
         }
       }

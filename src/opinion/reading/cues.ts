@@ -12,6 +12,8 @@ const negated = 4
 const classWeight = 4
 const pairWeight = 2
 const mostHits = 96
+/** Each word and its pairs with at most eleven before it are features: fewer than half of 2^12. */
+const seenBits = 12
 
 type Lists = Record<string, Record<string, string[]> | string[]>
 
@@ -98,7 +100,10 @@ export const cueReader = () => {
   const kinds = new Int32Array(mostHits)
   const froms = new Int32Array(mostHits)
   const tos = new Int32Array(mostHits)
-  const seen = new Set<number>()
+  // Features of this text: stamped with its turn, so that nothing is cleared between texts.
+  const seen = new Uint32Array(1 << seenBits)
+  const turns = new Uint32Array(1 << seenBits)
+  let turn = 0
   let count = 0
   const note = (word: number, last: number) => {
     if (count === mostHits) return
@@ -111,10 +116,13 @@ export const cueReader = () => {
   return ({ units, length }: Folded, found: NGrams): void => {
     count = 0
     search(automaton, units, length, note)
-    seen.clear()
+    turn = (turn + 1) >>> 0
     const add = (hash: number, times: number, from: number, to: number) => {
-      if (seen.has(hash)) return
-      seen.add(hash)
+      let place = Math.imul(hash, 0x9e3779b1) >>> (32 - seenBits)
+      while (turns[place] === turn && seen[place] !== hash) place = (place + 1) & ((1 << seenBits) - 1)
+      if (turns[place] === turn) return
+      turns[place] = turn
+      seen[place] = hash
       for (let copy = 0; copy < times && found.length < found.hashes.length; copy++) {
         found.hashes[found.length] = mix(hash, copy + 1)
         found.starts[found.length] = from
@@ -130,8 +138,10 @@ export const cueReader = () => {
       for (let before = index - 1; before >= 0 && before > index - 12; before--) {
         const other = kinds[before] ?? 0
         const gap = from - (tos[before] ?? 0)
+        // Words come in the order of their ends: what stands before this one is farther still.
+        if (gap > near) break
         if (other === negation && gap >= 0 && gap <= negated) no = true
-        if (other === kind || gap < 0 || gap > near) continue
+        if (other === kind || gap < 0) continue
         add(mix(hashes[other] ?? 0, hashes[kind] ?? 0), pairWeight, froms[before] ?? 0, to)
       }
       add(no ? mix(hashes[kind] ?? 0, 77) : (hashes[kind] ?? 0), classWeight, from, to)

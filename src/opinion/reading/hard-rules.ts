@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Folded } from '../../models/in-threads.ts'
 import type { Speaker, Urgency } from '../contract.ts'
-import { plain } from './plain.ts'
+import { automatonOf, search } from '../subjects/automaton.ts'
+import { plain, plainOf } from './plain.ts'
 
 interface Lists {
   hard: string[]
@@ -17,8 +19,7 @@ const lists = JSON.parse(readFileSync(join(import.meta.dirname, 'lexicon', 'urge
 const any = (words: readonly string[]) =>
   new RegExp(
     words
-      .map((word) => plain(word).replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .filter(Boolean)
+      .map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
       .sort((a, b) => b.length - a.length)
       .join('|') || '(?!)',
     'gu',
@@ -27,8 +28,10 @@ const any = (words: readonly string[]) =>
 const ruleOf = (urgency: Urgency) => {
   const { hard, disguised = [], not = [] } = lists[urgency] ?? { hard: [] }
   // Letters alone (ZS) stand in too many other words.
-  const words = [...hard, ...disguised.filter((word) => !/^[\dA-Za-z]{1,3}$/.test(word))]
-  return { urgency, words: any(words), not: any(not) }
+  const words = [...hard, ...disguised.filter((word) => !/^[\dA-Za-z]{1,3}$/.test(word))].map(plain).filter(Boolean)
+  // What is taken out leaves a space, which could complete a word: of one with a space its longest part has to be there.
+  const signs = words.map((word) => word.split(' ').reduce((best, part) => (part.length > best.length ? part : best)))
+  return { urgency, signs, words: any(words), not: any(not.map(plain).filter(Boolean)) }
 }
 
 /** Danger to life, which these words decide alone, and regulators whom somebody turns to, where the head leans that way too. */
@@ -43,11 +46,20 @@ export interface RuleHit {
   word: string
 }
 
-/** @param text as it was given */
-export const hardRules = (text: string, speaker: Speaker): RuleHit[] => {
-  const said = plain(text)
-  return rules.flatMap(({ urgency, words, not }) => {
-    if (urgency === 'regulator-report' && !complaining.has(speaker)) return []
+const ruleOfSign = rules.flatMap(({ signs }, rule) => signs.map(() => rule))
+const automaton = automatonOf(rules.flatMap(({ signs }) => signs))
+
+/** What the words of a text decide alone. @param folded the text as models read it */
+export const hardRules = (folded: Folded, speaker: Speaker): RuleHit[] => {
+  // Few posts hold any of the words: which rules to ask, one pass over the characters tells.
+  let held = 0
+  search(automaton, folded.units, folded.length, (sign) => {
+    held |= 1 << (ruleOfSign[sign] as number)
+  })
+  if (held === 0) return []
+  const said = plainOf(folded)
+  return rules.flatMap(({ urgency, words, not }, rule) => {
+    if ((held & (1 << rule)) === 0 || (urgency === 'regulator-report' && !complaining.has(speaker))) return []
     const [word] = said.replaceAll(not, ' ').match(words) ?? []
     return word === undefined ? [] : [{ urgency, word }]
   })

@@ -9,10 +9,10 @@ import {
   nGramReader,
   probability,
   type RumourFile,
-  rumourReader,
   scoreLine,
   scoreNGrams,
   softmax,
+  textRumourReader,
 } from '../../models/in-threads.ts'
 import {
   type AuthorClass,
@@ -62,19 +62,22 @@ export const wholeText = ({ title, text }: Pick<ReadablePost, 'title' | 'text'>)
 export const featureReader = () => {
   const folded = foldedSpace()
   const nGrams = nGramReader()
+  const nearGrams = nGramReader()
   const cues = cueReader()
+  let plain = { hashes: new Uint32Array(), length: 0 }
   return {
     /** Overwritten by the next call. */
     whole: (text: string): { folded: Folded; found: NGrams; plainGrams: number } => {
       const found = nGrams(fold(text, folded))
       const plainGrams = found.length
+      plain = { hashes: found.hashes, length: plainGrams }
       cues(folded, found)
       return { folded, found, plainGrams }
     },
-    /** N-grams around a place of the text read last. */
-    around: (start: number, end: number): NGrams => {
+    /** N-grams around a place of the text read last: of a short text mostly all of it, and known already. */
+    around: (start: number, end: number): Pick<NGrams, 'hashes' | 'length'> => {
       const { from, to } = windowAround(folded.at, folded.length, start, end)
-      return nGrams(folded, from, to)
+      return from === 0 && to === folded.length ? plain : nearGrams(folded, from, to)
     },
   }
 }
@@ -104,34 +107,39 @@ export const openReader = ({ heads, reviews, rumour }: ReaderFiles): ((post: Rea
   const near = named(heads.models, 'near')
   const ofReviews = denseLine(named(reviews.models, 'reviews'), 0)
   const { extra } = heads
-  const suspicion = rumourReader(rumour)
+  const suspicion = textRumourReader(rumour)
   const features = featureReader()
   const wholeMargins = new Float64Array(whole.outputs.length)
   const nearMargins = new Float64Array(near.outputs.length)
 
+  const choose = (head: Head, { softmax: how, sure }: Choice, numbers: ArrayLike<number>, unsure: Head[]) => {
+    const shares = softmax(how, numbers)
+    const top = topOf(shares)
+    if ((shares[top] ?? 0) < sure && !unsure.includes(head)) unsure.push(head)
+    return { top, shares }
+  }
+  const tell = <T>(head: Head, labels: readonly Label[], names: readonly T[], from: number, unsure: Head[]): T[] => {
+    const told: T[] = []
+    for (let k = 0; k < names.length; k++) {
+      const label = labels[k]
+      if (!label) continue
+      const p = probability(label.platt, wholeMargins[from + k] ?? 0)
+      if (p >= label.told) told.push(names[k] as T)
+      else if (p >= label.asked && !unsure.includes(head)) unsure.push(head)
+    }
+    return told
+  }
+  const ofSpeaker = wholeMargins.subarray(at.speaker, at.speaker + speakers.length)
+  const ofEmotion = wholeMargins.subarray(at.emotion, at.emotion + emotions.length)
+
   return (post) => {
     const unsure: Head[] = []
-    const choose = (head: Head, { softmax: how, sure }: Choice, numbers: number[]) => {
-      const shares = softmax(how, numbers)
-      const top = topOf(shares)
-      if ((shares[top] ?? 0) < sure && !unsure.includes(head)) unsure.push(head)
-      return { top, shares }
-    }
-    const tell = <T>(head: Head, labels: readonly Label[], names: readonly T[], from: number): T[] =>
-      names.filter((_, k) => {
-        const label = labels[k]
-        if (!label) return false
-        const p = probability(label.platt, wholeMargins[from + k] ?? 0)
-        if (p < label.told && p >= label.asked && !unsure.includes(head)) unsure.push(head)
-        return p >= label.told
-      })
-    const slice = (from: number, count: number) => [...wholeMargins.subarray(from, from + count)]
-
     const text = wholeText(post)
-    const { found, plainGrams } = features.whole(text)
+    const { folded, found, plainGrams } = features.whole(text)
     scoreNGrams(whole, found, wholeMargins)
     const review = scoreLine(ofReviews, found, plainGrams)
-    const sentiment = choose('sentiment', extra.sentiment, sentimentNumbers(wholeMargins, review))
+    const rumour = suspicion(text, found, plainGrams)
+    const sentiment = choose('sentiment', extra.sentiment, sentimentNumbers(wholeMargins, review), unsure)
     const toward = post.subjects.map((spans) => {
       const span = spans.find((one) => one.in === 'text') ?? spans[0]
       const shift = span?.in === 'text' && post.title !== '' ? post.title.length + 1 : 0
@@ -140,16 +148,16 @@ export const openReader = ({ heads, reviews, rumour }: ReaderFiles): ((post: Rea
         'toward',
         extra.toward,
         towardNumbers(wholeMargins, scoreNGrams(near, part, nearMargins), review),
+        unsure,
       )
       return { toward: polarity(top), negativeP: shares[0] ?? 0 }
     })
-    const about = tell('aspects', extra.aspects, aspects, at.aspect)
+    const about = tell('aspects', extra.aspects, aspects, at.aspect, unsure)
     const ownSpeaker = speaksAs[post.authorClass]
-    const speaker =
-      ownSpeaker ?? speakers[choose('speaker', extra.speaker, slice(at.speaker, speakers.length)).top] ?? 'consumer'
-    const emotion = emotions[choose('emotion', extra.emotion, slice(at.emotion, emotions.length)).top] ?? 'neutral'
-    const urgency = tell('urgency', extra.urgency, urgencies, at.urgency)
-    for (const hit of hardRules(text, speaker)) {
+    const speaker = ownSpeaker ?? speakers[choose('speaker', extra.speaker, ofSpeaker, unsure).top] ?? 'consumer'
+    const emotion = emotions[choose('emotion', extra.emotion, ofEmotion, unsure).top] ?? 'neutral'
+    const urgency = tell('urgency', extra.urgency, urgencies, at.urgency, unsure)
+    for (const hit of hardRules(folded, speaker)) {
       if (urgency.includes(hit.urgency)) continue
       const k = urgencies.indexOf(hit.urgency)
       const label = extra.urgency[k]
@@ -171,15 +179,7 @@ export const openReader = ({ heads, reviews, rumour }: ReaderFiles): ((post: Rea
       speaker,
       emotion,
       urgency: told,
-      rumour: suspicion(
-        {
-          text,
-          at: post.publishedAt,
-          author: { verified: post.authorClass !== 'person', followers: post.followers },
-          reposts: [],
-        },
-        'text',
-      ),
+      rumour,
       spam,
       unsure,
     }
