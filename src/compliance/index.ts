@@ -43,6 +43,7 @@ export { loanCost } from './cost/loan-cost.ts'
 export { type Excluded, exclusionsOf } from './exclusions/of.ts'
 export type { FoundExclusion } from './exclusions/rules.ts'
 export { endExclusion, stateExclusions } from './exclusions/store.ts'
+export { notSecond } from './review/persons.ts'
 export type { ReviewFinding, ReviewState } from './review/review-contract.ts'
 export { offerReviewSubject } from './review/subjects.ts'
 export {

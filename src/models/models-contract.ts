@@ -27,6 +27,8 @@ export const ModelVersion = z.object({
   changedBy: z.string(),
   changedAt: z.string(),
   why: z.string(),
+  /** The reader put it where it is: another person puts it in force. */
+  mine: z.boolean(),
   comparison: z.array(Comparison),
 })
 export type ModelVersion = z.infer<typeof ModelVersion>

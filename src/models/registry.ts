@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { notSecond } from '#compliance'
 import type { Ctx } from '#platform'
 import type { MadeModel } from './make.ts'
 import type { Comparison, ModelVersion, Training, VersionChange } from './models-contract.ts'
@@ -54,8 +55,10 @@ export const keepVersion = (ctx: Ctx, task: TrainedTask, { bytes, card }: MadeMo
         card: JSON.stringify(card),
         weights: bytes,
         made_by: ctx.actor.name,
+        made_by_id: ctx.actor.id,
         made_at: now,
         changed_by: ctx.actor.name,
+        changed_by_id: ctx.actor.id,
         changed_at: now,
       })
       .returning('id')
@@ -84,7 +87,7 @@ export const listVersions = async (ctx: Ctx, task: TrainedTask): Promise<ModelVe
   const [rows, comparisons] = await Promise.all([
     ctx.pg
       .selectFrom('models.version')
-      .select(['id', 'name', 'state', 'card', 'made_by', 'made_at', 'changed_by', 'changed_at', 'why'])
+      .select(['id', 'name', 'state', 'card', 'made_by', 'made_at', 'changed_by', 'changed_by_id', 'changed_at', 'why'])
       .where('task', '=', task)
       .orderBy('id', 'desc')
       .execute(),
@@ -101,6 +104,7 @@ export const listVersions = async (ctx: Ctx, task: TrainedTask): Promise<ModelVe
       changedBy: row.changed_by,
       changedAt: row.changed_at.toISOString(),
       why: row.why,
+      mine: row.changed_by_id === ctx.actor.id,
       comparison: comparisons.get(row.id) ?? [],
     }),
   )
@@ -118,23 +122,35 @@ export const listVersions = async (ctx: Ctx, task: TrainedTask): Promise<ModelVe
       changedBy: '',
       changedAt: at,
       why: '',
+      mine: false,
       comparison: [],
     },
   ]
 }
 
+/** Posts that a version in the shadow has read beside the one in force: each head counts the same posts. */
+const comparedPosts = async (ctx: Ctx, version: number): Promise<number> => {
+  const { rows } = await sql<{ posts: number }>`
+    select coalesce(max(posts), 0)::int as posts from models.comparison where version = ${version}`.execute(ctx.pg)
+  return rows[0]?.posts ?? 0
+}
+
 /**
- * Puts a version into the shadow, in force, or out of either. Version 0 comes into force by retiring the active one.
- * @throws problem.versionUnknown, problem.changeImpossible
+ * Puts a version into the shadow, in force, or out of either. Version 0 comes into force by retiring the active one. From the
+ * shadow a version comes into force when it has read enough posts beside its forerunner and by another person than who put it
+ * there; one that was in force before comes back at once.
+ * @param terms posts that have to be compared before a version takes over
+ * @throws problem.versionUnknown, problem.changeImpossible, problem.tooFewCompared, problem.secondPersonNeeded
  */
 export const changeVersion = (
   ctx: Ctx,
   task: TrainedTask,
   { id, to, why }: VersionChange & { id: number },
+  terms: { comparedPosts: number },
 ): Promise<void> =>
   ctx.tx(async (ctx) => {
     const now = ctx.now()
-    const change = { changed_by: ctx.actor.name, changed_at: now, why }
+    const change = { changed_by: ctx.actor.name, changed_by_id: ctx.actor.id, changed_at: now, why }
     if (id === 0) {
       if (to !== 'active') throw problem.changeImpossible({ id, to })
       await ctx.pg
@@ -146,7 +162,7 @@ export const changeVersion = (
     } else {
       const row = await ctx.pg
         .selectFrom('models.version')
-        .select(['id', 'state'])
+        .select(['id', 'state', 'changed_by_id'])
         .where('id', '=', id)
         .where('task', '=', task)
         .forUpdate()
@@ -158,6 +174,12 @@ export const changeVersion = (
         (to !== 'active' || row.state === 'shadow' || row.state === 'retired') &&
         row.state !== 'active'
       if (!allowed) throw problem.changeImpossible({ id, from: row.state, to })
+      if (to === 'active' && row.state === 'shadow') {
+        const posts = await comparedPosts(ctx, id)
+        if (posts < terms.comparedPosts) throw problem.tooFewCompared({ posts, needed: terms.comparedPosts })
+        if (await notSecond(ctx, row.changed_by_id === null ? [] : [row.changed_by_id]))
+          throw problem.secondPersonNeeded({ by: row.changed_by_id })
+      }
       if (to !== 'candidate')
         await ctx.pg
           .updateTable('models.version')

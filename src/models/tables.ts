@@ -12,8 +12,11 @@ interface VersionTable {
   weights: Buffer
   state: ColumnType<VersionState, VersionState | undefined, VersionState>
   made_by: string
+  /** Null for what was made before ids were kept. */
+  made_by_id: ColumnType<string | null, string | undefined, string>
   made_at: Time
   changed_by: string
+  changed_by_id: ColumnType<string | null, string | undefined, string>
   changed_at: Time
   why: ColumnType<string, string | undefined, string>
 }

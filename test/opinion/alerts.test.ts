@@ -20,11 +20,14 @@ import { NewRota } from '../../src/opinion/alerts/rota-contract.ts'
 import { createRota, deleteRota, listRotas } from '../../src/opinion/alerts/rotas.ts'
 import { changeRouting, currentRouting } from '../../src/opinion/alerts/routing-store.ts'
 import { startAlertSandbox } from '../../src/opinion/alerts/sandbox.ts'
-import { createSilence, endSilence, turnSilences } from '../../src/opinion/alerts/silences.ts'
+import { createSilence, endSilence, silenceSevere, turnSilences } from '../../src/opinion/alerts/silences.ts'
 import { deadlinesOf } from '../../src/opinion/grading/deadlines.ts'
 import { askForGrade, gradeWaiting } from '../../src/opinion/grading/due.ts'
 import { gradeFacts } from '../../src/opinion/grading/grades.ts'
 import { changeLevel } from '../../src/opinion/grading/levels.ts'
+import { changeState } from '../../src/opinion/incidents/change.ts'
+import { openIncidentByHand } from '../../src/opinion/incidents/open.ts'
+import { incidentsOf } from '../../src/opinion/incidents/store.ts'
 import { createUser } from '../../src/platform/auth/users.ts'
 import { someFacts } from './event-facts.ts'
 
@@ -253,6 +256,18 @@ test('silenced is not told; when it ends and still fires, it is', async () => {
     reason: '已知活动，统一答复中',
     until: new Date(clock.getTime() + 3_600_000).toISOString(),
   })
+  const tooLong = {
+    match: { event: 1 },
+    reason: '太久',
+    until: new Date(clock.getTime() + 25 * 3_600_000).toISOString(),
+  }
+  await assert.rejects(createSilence(ctx, tooLong), { code: 'alerts.silenceTooLong' })
+  assert.deepEqual([silence.mayBeSevere, silence.severe], [true, null], 'severe ones sound until somebody else agrees')
+  await assert.rejects(silenceSevere(ctx, { id: silence.id, reason: '同一人' }), { code: 'alerts.silenceOwn' })
+  const key: Ctx = { ...ctx, actor: { ...ctx.actor, kind: 'key', id: legalId } }
+  await assert.rejects(silenceSevere(key, { id: silence.id, reason: '密钥' }), { code: 'alerts.silenceOwn' })
+  const li: Ctx = { ...ctx, actor: { ...ctx.actor, kind: 'user', id: legalId, name: 'li' } }
+  assert.equal((await silenceSevere(li, { id: silence.id, reason: '已统一答复' })).severe?.by, 'li')
   const before = post.mails.length
   const eventId = await happens({ title: '会员费老话题', hotListRank: 40 })
   await work()
@@ -270,17 +285,50 @@ test('silenced is not told; when it ends and still fires, it is', async () => {
     reason: '再静一会',
     until: new Date(clock.getTime() + 86_400_000).toISOString(),
   })
+  const agreed = await silenceSevere(li, { id: second.id, reason: '等待监管答复' })
+  assert.equal(Date.parse(agreed.severe?.until ?? '') - clock.getTime(), 4 * 3_600_000, 'severe ones for four hours')
+  const reminders = async () =>
+    (await alertOf(eventId)).notices.filter(({ why }) => why === 'due' || why === 'overdue').length
   await work()
-  later(5)
+  const reminded = await reminders()
+  later(185)
   await work()
+  assert.equal(await reminders(), reminded, 'a clock that is over meanwhile is not told')
   await endSilence(ctx, { id: second.id })
   await work()
+  assert.ok((await reminders()) > reminded, 'it is told when the silence is over')
   assert.deepEqual(
     told()
       .slice(1)
       .filter((title) => title.includes('静默结束')),
     ['【严重】会员费老话题（静默结束，仍未确认）'],
   )
+  // The same hour of another day: what follows is about hours.
+  later(24 * 60 - 180)
+  await over(eventId)
+})
+
+test('a false alarm met no deadline: the clocks of case and event are void, and nobody is called on', async () => {
+  const eventId = await happens({ title: '同名公司', hotListRank: 12 })
+  await sql`insert into opinion.event (id, title, first_post_id, first_at, last_at, created_at, changed_at) overriding system value
+    values (${eventId}, '同名公司', '1', ${clock}, ${clock}, ${clock}, ${clock})`.execute(ctx.pg)
+  const { id } = await openIncidentByHand(ctx, {
+    title: '同名公司',
+    summary: '',
+    level: 'severe',
+    reason: '热搜',
+    eventIds: [eventId],
+    drillId: 0,
+  })
+  const asAlarm = { id, to: 'closed' as const, reason: '说的是另一家', outcome: 'false-alarm' as const }
+  const { clocks } = await changeState(ctx, asAlarm)
+  assert.deepEqual([...new Set(clocks.map(({ standing }) => standing))], ['void'])
+  const deadlines = (await deadlinesOf(ctx, [eventId])).get(eventId) ?? []
+  assert.deepEqual([...new Set(deadlines.map(({ state }) => state))], ['dropped'])
+  assert.equal((await alertOf(eventId)).state, 'acknowledged')
+  const span = { from: new Date(clock.getTime() - 60_000), to: new Date(clock.getTime() + 60_000) }
+  later(48 * 60)
+  assert.deepEqual((await incidentsOf(ctx, span)).find((one) => one.id === id)?.missed, [])
   await over(eventId)
 })
 

@@ -152,8 +152,16 @@ test('a statement cites approved facts, is bound to its text by the approval, an
   }
   await ok('POST', `${url}/${draft.id}/versions`, text, pr)
   assert.equal((await call('POST', `${url}/${draft.id}/versions`, text, pr)).status, 409, 'written on an old version')
+  const fact = (more: ReturnType<typeof sql>) =>
+    sql`update opinion.fact_version set ${more} where fact_id = 1`.execute(ctx.pg)
+  await fact(sql`version = 2`)
   const sent = await ok<Statement>('POST', `${url}/${draft.id}/submit`, { note: '请审' }, pr)
-  assert.equal(sent.state, 'review')
+  assert.deepEqual([sent.state, sent.version], ['review', 3], 'with a newer fact it is another text')
+  assert.equal(new Set(sent.versions.map(({ hash }) => hash)).size, 3, 'what was before stays as it was')
+  await assert.rejects(
+    sql`update opinion.statement_version set body = '改' where statement_id = ${draft.id}`.execute(ctx.pg),
+    /never changed/,
+  )
   const publication = { place: '官方微博', url: 'https://weibo.example/statement' }
   assert.equal((await call('POST', `${url}/${draft.id}/publications`, publication, pr)).status, 409)
   const findings = (await ok<{ findings: { no: number }[] }>('GET', `/api/reviews/${sent.reviewId}`)).findings
@@ -166,18 +174,19 @@ test('a statement cites approved facts, is bound to its text by the approval, an
   const edited = await ok<Statement>(
     'POST',
     `${url}/${draft.id}/versions`,
-    { ...text, body: `${text.body}欢迎监督。`, basedOn: 2 },
+    { ...text, body: `${text.body}欢迎监督。`, basedOn: 3 },
     pr,
   )
   assert.equal(edited.state, 'draft', 'an edit is not approved')
   assert.equal((await call('POST', `${url}/${draft.id}/publications`, publication, pr)).status, 409)
-  const back = await ok<Statement>('POST', `${url}/${draft.id}/versions`, { ...text, basedOn: 3 }, pr)
+  const back = await ok<Statement>('POST', `${url}/${draft.id}/versions`, { ...text, basedOn: 4 }, pr)
   assert.equal(back.state, 'approved', 'exactly the approved text again')
-  const fact = (more: ReturnType<typeof sql>) =>
-    sql`update opinion.fact_version set ${more} where fact_id = 1`.execute(ctx.pg)
   await fact(sql`state = 'withdrawn', decided_at = now()`)
   assert.equal((await call('POST', `${url}/${draft.id}/publications`, publication, pr)).status, 409, 'its fact is gone')
   await fact(sql`state = 'approved', decided_at = null`)
+  const early = await call('POST', `${url}/${draft.id}/publications`, { ...publication, at: ago(12).toISOString() }, pr)
+  assert.equal(early.status, 409, 'nothing goes out before its approval')
+  await sql`update compliance.review set decided_at = ${ago(13)} where id = ${sent.reviewId}`.execute(ctx.pg)
   const out = await ok<Statement>(
     'POST',
     `${url}/${draft.id}/publications`,
@@ -450,6 +459,13 @@ test('case file and regulator report say what is stored, with a hash; both are o
   const file = await call<string>('GET', at('/file'), undefined, pr)
   assert.match(file.body, /安心贷被指隐形收费/)
   assert.match(file.body, /SHA-256：[0-9a-f]{64}/)
+  for (const [format, begins] of [
+    ['docx', 'PK'],
+    ['pdf', '%PDF-'],
+  ] as const) {
+    const made = await call<string>('GET', at(`/file?format=${format}`), undefined, pr)
+    assert.deepEqual([made.status, made.body.slice(0, begins.length)], [200, begins])
+  }
   const report = await ok<{ clock: { kind: string } | null; sections: { title: string }[] }>(
     'GET',
     at('/regulator-report'),

@@ -126,8 +126,17 @@ test('the whole way: acknowledged, acted, signed, closed; what is not done or si
   await updateTask(legal, { id, taskId: open?.id ?? 0, state: 'done' })
   assert.equal(await codeOf(sign(service, { id, party: 'pr', note: '' })), 'incidents.notYourLane')
   const everyone = await as('值班经理', 'pr', 'legal', 'service', 'compliance', 'admin')
-  for (const { party, must } of (await readIncident(pr, { id })).signatures)
-    if (must) await sign(everyone, { id, party, note: '同意' })
+  const asked = (await readIncident(pr, { id })).signatures.flatMap(({ party, must }) => (must ? [party] : []))
+  const [first = 'pr', ...others] = asked
+  assert.ok(others.length > 0, 'more than one signature is asked for')
+  const key: Ctx = { ...everyone, actor: { ...everyone.actor, kind: 'key', id: 'a-key' } }
+  assert.equal(await codeOf(sign(key, { id, party: first, note: '' })), 'incidents.signerIsMachine')
+  const seen = await sign(everyone, { id, party: first, note: '同意' })
+  assert.equal(seen.signatures.find(({ party }) => party === others[0])?.other, true)
+  for (const party of others) {
+    assert.equal(await codeOf(sign(everyone, { id, party, note: '' })), 'incidents.signedOther', 'one person, one part')
+    await sign(await as(`签署人 ${party}`, party), { id, party, note: '同意' })
+  }
   pass(10)
   incident = await changeState(pr, close)
   assert.equal(incident.state, 'closed')
@@ -222,6 +231,10 @@ test('levels: raising is free and starts clocks anew, lowering needs the right t
   const raised = await changeLevel(pr, { id, level: 'severe', reason: '登上热搜' })
   assert.ok(raised.clocks.some(({ kind }) => kind === 'regulator'))
   assert.equal(await codeOf(changeLevel(pr, { id, level: 'minor', reason: '没事了' })), 'incidents.lowering')
+  const both = await as('公关兼法务', 'pr', 'legal')
+  await changeLevel(legal, { id, level: 'moderate', reason: '降一级' })
+  await changeLevel(both, { id, level: 'severe', reason: '再次升温' })
+  assert.equal(await codeOf(changeLevel(both, { id, level: 'minor', reason: '没事了' })), 'incidents.ownLevel')
   const lowered = await changeLevel(legal, { id, level: 'minor', reason: '核实为误会' })
   assert.equal(lowered.level, 'minor')
   assert.ok(

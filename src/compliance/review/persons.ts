@@ -2,6 +2,8 @@ import { type Actor, type Ctx, problem as platformProblem } from '#platform'
 import { problem } from './problem.ts'
 import type { ReviewObstacle } from './review-contract.ts'
 
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
 /** Who somebody is for the rule of two persons. */
 export const personOf = ({ kind, id }: Pick<Actor, 'kind' | 'id'>): string => `${kind}:${id}`
 
@@ -23,6 +25,22 @@ export const obstacleTo = (
   // A key is nobody: it cannot be the second person.
   if (ctx.actor.kind === 'key') return 'machine'
   return writers.includes(personOf(ctx.actor)) || makers.has(ctx.actor.name) ? 'own' : null
+}
+
+/**
+ * Why the actor cannot be the second person for what others did: a key is nobody, and who made a key did what it did.
+ * @param firsts ids of whoever did the first part, with their kind before a colon or without
+ * @returns null when he can be
+ */
+export const notSecond = async (ctx: Ctx, firsts: readonly string[]): Promise<'machine' | 'own' | null> => {
+  if (ctx.actor.kind === 'key') return 'machine'
+  const ids = firsts.map((first) => first.slice(first.indexOf(':') + 1))
+  if (ids.includes(ctx.actor.id)) return 'own'
+  const makers = await keyMakers(
+    ctx,
+    ids.filter((id) => uuid.test(id)).map((id) => `key:${id}`),
+  )
+  return makers.has(ctx.actor.name) ? 'own' : null
 }
 
 /** @throws platform.forbidden, problem.reviewerIsMachine, problem.reviewerIsWriter */

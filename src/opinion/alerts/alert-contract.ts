@@ -139,6 +139,19 @@ export const Silence = z.object({
   state: z.enum(['coming', 'active', 'over']),
   /** Alerts it mutes now. */
   mutes: z.int(),
+  /** Whether severe alerts can fit it; they are quiet only when another person agreed. */
+  mayBeSevere: z.boolean(),
+  /** Severe alerts that fit it and sound all the same. */
+  sounding: z.int(),
+  severe: z.object({ reason: z.string(), by: z.string(), at: Instant, until: Instant }).nullable(),
+  /** Made by the reader. */
+  mine: z.boolean(),
 })
 export type Silence = z.infer<typeof Silence>
-export const Silences = z.object({ silences: z.array(Silence) })
+export const Silences = z.object({
+  /** How long one may last at most, minutes. */
+  terms: z.object({ longestMinutes: z.int(), severeLongestMinutes: z.int() }),
+  silences: z.array(Silence),
+})
+export type Silences = z.infer<typeof Silences>
+export const SevereSilence = z.strictObject({ reason: Reason })

@@ -3,9 +3,9 @@ import type { Ctx } from '#platform'
 import { LevelContract, type Target } from '../grading/policy-contract.ts'
 import { type AlertRow, labelled } from './alert-rows.ts'
 import { postToPeople, postToReceiver } from './compose.ts'
-import { inhibitedBy, matches } from './routing.ts'
+import { inhibitedBy } from './routing.ts'
 import { currentRouting } from './routing-store.ts'
-import { activeSilences } from './silences.ts'
+import { activeSilences, quietUntil } from './silences.ts'
 import { clockNames, localTime, titleOf } from './text.ts'
 import './tables.ts'
 
@@ -51,8 +51,10 @@ const contractOf = async (ctx: Ctx, eventId: number): Promise<LevelContract> => 
 const heldUntil = async (ctx: Ctx, alert: AlertRow): Promise<Date | undefined> => {
   const now = ctx.now()
   const one = labelled(alert)
-  const silence = (await activeSilences(ctx)).find(({ match }) => matches(match, one))
-  if (silence) return silence.until
+  for (const quiet of await activeSilences(ctx)) {
+    const until = quietUntil(quiet, one, now)
+    if (until) return until
+  }
   const { inhibit } = (await currentRouting(ctx)).document
   if (inhibit.length === 0) return undefined
   const firing = await ctx.pg.selectFrom('opinion.alert').selectAll().where('state', '<>', 'resolved').execute()
@@ -185,18 +187,25 @@ export const remindOfClocks = (ctx: Ctx): Promise<number> =>
     }>`
       select id::text as id, event_id, kind, due_at, escalate_at <= ${now} as late from opinion.deadline
       where state = 'running' and kind <> 'acknowledge' and least(due_at, escalate_at) <= ${now}
+        and (held_until is null or held_until <= ${now})
         and (told_due_at is null or (escalate_at <= ${now} and told_escalate_at is null))
       order by deadline.id limit ${setSize} for update skip locked`.execute(ctx.pg)
     for (const { id, event_id, kind, due_at, late } of rows) {
-      await sql`update opinion.deadline set told_due_at = coalesce(told_due_at, ${now}),
-        told_escalate_at = ${late ? now : null} where id = ${id}::bigint`.execute(ctx.pg)
       const alert = await ctx.pg
         .selectFrom('opinion.alert')
         .selectAll()
         .where('event_id', '=', event_id)
         .where('state', '<>', 'resolved')
         .executeTakeFirst()
-      if (!alert || (await heldUntil(ctx, alert))) continue
+      const held = alert && (await heldUntil(ctx, alert))
+      if (held) {
+        // Not told, so it is told when the silence is over.
+        await sql`update opinion.deadline set held_until = ${held} where id = ${id}::bigint`.execute(ctx.pg)
+        continue
+      }
+      await sql`update opinion.deadline set told_due_at = coalesce(told_due_at, ${now}), held_until = null,
+        told_escalate_at = ${late ? now : null} where id = ${id}::bigint`.execute(ctx.pg)
+      if (!alert) continue
       const contract = await contractOf(ctx, event_id)
       await postToPeople(ctx, {
         alert,

@@ -5,9 +5,9 @@ import { LevelContract } from '../grading/policy-contract.ts'
 import type { NoticeReason } from './alert-contract.ts'
 import { type AlertRow, labelled } from './alert-rows.ts'
 import { postToReceiver } from './compose.ts'
-import { inhibitedBy, matches, mutedAt } from './routing.ts'
+import { inhibitedBy, mutedAt } from './routing.ts'
 import { currentRouting } from './routing-store.ts'
-import { activeSilences } from './silences.ts'
+import { activeSilences, quietUntil } from './silences.ts'
 import type { GroupState, MemberState } from './tables.ts'
 import './tables.ts'
 
@@ -92,7 +92,7 @@ const look = async (ctx: Ctx, group: GroupRow): Promise<void> => {
   const gone: Member[] = []
   for (const member of members) {
     const one = labelled(member.alert)
-    const silence = silences.find(({ match }) => matches(match, one))
+    const silence = silences.find((quiet) => quietUntil(quiet, one, now))
     const inhibition = silence ? undefined : inhibitedBy(document.inhibit, one, others)
     if (member.alert.state === 'resolved') {
       if (member.before !== 'resolved' && member.toldEdition > 0) gone.push(member)
@@ -100,7 +100,7 @@ const look = async (ctx: Ctx, group: GroupRow): Promise<void> => {
     } else if (silence) {
       member.state = 'silenced'
       member.reason = `silence ${silence.id}`
-      silencedUntil = earliest(silencedUntil, silence.until) ?? undefined
+      silencedUntil = earliest(silencedUntil, quietUntil(silence, one, now)) ?? undefined
     } else if (inhibition) {
       member.state = 'inhibited'
       member.reason = `rule ${inhibition.rule.id}, event ${inhibition.source.eventId}`

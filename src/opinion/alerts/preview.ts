@@ -5,11 +5,11 @@ import { inForce } from '../grading/policies.ts'
 import { carries } from './compose.ts'
 import { peopleOf, type Reachable } from './people.ts'
 import { problem } from './problem.ts'
-import { groupKeyOf, type Labelled, matches, mutedAt, waysOf } from './routing.ts'
+import { groupKeyOf, type Labelled, mutedAt, waysOf } from './routing.ts'
 import type { Preview, PreviewAsked } from './routing-contract.ts'
 import { checkRouting, currentRouting } from './routing-store.ts'
 import type { ChannelRow } from './send.ts'
-import { activeSilences } from './silences.ts'
+import { activeSilences, quietUntil } from './silences.ts'
 import './tables.ts'
 
 /** Where an alert would go by a tree, and why: nothing is sent. */
@@ -100,7 +100,7 @@ export const previewRouting = async (ctx: Ctx, asked: z.output<typeof PreviewAsk
       groupIntervalSeconds: way.groupIntervalSeconds,
       repeatMinutes: way.repeatMinutes,
       mutedBy: mutedAt(way, document.intervals, at, work.document)?.name ?? null,
-      silencedBy: silences.filter(({ match }) => matches(match, alert)).map(({ id, reason }) => ({ id, reason })),
+      silencedBy: silences.filter((quiet) => quietUntil(quiet, alert, at)).map(({ id, reason }) => ({ id, reason })),
       targets,
     })
   }

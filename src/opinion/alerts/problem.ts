@@ -18,6 +18,8 @@ export const problem = problems('alerts', {
   routingWrong: { status: 400, title: 'The routing tree does not have its form' },
   routingChanged: { status: 409, title: 'Somebody else changed the routing tree since it was read' },
   silencePast: { status: 400, title: 'A silence has to end later than now and begin before it ends' },
+  silenceTooLong: { status: 400, title: 'A silence may not last that long; make another one when it ends' },
+  silenceOwn: { status: 403, title: 'Severe alerts are silenced by a second person, not by who made the silence' },
   silenceUnknown: { status: 404, title: 'There is no such silence, or it is over' },
   rotaUnknown: { status: 404, title: 'There is no such rota' },
   rotaTaken: { status: 409, title: 'A rota with this name exists' },

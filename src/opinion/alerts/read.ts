@@ -4,10 +4,9 @@ import { deadlinesOf } from '../grading/deadlines.ts'
 import type { Alert, AlertDetail, AlertPage, AlertQuery, Notice } from './alert-contract.ts'
 import { type AlertRow, labelled } from './alert-rows.ts'
 import { problem } from './problem.ts'
-import { matches } from './routing.ts'
 import type { RouteNode } from './routing-contract.ts'
 import { currentRouting } from './routing-store.ts'
-import { activeSilences } from './silences.ts'
+import { activeSilences, quietUntil } from './silences.ts'
 import './tables.ts'
 
 /** The board of alerts and the receipts of one. */
@@ -47,7 +46,7 @@ const shown = async (ctx: Ctx, rows: readonly AlertRow[]): Promise<Alert[]> => {
     const escalation = escalations.find(({ alert_id }) => alert_id === row.id)
     const counts = sent.find(({ id }) => id === row.id)
     const mine = members.filter(({ alert_id }) => alert_id === row.id)
-    const silenced = silences.some(({ match }) => matches(match, labelled(row)))
+    const silenced = silences.some((quiet) => quietUntil(quiet, labelled(row), now))
     const muted =
       row.state === 'resolved'
         ? null

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Route, route } from '#platform'
 import { acknowledgeAlert } from './acknowledge.ts'
-import { AlertDetail, AlertPage, AlertQuery, NewSilence, Silence, Silences } from './alert-contract.ts'
+import { AlertDetail, AlertPage, AlertQuery, NewSilence, SevereSilence, Silence, Silences } from './alert-contract.ts'
 import {
   AlertChannel,
   AlertChannels,
@@ -20,7 +20,7 @@ import { NewOverride, NewRota, Rota, RotaChange, RotaQuery, Rotas } from './rota
 import { addOverride, changeRota, createRota, deleteRota, listRotas, removeOverride } from './rotas.ts'
 import { Preview, PreviewAsked, RoutingChange, RoutingVersion, RoutingVersions } from './routing-contract.ts'
 import { changeRouting, readRouting } from './routing-store.ts'
-import { createSilence, endSilence, listSilences } from './silences.ts'
+import { createSilence, endSilence, listSilences, silenceSevere } from './silences.ts'
 
 const Id = z.object({ id: z.coerce.number().int().min(1) })
 const Nothing = z.object({})
@@ -145,6 +145,14 @@ export const alertRoutes: readonly Route[] = [
     body: NewSilence,
     reply: Silence,
     run: createSilence,
+  }),
+  route('POST /opinion/silences/{id}/severe', {
+    can: 'opinion.alerts',
+    summary: 'Agree as a second person that severe alerts are quiet too',
+    params: Id,
+    body: SevereSilence,
+    reply: Silence,
+    run: silenceSevere,
   }),
   route('POST /opinion/silences/{id}/end', {
     can: 'opinion.alerts',

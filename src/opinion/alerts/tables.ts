@@ -48,6 +48,11 @@ declare module '#platform' {
       ended_at: Since
       ended_by: Said
       over: Generated<boolean>
+      severe_reason: Said
+      severe_by: Said
+      severe_by_name: Said
+      severe_at: Since
+      severe_until: Since
     }
     'opinion.alert': {
       id: Generated<number>

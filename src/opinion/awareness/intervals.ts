@@ -1,6 +1,7 @@
 import jstat from 'jstat'
 import { wilson } from '../reports/outline.ts'
 import type { Measured } from './awareness-contract.ts'
+import { netSentiment } from './net-sentiment-contract.ts'
 
 const z = 1.959964
 
@@ -12,14 +13,14 @@ export const shareOf = (part: number, whole: number): Measured => {
 }
 
 /**
- * Net sentiment (positive − negative) ÷ all, with the large-sample interval of a difference of two shares of one
+ * Net sentiment with the large-sample interval of a difference of two shares of one
  * multinomial sample: variance (p + q − (p − q)²) / n. Mentions are taken as independent, which reposts are not.
  */
 export const netOf = (positive: number, negative: number, all: number): Measured => {
-  if (all === 0) return { value: null, low: null, high: null, of: 0 }
-  const [p, q] = [positive / all, negative / all]
-  const half = z * Math.sqrt((p + q - (p - q) ** 2) / all)
-  return { value: p - q, low: Math.max(-1, p - q - half), high: Math.min(1, p - q + half), of: all }
+  const value = netSentiment(positive, negative, all)
+  if (value === null) return { value: null, low: null, high: null, of: 0 }
+  const half = z * Math.sqrt(((positive + negative) / all - value ** 2) / all)
+  return { value, low: Math.max(-1, value - half), high: Math.min(1, value + half), of: all }
 }
 
 /** Events per `per` of `exposure` with the exact interval of a Poisson count (Garwood, 1936). */

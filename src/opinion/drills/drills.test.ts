@@ -119,10 +119,20 @@ test('the team is scored by the clocks of its incident', async () => {
   await clock('close', 720, null)
   // Ended because the case was closed, not because anything was said.
   await clock('statement', 240, '2026-11-20T03:00:00Z', 'closed')
+  await sql`insert into opinion.incident_task (incident_id, lane, title, due_at, state, created_at, created_by, done_at)
+    values (${incident}, 'legal', '备妥监管材料', '2026-11-20T04:00:00Z', 'done', now(), 'x', '2026-11-20T03:50:00Z')`.execute(
+    ctx.pg,
+  )
+  await clock('regulator', 120, '2026-11-20T04:30:00Z')
   const score = await scoreOf(ctx, { drillId: id, level: 'severe' })
   const points = Object.fromEntries(score.criteria.map(({ key, points }) => [key, points]))
   assert.deepEqual([points['acknowledged'], points['acted'], points['closed'], points['signed']], [20, 10, 0, 0])
   assert.equal(points['statement'], 0, 'closing is not speaking')
+  assert.deepEqual(
+    [points['deadlines'], points['facts']],
+    [2.5, 0],
+    'the task in time, the regulator late, nothing said',
+  )
 
   // When it is over its clocks call nobody any more, and what they came to stays.
   await moveDrill(ctx, { id, move: 'start' })

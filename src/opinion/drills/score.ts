@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
 import type { Level } from '../contract.ts'
+import { factsInForce } from '../statements/judge.ts'
 import type { Criterion, Score } from './drill-contract.ts'
 
 /** What each part is worth; 100 together. */
@@ -9,10 +10,12 @@ const worth = {
   level: 10,
   acknowledged: 20,
   acted: 20,
-  statement: 15,
-  closed: 15,
+  statement: 10,
+  closed: 10,
+  deadlines: 5,
   tasks: 5,
   signed: 5,
+  facts: 5,
 } as const
 
 /** Full points in time, half up to twice the time, none after that or when it never happened. */
@@ -32,6 +35,36 @@ interface ClockRow {
   due_at: Date
   stopped_at: Date | null
   stopped_why: string | null
+}
+
+/** Deadlines that have no criterion of their own, the regulator's and those of tasks: how many there were, how many were kept. */
+const keptOf = async (ctx: Ctx, incidentId: number, clocks: readonly ClockRow[]) => {
+  const { rows } = await sql<{ of: number; kept: number }>`
+    select count(*)::int as of, count(*) filter (where state = 'done' and done_at <= due_at)::int as kept
+    from opinion.incident_task where incident_id = ${incidentId} and due_at is not null and state <> 'dropped'`.execute(
+    ctx.pg,
+  )
+  const regulator = clocks.filter(({ kind, stopped_why }) => kind === 'regulator' && stopped_why !== 'void')
+  const told = regulator.filter(
+    ({ stopped_at, stopped_why, due_at }) => stopped_why === 'done' && stopped_at && stopped_at <= due_at,
+  )
+  return { of: (rows[0]?.of ?? 0) + regulator.length, kept: (rows[0]?.kept ?? 0) + told.length }
+}
+
+/** Whether each statement of an incident, as it stands now, cites facts and only such as are approved and valid. */
+const statementsOf = async (ctx: Ctx, incidentId: number): Promise<boolean[]> => {
+  const { rows } = await sql<{ facts: number[] }>`
+    select v.facts from opinion.statement s join opinion.statement_version v on v.statement_id = s.id and v.version = s.version
+    where s.incident_id = ${incidentId} and s.withdrawn_at is null order by s.id`.execute(ctx.pg)
+  const good = new Set(
+    (
+      await factsInForce(
+        ctx,
+        rows.flatMap(({ facts }) => facts),
+      )
+    ).map(({ id }) => id),
+  )
+  return rows.map(({ facts }) => facts.length > 0 && facts.every((id) => good.has(id)))
 }
 
 /**
@@ -89,7 +122,10 @@ export const scoreOf = async (ctx: Ctx, { drillId, level }: { drillId: number; l
     // Without an incident everything that was to be timed is missed; with one, only what its level times.
     if (!clock && (incident || key === 'statement')) continue
     // Closing a case also ends clocks whose deed never came; that is not the deed.
-    const took = clock?.stopped_why === 'closed' ? null : minutesBetween(clock?.started_at, clock?.stopped_at)
+    const took =
+      clock?.stopped_why === 'closed' || clock?.stopped_why === 'void'
+        ? null
+        : minutesBetween(clock?.started_at, clock?.stopped_at)
     // The deadline as it was reckoned over the calendar, not the bare minutes.
     const target = clock ? (minutesBetween(clock.started_at, clock.due_at) ?? clock.minutes) : null
     criteria.push({
@@ -119,6 +155,30 @@ export const scoreOf = async (ctx: Ctx, { drillId, level }: { drillId: number; l
       points: Math.min(1, incident.signed / incident.signs) * worth.signed,
       of: worth.signed,
     })
+  const timed = incident ? await keptOf(ctx, incident.id, clocks) : { of: 0, kept: 0 }
+  if (timed.of > 0)
+    criteria.push({
+      key: 'deadlines',
+      measured: timed.kept / timed.of,
+      target: 1,
+      unit: 'share',
+      points: (timed.kept / timed.of) * worth.deadlines,
+      of: worth.deadlines,
+    })
+  const said = incident ? await statementsOf(ctx, incident.id) : []
+  // Where the level asks for a statement, one that was never written cites nothing.
+  if (said.length > 0 || clocks.some(({ kind }) => kind === 'statement')) {
+    const resting = said.filter(Boolean).length
+    const share = said.length === 0 ? null : resting / said.length
+    criteria.push({
+      key: 'facts',
+      measured: share,
+      target: 1,
+      unit: 'share',
+      points: (share ?? 0) * worth.facts,
+      of: worth.facts,
+    })
+  }
   const sum = (part: 'points' | 'of') => Math.round(criteria.reduce((total, one) => total + one[part], 0) * 10) / 10
   return { points: sum('points'), of: sum('of'), criteria }
 }

@@ -68,8 +68,13 @@ test('a fact counts when somebody else approved it and while it is valid; posts 
   assert.deepEqual((await readFact(ctx, { id })).links, { suggested: 0, confirmed: 1 }, 'what was decided stays')
 
   // A new version does not count before it is approved; the old one goes on.
-  await writeFact(as('lin'), { id, ...given, fact: '提前还款不收违约金，也不收手续费' })
-  await submitFact(as('lin'), { id })
+  await writeFact(as('lin'), { id, ...given, fact: '提前还款不收违约金' })
+  await writeFact(as('chen'), { id, ...given, fact: '提前还款不收违约金，也不收手续费' })
+  await submitFact(as('chen'), { id })
+  for (const name of ['lin', 'chen'])
+    await assert.rejects(decideFact(as(name), { id, approve: true, note: '' }), { code: 'opinionFacts.ownWork' })
+  const key: Ctx = { ...ctx, actor: { ...ctx.actor, kind: 'key', id: 'a-key' } }
+  await assert.rejects(decideFact(key, { id, approve: true, note: '' }), { code: 'opinionFacts.ownWork' })
   const both = await readFact(ctx, { id })
   assert.deepEqual([both.standing, both.waiting, both.version], ['valid', true, 1])
   await decideFact(as('wang'), { id, approve: true, note: '' })

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { notSecond } from '#compliance'
 import { type Ctx, scanText } from '#platform'
 import type { Fact, FactDetail, FactPage, FactQuery, FactStanding, FactText } from './facts-contract.ts'
 import { linksOf } from './links.ts'
@@ -123,7 +124,7 @@ export const readFact = async (ctx: Ctx, { id }: { id: number }): Promise<FactDe
       state: row.state,
       writtenBy: row.written_name,
       writtenAt: row.written_at.toISOString(),
-      mine: row.written_by === ctx.actor.id,
+      mine: row.writers.includes(ctx.actor.id),
       decidedBy: row.decided_name,
       decidedAt: row.decided_at?.toISOString() ?? null,
       note: row.note,
@@ -163,7 +164,7 @@ export const createFact = (ctx: Ctx, given: FactText): Promise<FactDetail> =>
       .executeTakeFirstOrThrow()
     await ctx.pg
       .insertInto('opinion.fact_version')
-      .values({ fact_id: id, version: 1, state: 'draft', ...columns })
+      .values({ fact_id: id, version: 1, state: 'draft', ...columns, writers: [ctx.actor.id] })
       .execute()
     await ctx.audit.record(ctx, {
       action: 'opinion.fact.write',
@@ -196,17 +197,20 @@ export const writeFact = (ctx: Ctx, { id, ...given }: FactText & { id: number })
     if (last.state === 'submitted') throw problem.pending({ fact: id })
     const columns = columnsOf(ctx, given)
     const version = last.state === 'draft' ? last.version : last.version + 1
+    // What was not approved lives on in the next text, and whoever wrote it is one of its writers.
+    const before = last.state === 'draft' || last.state === 'refused' ? last.writers : []
+    const writers = [...new Set([...before, ctx.actor.id])]
     if (last.state === 'draft')
       await ctx.pg
         .updateTable('opinion.fact_version')
-        .set(columns)
+        .set({ ...columns, writers })
         .where('fact_id', '=', id)
         .where('version', '=', version)
         .execute()
     else
       await ctx.pg
         .insertInto('opinion.fact_version')
-        .values({ fact_id: id, version, state: 'draft', ...columns })
+        .values({ fact_id: id, version, state: 'draft', ...columns, writers })
         .execute()
     await touched(ctx, id)
     await ctx.audit.record(ctx, { action: 'opinion.fact.write', subject: `fact:${id}`, detail: { fact: id, version } })
@@ -233,7 +237,10 @@ export const submitFact = (ctx: Ctx, { id }: { id: number }): Promise<FactDetail
     return readFact(ctx, { id })
   })
 
-/** Decides about a version: never its writer. The version approved before is replaced. */
+/**
+ * Decides about a version: nobody who wrote any part of it, and no key. The version approved before is replaced.
+ * @throws problem.notSubmitted, problem.ownWork
+ */
 export const decideFact = async (
   ctx: Ctx,
   { id, approve, note }: { id: number; approve: boolean; note: string },
@@ -241,7 +248,7 @@ export const decideFact = async (
   const decided = await ctx.tx(async (ctx) => {
     const last = await latest(ctx, id)
     if (last.state !== 'submitted') throw problem.notSubmitted({ fact: id, state: last.state })
-    if (last.written_by === ctx.actor.id) throw problem.ownWork({ fact: id })
+    if (await notSecond(ctx, last.writers)) throw problem.ownWork({ fact: id })
     if (approve)
       await ctx.pg
         .updateTable('opinion.fact_version')

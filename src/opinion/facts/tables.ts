@@ -18,6 +18,8 @@ declare module '#platform' {
       valid_until: MaybeTime
       state: FactState
       written_by: string
+      /** Ids of all who wrote any part of it. */
+      writers: ColumnType<string[], string[] | undefined, string[]>
       written_name: string
       written_at: Time
       decided_by: ColumnType<string | null, string | null | undefined, string | null>

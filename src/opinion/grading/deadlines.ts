@@ -201,6 +201,15 @@ export const meetDeadline = async (
   return met !== undefined
 }
 
+/** A clock ends without its deed: nothing had to be done after all, or the case was over before. Nobody met it. */
+export const dropDeadline = async (
+  ctx: Ctx,
+  { eventId, kinds }: { eventId: number; kinds: readonly ClockKind[] },
+): Promise<void> => {
+  await sql`update opinion.deadline set state = 'dropped', ended_at = ${ctx.now()}, ended_by = ${ctx.actor.name}
+    where event_id = ${eventId} and kind = any(${[...kinds]}::text[]) and state = 'running'`.execute(ctx.pg)
+}
+
 /** An event was merged into another: its clocks are dropped, the other one has its own. */
 export const dropClocks = async (ctx: Ctx, eventId: number): Promise<void> => {
   await sql`update opinion.deadline set state = 'dropped', ended_at = ${ctx.now()}, ended_by = ${ctx.actor.name}

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
+import { notSecond } from '#compliance'
 import type { Ctx, Tables } from '#platform'
 import type { Level } from '../contract.ts'
 import type { LevelRequest } from './grade-contract.ts'
@@ -91,7 +92,7 @@ export const changeLevel = (
   })
 
 /**
- * Approves or refuses a lower level; never by the one who asked.
+ * Approves or refuses a lower level; never by the one who asked, nor by a key.
  * @throws problem.requestUnknown, problem.own
  */
 export const decideRequest = (
@@ -107,7 +108,7 @@ export const decideRequest = (
       .forUpdate()
       .executeTakeFirst()
     if (!row) throw problem.requestUnknown({ id })
-    if (row.asked_by === ctx.actor.id) throw problem.own()
+    if (await notSecond(ctx, [row.asked_by])) throw problem.own()
     await sql`select pg_advisory_xact_lock(7261038, ${row.event_id})`.execute(ctx.pg)
     const after = await ctx.pg
       .updateTable('opinion.level_request')

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { notSecond } from '#compliance'
 import type { Ctx, Json, Tables } from '#platform'
 import {
   type DocumentKind,
@@ -212,7 +213,7 @@ export const moveDraft = (
   })
 
 /**
- * Puts a submitted version in force, or refuses it. Never by the one who wrote it.
+ * Puts a submitted version in force, or refuses it. Never by the one who wrote it, nor by a key.
  * @throws problem.unknown, problem.state, problem.own
  */
 export const decideVersion = (
@@ -223,7 +224,7 @@ export const decideVersion = (
     await sql`select pg_advisory_xact_lock(7261037)`.execute(ctx.pg)
     const row = await rowOf(ctx, id)
     if (row.state !== 'submitted') throw problem.state({ state: row.state })
-    if (row.made_by === ctx.actor.id) throw problem.own()
+    if (await notSecond(ctx, [row.made_by])) throw problem.own()
     const document = checkDocument(row.kind, row.document)
     const now = ctx.now()
     if (approve) {

@@ -102,6 +102,7 @@ declare module '#platform' {
       state: ColumnType<'running' | 'met' | 'replaced' | 'dropped', 'running' | 'met' | undefined, string>
       ended_at: Since
       ended_by: Said
+      held_until: Since
       told_due_at: Since
       told_escalate_at: Since
     }

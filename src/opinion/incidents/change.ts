@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
+import { notSecond } from '#compliance'
 import { type Ctx, scanText } from '#platform'
 import { acknowledgeAlert } from '../alerts/acknowledge.ts'
 import type { Level } from '../contract.ts'
@@ -92,8 +93,10 @@ export const changeState = (ctx: Ctx, { id, to, reason, outcome, conclusion }: I
       const { obstacles } = await readIncident(ctx, { id })
       if (!short && (row.state !== 'closing' || obstacles.length > 0))
         throw problem.notReady({ missing: obstacles.map(({ code, party, count }) => `${code} ${party} ${count}`) })
-      await stopClocks(ctx, id, ['close'], 'done')
-      await stopClocks(ctx, id, 'all', 'closed')
+      // A case that was none met no deadline.
+      if (!short) await stopClocks(ctx, id, ['close'], 'done')
+      await stopClocks(ctx, id, 'all', short ? 'void' : 'closed')
+      await acknowledgeAlerts(ctx, id)
       await sql`update opinion.incident set state = 'closed', closed_at = ${now}, closed_by = ${ctx.actor.name}, outcome = ${outcome},
         conclusion = ${scanText(conclusion ?? row.conclusion).text} where id = ${id}`.execute(ctx.pg)
     } else if (row.state === 'closed') {
@@ -127,14 +130,25 @@ const refuseBelowEvents = async (ctx: Ctx, id: number, level: Level): Promise<vo
   if (above.length > 0) throw problem.eventsHigher({ events: above.map(({ event_id }) => event_id) })
 }
 
-/** @throws problem.lowering, problem.eventsHigher, problem.sameLevel */
+/** Who gave the case the level it has: it was opened with it, or set to it later. */
+const levelGivers = async (ctx: Ctx, id: number): Promise<string[]> => {
+  const { rows } = await sql<{ by_id: string }>`
+    select by_id from opinion.incident_entry where incident_id = ${id}
+      and (kind = 'opened' or (kind = 'level' and detail ->> 'of' is null)) order by id desc limit 1`.execute(ctx.pg)
+  return rows.map(({ by_id }) => by_id)
+}
+
+/** @throws problem.lowering, problem.eventsHigher, problem.ownLevel, problem.sameLevel */
 export const changeLevel = (ctx: Ctx, { id, level, reason }: Id & z.output<typeof LevelChange>) =>
   changed(ctx, id, 'incident.level', async (ctx) => {
     const row = await openIncident(ctx, id)
     if (row.level === level) throw problem.sameLevel()
     if (isHigher(row.level, level) && !ctx.actor.permissions.has('opinion.approve')) throw problem.lowering()
     // Two people lower an event; one must not undo that by lowering the case alone.
-    if (isHigher(row.level, level)) await refuseBelowEvents(ctx, id, level)
+    if (isHigher(row.level, level)) {
+      await refuseBelowEvents(ctx, id, level)
+      if (await notSecond(ctx, await levelGivers(ctx, id))) throw problem.ownLevel()
+    }
     await setLevel(ctx, id, row.level, level, reason)
     return { from: row.level, to: level }
   })
@@ -194,16 +208,26 @@ export const changeLane = (
     return { lane, owner: ownerId, deputy: deputyId }
   })
 
-/** Signs that a party's part is done. @throws problem.notYourLane, problem.signed */
+/**
+ * Signs that a party's part is done. Whoever has several roles signs one part only: signatures are of different people.
+ * @throws problem.notYourLane, problem.signerIsMachine, problem.signed, problem.signedOther
+ */
 export const sign = (ctx: Ctx, { id, party, note }: Id & { party: Party; note: string }) =>
   changed(ctx, id, 'incident.sign', async (ctx) => {
     await openIncident(ctx, id)
     if (!partiesOf(ctx.actor).includes(party)) throw problem.notYourLane({ lane: party })
-    const { rows } = await sql<{ party: string }>`
-      insert into opinion.incident_signature (incident_id, party, at, by_name, note)
-      values (${id}, ${party}, ${ctx.now()}, ${ctx.actor.name}, ${scanText(note).text}) on conflict do nothing returning party`.execute(
+    const { rows: signers } = await sql<{ party: Party; by_id: string | null; by_name: string }>`
+      select party, by_id, by_name from opinion.incident_signature where incident_id = ${id} and party <> ${party}`.execute(
       ctx.pg,
     )
+    // Signatures of before ids were kept have a name only.
+    const own = signers.find(({ by_id, by_name }) => (by_id ? by_id === ctx.actor.id : by_name === ctx.actor.name))
+    if (own) throw problem.signedOther({ party: own.party })
+    if (await notSecond(ctx, [])) throw problem.signerIsMachine()
+    const { rows } = await sql<{ party: string }>`
+      insert into opinion.incident_signature (incident_id, party, at, by_id, by_name, note)
+      values (${id}, ${party}, ${ctx.now()}, ${ctx.actor.id}, ${ctx.actor.name}, ${scanText(note).text})
+      on conflict do nothing returning party`.execute(ctx.pg)
     if (rows.length === 0) throw problem.signed({ party })
     await addEntry(ctx, id, { kind: 'signed', text: note, detail: { party } })
     return { party }

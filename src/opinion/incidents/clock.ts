@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Ctx } from '#platform'
 import { dueAt } from '../clocks/clock.ts'
 import type { WorkTime } from '../clocks/clock-contract.ts'
-import { meetDeadline } from '../grading/deadlines.ts'
+import { dropDeadline, meetDeadline } from '../grading/deadlines.ts'
 import { addEntry } from './entries.ts'
 import {
   type Clock,
@@ -33,12 +33,16 @@ export interface ClockRow {
   stopped_why: string | null
 }
 
-/** How a clock stands at an instant. One that was stopped with the case, before its deadline, without its deed, is void. */
+/**
+ * How a clock stands at an instant. One that was stopped with the case, before its deadline, without its deed, is void; so is
+ * every one that ran when the case turned out to be nothing.
+ */
 export const standingOf = (
   row: Pick<ClockRow, 'due_at' | 'escalate_at' | 'pauses' | 'stopped_at' | 'stopped_why'>,
   now: Date,
 ): ClockStanding => {
   if (row.stopped_at) {
+    if (row.stopped_why === 'void') return 'void'
     if (row.stopped_at > row.due_at) return 'missed'
     return row.stopped_why === 'closed' ? 'void' : 'met'
   }
@@ -146,12 +150,15 @@ export const startClocks = async (
   }
 }
 
-/** What a clock waited for has happened, at `at`; an open pause ends with it. */
+/**
+ * Ends clocks, at `at`; an open pause ends with them.
+ * @param why done: what they waited for has happened; closed: the case is over without it; void: there was no case
+ */
 export const stopClocks = async (
   ctx: Ctx,
   incidentId: number,
   kinds: readonly ClockKind[] | 'all',
-  why: 'done' | 'closed',
+  why: 'done' | 'closed' | 'void',
   at: Date = ctx.now(),
 ): Promise<void> => {
   for (const row of await runningClocks(ctx, incidentId))
@@ -164,8 +171,10 @@ export const stopClocks = async (
     select event_id from opinion.incident_event where incident_id = ${incidentId} and unlinked_at is null`.execute(
     ctx.pg,
   )
+  const these = kinds === 'all' ? clockKinds : kinds
   for (const { event_id: eventId } of rows)
-    for (const kind of kinds === 'all' ? clockKinds : kinds) await meetDeadline(ctx, { eventId, kind })
+    if (why === 'done') for (const kind of these) await meetDeadline(ctx, { eventId, kind })
+    else await dropDeadline(ctx, { eventId, kinds: these })
 }
 
 export const clocksOf = async (ctx: Pick<Ctx, 'pg'>, incidentIds: readonly number[]): Promise<ClockRow[]> => {

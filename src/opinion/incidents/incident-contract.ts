@@ -92,6 +92,8 @@ export const SignatureState = z.object({
   signed: z.object({ at: Instant, by: z.string(), note: z.string() }).nullable(),
   /** Whether the reader's role signs here. */
   mine: z.boolean(),
+  /** Whether the reader has signed for another party: one person signs for one. */
+  other: z.boolean(),
 })
 export type SignatureState = z.infer<typeof SignatureState>
 
@@ -353,28 +355,6 @@ export const ProductCrisis = z.strictObject({ productKey: z.string().trim().min(
 /** How many minutes, after how many more it is escalated, over which calendar. */
 export type ClockTerm = readonly [minutes: number, escalateMinutes: number, calendar: Calendar]
 export type ClockTerms = Readonly<Partial<Record<ClockKind, ClockTerm>>>
-
-export const HandlingSettings = z.object({
-  opening: z.strictObject({ levels: z.array(Level) }),
-})
-export type HandlingSettings = z.output<typeof HandlingSettings>
-export const DatedSetting = z.object({
-  name: z.string(),
-  fromDay: z.iso.date(),
-  value: z.json(),
-  source: z.string(),
-  changedAt: Instant,
-  changedBy: z.string(),
-  inForce: z.boolean(),
-})
-export const SettingPage = z.object({ items: z.array(DatedSetting) })
-export type SettingPage = z.output<typeof SettingPage>
-export const SettingChange = z.strictObject({
-  name: z.enum(['opening', 'tickets']),
-  fromDay: z.iso.date(),
-  value: z.json(),
-  source: Words(500).min(2),
-})
 
 export const RegulatorReport = z.object({
   incidentId: z.int(),

@@ -14,7 +14,7 @@ export const problem = problems('incidents', {
   reasonNeeded: { status: 400, title: 'Say why' },
   outcomeNeeded: { status: 400, title: 'Say how it ended, and what it comes to' },
   notReady: { status: 409, title: 'Signatures or tasks are missing before it can be closed' },
-  lowering: { status: 403, title: 'Lowering the level needs the approval of legal or compliance' },
+  lowering: { status: 403, title: 'Lowering the level needs a person with the right to approve' },
   eventsHigher: {
     status: 409,
     title: 'An event of the incident has a higher level; have that lowered first, which two people do',
@@ -28,6 +28,12 @@ export const problem = problems('incidents', {
   clockHeld: { status: 409, title: 'This clock is held already' },
   clockRuns: { status: 409, title: 'This clock is not held' },
   signed: { status: 409, title: 'This lane has signed already' },
+  signedOther: {
+    status: 403,
+    title: 'You have signed this case for another part already; each part is signed by a different person',
+  },
+  signerIsMachine: { status: 403, title: 'A person signs, not an API key' },
+  ownLevel: { status: 403, title: 'Whoever gave the case its level does not lower it; another person does' },
   notSigned: { status: 409, title: 'This lane has not signed' },
   fileMissing: { status: 400, title: 'Send one file' },
   fileTooLarge: { status: 413, title: 'Attachments hold at most 10 MB' },

@@ -43,8 +43,6 @@ import {
   Party,
   ProductCrisis,
   RegulatorReport,
-  SettingChange,
-  SettingPage,
   Signature,
   StateChange,
   TaskChange,
@@ -55,6 +53,7 @@ import { readHandlers } from './people.ts'
 import { tellProductCrisis } from './products.ts'
 import { regulatorReport } from './regulator.ts'
 import { changeSetting, readSettings } from './settings.ts'
+import { SettingChange, SettingPage } from './settings-contract.ts'
 import { listIncidents, readIncident } from './store.ts'
 import { tasksOf } from './tasks.ts'
 import { followAlerts, followEvent, tellLate } from './watch.ts'
@@ -295,11 +294,12 @@ export const incidentRoutes = [
   }),
   route(`GET ${path}/{id}/file`, {
     can: 'opinion.handle',
-    summary: 'The whole case as a document with its hash, for printing and the archive',
+    summary: 'The whole case as a document with its hash, for printing and the archive: HTML, DOCX or PDF',
     params: Id,
-    run: async (ctx, { id }, { reply }) => {
-      const { html } = await caseFile(ctx, { id })
-      return reply.headers(fileHeaders({ name: `处置单-${id}.html`, type: 'text/html; charset=utf-8' })).send(html)
+    query: z.object({ format: z.enum(['html', 'docx', 'pdf']).default('html') }),
+    run: async (ctx, input, { reply }) => {
+      const file = await caseFile(ctx, input)
+      return reply.headers(fileHeaders(file)).send(file.bytes)
     },
   }),
   route(`POST ${path}/{id}/product-crisis`, {

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { Ctx } from '#platform'
 import { TicketTerms } from '../tickets/ticket-contract.ts'
-import { HandlingSettings, type SettingChange, type SettingPage } from './incident-contract.ts'
 import { problem } from './problem.ts'
+import { HandlingSettings, type SettingChange, type SettingPage } from './settings-contract.ts'
 
 /** Figures of handling, each with the day from which it counts and where it comes from. */
 

@@ -146,8 +146,14 @@ export const readIncident = async (ctx: Ctx, { id }: { id: number }): Promise<In
   const tasks = await tasksOf(ctx, { incidentId: id })
   const clocks = await clocksOf(ctx, [id])
   const mine = lanesOf(ctx.actor)
-  const { rows: signed } = await sql<{ party: Party; at: Date; by_name: string; note: string }>`
-    select party, at, by_name, note from opinion.incident_signature where incident_id = ${id}`.execute(ctx.pg)
+  const { rows: signed } = await sql<{
+    party: Party
+    at: Date
+    by_id: string | null
+    by_name: string
+    note: string
+  }>`
+    select party, at, by_id, by_name, note from opinion.incident_signature where incident_id = ${id}`.execute(ctx.pg)
   const signatures = parties
     .map((party) => {
       const one = signed.find((row) => row.party === party)
@@ -156,6 +162,8 @@ export const readIncident = async (ctx: Ctx, { id }: { id: number }): Promise<In
         must: row.sign_offs.includes(party),
         signed: one ? { at: one.at.toISOString(), by: one.by_name, note: one.note } : null,
         mine: partiesOf(ctx.actor).includes(party),
+        // One person signs for one part.
+        other: signed.some((row) => row.party !== party && row.by_id === ctx.actor.id),
       }
     })
     .filter(({ party, must, signed }) => must || signed !== null || lanes.some((lane) => lane === party))
@@ -236,7 +244,7 @@ export const incidentsOf = async (
   }>`
     select i.id, i.title, i.level, i.state, i.opened_at, i.acknowledged_at, i.acted_at, i.closed_at, i.outcome,
       (select min(e.first_at) from opinion.incident_event l join opinion.event e on e.id = l.event_id where l.incident_id = i.id) as first_at,
-      array(select distinct c.kind from opinion.incident_clock c where c.incident_id = i.id
+      array(select distinct c.kind from opinion.incident_clock c where c.incident_id = i.id and c.stopped_why is distinct from 'void'
         and coalesce(c.stopped_at, case when coalesce(c.pauses -> -1 ->> 'to', case when c.pauses = '[]' then 'x' end) is not null
           then ${ctx.now()}::timestamptz end) > c.due_at order by c.kind) as missed,
       array(select l.event_id from opinion.incident_event l where l.incident_id = i.id and l.unlinked_at is null order by 1) as events

@@ -82,8 +82,11 @@ test('the pieces that decided are pieces of the text', async () => {
 test('a version comes into force from the shadow, where live posts and persons compared it', async () => {
   const card = { ...shippedCard('posts-1'), name: 'posts-of-a-test' }
   const id = await keepVersion(ctx, 'posts', { bytes: readFileSync(shippedFile('posts-1')), card })
-  await assert.rejects(changeVersion(ctx, 'posts', { id, to: 'active', why: 'at once' }), /cannot be put/)
-  await changeVersion(ctx, 'posts', { id, to: 'shadow', why: 'watch it' })
+  await assert.rejects(
+    changeVersion(ctx, 'posts', { id, to: 'active', why: 'at once' }, { comparedPosts: 0 }),
+    /cannot be put/,
+  )
+  await changeVersion(ctx, 'posts', { id, to: 'shadow', why: 'watch it' }, { comparedPosts: 2 })
   forgetActiveModel()
   const { stored } = await takeIn(ctx, {
     sourceId: 1,
@@ -95,14 +98,20 @@ test('a version comes into force from the shadow, where live posts and persons c
   // The same weights agree always, and are right as often.
   assert.deepEqual([sentiment?.posts, sentiment?.agreed, sentiment?.judged], [2, 2, 1])
   assert.equal(sentiment?.activeRight, sentiment?.shadowRight)
-  await changeVersion(ctx, 'posts', { id, to: 'active', why: 'better' })
+  const takeOver = (by: typeof ctx, comparedPosts: number) =>
+    changeVersion(by, 'posts', { id, to: 'active', why: 'better' }, { comparedPosts })
+  const second: typeof ctx = { ...ctx, actor: { ...ctx.actor, id: 'second', name: 'second' } }
+  await assert.rejects(takeOver(second, 3), { code: 'models.tooFewCompared' })
+  await assert.rejects(takeOver(ctx, 2), { code: 'models.secondPersonNeeded' })
+  await assert.rejects(takeOver({ ...second, actor: { ...second.actor, kind: 'key' } }, 2), /secondPersonNeeded/)
+  await takeOver(second, 2)
   forgetActiveModel()
   const third = await takeIn(ctx, { sourceId: 1, items: [anItem('s3', '客服没人接')] })
   const [row] = await ctx.ch.rows<{ reading: number }>(
     ch.sql`select reading from posts final where post_id = ${ch.u64(BigInt(third.stored[0] ?? '0'))}`,
   )
   assert.equal(row?.reading, id)
-  await changeVersion(ctx, 'posts', { id: 0, to: 'active', why: 'back' })
+  await changeVersion(ctx, 'posts', { id: 0, to: 'active', why: 'back' }, { comparedPosts: 1_000 })
   forgetActiveModel()
   assert.deepEqual(
     (await listVersions(ctx, 'posts')).map(({ state }) => state),

@@ -69,6 +69,8 @@ export type Explanation = z.infer<typeof Explanation>
 
 export const ModelBoard = z.object({
   versions: z.array(ModelVersion),
+  /** Posts that a version has to read in the shadow before it may take over. */
+  comparedPosts: z.int(),
   trainings: z.array(Training),
   /** Corrections that no version has learnt from yet count among these. */
   corrections: z.int(),

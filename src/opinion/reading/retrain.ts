@@ -1,5 +1,6 @@
 import { askTraining, keepVersion, listTrainings, listVersions, noteTraining, shippedCard } from '#models'
 import type { Ctx } from '#platform'
+import { settingOf } from '../incidents/settings.ts'
 import { placesOf, postsAt } from '../posts/rows.ts'
 import { feelings } from './heads.ts'
 import type { ModelBoard } from './label-contract.ts'
@@ -53,13 +54,15 @@ const correctedPosts = async (ctx: Ctx, ids: readonly string[]): Promise<Labelle
 
 /** Versions, trainings, and what there is to learn from. */
 export const modelBoard = async (ctx: Ctx): Promise<ModelBoard> => {
-  const [versions, trainings, ids] = await Promise.all([
+  const [versions, trainings, ids, { comparedPosts }] = await Promise.all([
     listVersions(ctx, 'posts'),
     listTrainings(ctx, 'posts'),
     correctedIds(ctx),
+    settingOf(ctx, 'takeover'),
   ])
   return {
     versions,
+    comparedPosts,
     trainings,
     corrections: ids.length,
     others: [shippedCard('reviews-1'), shippedCard('rumour-1')],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { cancelTraining, changeVersion } from '#models'
 import { type Job, job, type Route, route } from '#platform'
+import { settingOf } from '../incidents/settings.ts'
 import { DrillQuery } from '../posts/post-contract.ts'
 import { forgetActiveModel } from './active.ts'
 import { correct, listCorrections, undoCorrection } from './corrections.ts'
@@ -87,12 +88,12 @@ export const readingRoutes: readonly Route[] = [
   }),
   route('POST /opinion/models/{id}/state', {
     can: 'opinion.models',
-    summary: 'Put a version into the shadow, in force, or out of the shadow',
+    summary: 'Put a version into the shadow, out of it, or, as a second person, in force',
     params: NumberId,
     body: VersionChange,
     reply: ModelBoard,
     run: async (ctx, { id, to, why }) => {
-      await changeVersion(ctx, 'posts', { id, to, why })
+      await changeVersion(ctx, 'posts', { id, to, why }, await settingOf(ctx, 'takeover'))
       forgetActiveModel()
       return modelBoard(ctx)
     },

@@ -122,24 +122,25 @@ export const asDocx = async (body: ReportBody, language: ReportLanguage, madeAt:
       )
   }
   const zh = language === 'zh'
-  children.push(
-    new Paragraph({
-      heading: HeadingLevel.HEADING_2,
-      children: [line(zh ? '依据' : 'Sources', { size: 26, bold: true })],
-      spacing: { before: 280 },
-    }),
-    ...notes.map(
-      ({ posts, ids }, index) =>
-        new Paragraph({
-          children: [
-            line(
-              `［${index + 1}］${zh ? `共 ${posts} 条，帖文编号：` : `${posts} posts, ids: `}${ids.join(' ')}${posts > ids.length ? ' …' : ''}`,
-              { size: 14, color: '646A73' },
-            ),
-          ],
-        }),
-    ),
-  )
+  if (notes.length > 0)
+    children.push(
+      new Paragraph({
+        heading: HeadingLevel.HEADING_2,
+        children: [line(zh ? '依据' : 'Sources', { size: 26, bold: true })],
+        spacing: { before: 280 },
+      }),
+      ...notes.map(
+        ({ posts, ids }, index) =>
+          new Paragraph({
+            children: [
+              line(
+                `［${index + 1}］${zh ? `共 ${posts} 条，帖文编号：` : `${posts} posts, ids: `}${ids.join(' ')}${posts > ids.length ? ' …' : ''}`,
+                { size: 14, color: '646A73' },
+              ),
+            ],
+          }),
+      ),
+    )
   const document = new Document({ creator: 'Zhiyin', title: body.title, sections: [{ children }] })
   return sameZip(await Packer.toBuffer(document), madeAt)
 }

@@ -91,9 +91,11 @@ export const asPdf = async (body: ReportBody, language: ReportLanguage, madeAt: 
     }
     if (table) drawTable(table)
   }
-  room(60)
-  doc.y += 8
-  write(zh ? '依据' : 'Sources', { font: 'bold', size: 13 })
+  if (notes.length > 0) {
+    room(60)
+    doc.y += 8
+    write(zh ? '依据' : 'Sources', { font: 'bold', size: 13 })
+  }
   for (const [index, { posts, ids }] of notes.entries())
     write(
       `［${index + 1}］${zh ? `共 ${posts} 条，帖文编号：` : `${posts} posts, ids: `}${ids.join(' ')}${posts > ids.length ? ' …' : ''}`,

@@ -1,3 +1,4 @@
+import { netSentiment } from '../awareness/net-sentiment-contract.ts'
 import {
   aspectNames,
   authorClassNames,
@@ -154,18 +155,18 @@ const subjectsSection = (facts: ReportFacts, { t, n, share, change }: Say): Repo
   const rows = facts.bySubject
   if (rows.length < 2) return undefined
   const heard = rows.reduce((sum, { posts }) => sum + posts, 0)
-  const net = (row: (typeof rows)[number]) =>
-    row.positive + row.negative === 0
-      ? '—'
-      : (((row.positive - row.negative) / (row.positive + row.negative)) * 100).toFixed(0)
+  const net = (row: (typeof rows)[number]) => {
+    const value = netSentiment(row.positive, row.negative, row.posts)
+    return value === null ? '—' : `${(value * 100).toFixed(0)}%`
+  }
   return {
     key: 'subjects',
     title: t('监测对象与竞品', 'Subjects and competitors'),
     sentences: [
       {
         text: t(
-          '声量占比以下列全部对象的提及之和为分母；净情感为（正面−负面）÷（正面＋负面）×100。',
-          'Share of voice is of all mentions of the subjects below; net sentiment is (positive − negative) ÷ (positive + negative) × 100.',
+          '声量占比以下列全部对象的提及之和为分母；净情感为（正面−负面）÷全部提及。',
+          'Share of voice is of all mentions of the subjects below; net sentiment is (positive − negative) ÷ all mentions.',
         ),
         from: { posts: heard, ids: rows[0]?.from.ids.slice(0, 1) ?? [] },
       },

@@ -66,7 +66,7 @@ export const targetOn = (targets: readonly Target[], day: string, level: Level |
   return (newest(level) ?? newest('all'))?.hours ?? 48
 }
 
-/** Speed of handling in a month, from incidents opened in it. */
+/** Speed of handling in a month, from incidents opened in it; false alarms and duplicates are told, and not counted. */
 export const monthFigures = async (
   ctx: Ctx,
   month: string,
@@ -90,9 +90,11 @@ export const monthFigures = async (
     where i.drill_id = ${drillId} and t.created_at >= ${from} and t.created_at < ${to} group by t.lane order by t.lane`.execute(
     ctx.pg,
   )
+  // What turned out to be nothing, or a second sheet for the same, says nothing about speed.
+  const counted = incidents.filter(({ outcome }) => outcome !== 'false-alarm' && outcome !== 'duplicate')
   const lastDay = new Date(to.getTime() - 1 + zoneMs).toISOString().slice(0, 10)
   const part = (level: Level | 'all') => {
-    const these = level === 'all' ? incidents : incidents.filter((incident) => incident.level === level)
+    const these = level === 'all' ? counted : counted.filter((incident) => incident.level === level)
     const hours = these.map(hoursOf)
     const whole = these.flatMap((incident, index) => {
       const took = hours[index]?.whole
@@ -111,7 +113,8 @@ export const monthFigures = async (
     month,
     incidents: incidents.length,
     closed: incidents.filter(({ closedAt }) => closedAt !== null).length,
-    late: incidents.filter(({ missed }) => missed.length > 0).length,
+    notCounted: incidents.length - counted.length,
+    late: counted.filter(({ missed }) => missed.length > 0).length,
     byLevel: {
       all: part('all'),
       ...(Object.fromEntries(levels.map((level) => [level, part(level)])) as Record<Level, ReturnType<typeof part>>),

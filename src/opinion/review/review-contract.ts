@@ -26,6 +26,8 @@ export const MonthFigures = z.object({
   month: Month,
   incidents: z.int(),
   closed: z.int(),
+  /** Closed as false alarms or duplicates: in no time, no share within the target, no missed deadline. */
+  notCounted: z.int().default(0),
   /** Incidents with at least one missed deadline. */
   late: z.int(),
   byLevel: z.record(

@@ -69,11 +69,16 @@ test('a month is measured, reviewed by one and closed by another, and does not m
   }
   await incident('severe', '2026-10-10T20:00:00Z', event)
   await incident('minor', null)
+  // A false alarm is told, and says nothing about speed.
+  await incident('severe', '2026-10-10T02:01:00Z')
+  await sql`update opinion.incident set outcome = 'false-alarm' where closed_at = '2026-10-10T02:01:00Z'`.execute(
+    ctx.pg,
+  )
   await setTarget(ctx, { validFrom: '2026-10-01', level: 'severe', hours: 12, reason: '董事会决议' })
 
   const month = '2026-10-01'
   const { figures, cases } = await readReview(ctx, { month })
-  assert.deepEqual([figures.incidents, figures.closed], [2, 1])
+  assert.deepEqual([figures.incidents, figures.closed, figures.notCounted], [3, 2, 1])
   const { severe } = figures.byLevel
   // First post at 00:00, opened 02:00, acknowledged 02:30, closed 20:00: 20 h against 12.
   assert.deepEqual(
@@ -87,7 +92,7 @@ test('a month is measured, reviewed by one and closed by another, and does not m
     ],
     [2, 0.5, 18, 20, 12, 0],
   )
-  assert.equal(cases.length, 2)
+  assert.equal(cases.length, 3)
 
   const [lin, zhou] = [by(ctx, 'lin'), by(ctx, 'zhou')]
   await assert.rejects(finishReview(zhou, { month }), /nothingWritten/)
@@ -98,7 +103,9 @@ test('a month is measured, reviewed by one and closed by another, and does not m
     assessment: { speed: { score: 2, why: '20 小时' } },
   })
   await addAction(lin, { month, what: '声明模板先备好', owner: '公关', due: '2026-11-03' })
-  await assert.rejects(finishReview(lin, { month }), /sameHand/)
+  const chen = by(ctx, 'chen')
+  await writeReview(chen, { month, worked: '发现快', failed: '声明慢', assessment: {} })
+  for (const writer of [lin, chen]) await assert.rejects(finishReview(writer, { month }), /sameHand/)
   await assert.rejects(finishReview(zhou, { month: '2026-11-01' }), /monthRuns/)
   const final = await finishReview(zhou, { month })
   assert.match(final.hash ?? '', /^[0-9a-f]{64}$/)
@@ -114,7 +121,7 @@ test('a month is measured, reviewed by one and closed by another, and does not m
   assert.equal((await readReview(ctx, { month: '2026-11-01' })).carried.length, 1)
   await changeAction(lin, { id: action?.id ?? 0, state: 'done', result: '已备' })
   assert.equal((await readReview(ctx, { month: '2026-11-01' })).carried.length, 0)
-  assert.equal((await readTrend(ctx, { months: 2 })).months[0]?.incidents, 2)
+  assert.equal((await readTrend(ctx, { months: 2 })).months[0]?.incidents, 3)
 })
 
 test('intervals are those of the books', () => {

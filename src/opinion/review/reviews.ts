@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { z } from 'zod'
+import { notSecond } from '#compliance'
 import { type Ctx, canonicalJson, type Json } from '#platform'
 import { incidentsOf } from '../incidents/store.ts'
 import { hoursOf, monthBefore, monthFigures, monthOf, spanOf } from './figures.ts'
@@ -49,7 +50,8 @@ export const readTrend = async (ctx: Ctx, { months }: { months: number }): Promi
   const { from } = spanOf(monthBefore(latest, months - 1))
   const { rows } = await sql<{ drill_id: number; name: string; at: Date; hours: string | number | null }>`
     select i.drill_id, min(d.name) as name, min(i.opened_at) as at,
-      avg(extract(epoch from i.closed_at - coalesce((select min(e.first_at) from opinion.incident_event l join opinion.event e on e.id = l.event_id where l.incident_id = i.id), i.opened_at)) / 3600) as hours
+      avg(extract(epoch from i.closed_at - coalesce((select min(e.first_at) from opinion.incident_event l join opinion.event e on e.id = l.event_id where l.incident_id = i.id), i.opened_at)) / 3600)
+        filter (where coalesce(i.outcome, '') not in ('false-alarm', 'duplicate')) as hours
     from opinion.incident i join opinion.drill d on d.id = i.drill_id and d.state <> 'cancelled'
     where i.opened_at >= ${from} group by i.drill_id order by at`.execute(ctx.pg)
   return {
@@ -72,7 +74,7 @@ interface Row {
   assessment: Assessment
   figures: (Review['figures'] & { cases?: Review['cases'] }) | null
   hash: string | null
-  edited_by: string
+  writers: string[]
   edited_by_name: string
   final_at: Date | null
   final_by_name: string | null
@@ -80,7 +82,7 @@ interface Row {
 
 const rowOf = async (ctx: Ctx, month: string): Promise<Row | undefined> => {
   const { rows } = await sql<Row>`
-    select month::text as month, state, worked, failed, assessment, figures, hash, edited_by, edited_by_name, final_at, final_by_name
+    select month::text as month, state, worked, failed, assessment, figures, hash, writers, edited_by_name, final_at, final_by_name
     from opinion.review where month = ${month}::date`.execute(ctx.pg)
   return rows[0]
 }
@@ -130,6 +132,12 @@ const refuseFinal = async (ctx: Ctx, month: string) => {
   if ((await rowOf(ctx, month))?.state === 'final') throw problem.final({ month })
 }
 
+/** Whoever wrote any part of a review does not close it. */
+const addWriter = async (ctx: Ctx, month: string): Promise<void> => {
+  await sql`update opinion.review set writers = array_append(writers, ${ctx.actor.id}::text)
+    where month = ${month}::date and not ${ctx.actor.id} = any(writers)`.execute(ctx.pg)
+}
+
 /** @throws opinionReview.final */
 export const writeReview = (
   ctx: Ctx,
@@ -151,12 +159,13 @@ export const writeReview = (
       .values({ month, ...row })
       .onConflict((conflict) => conflict.column('month').doUpdateSet(row))
       .execute()
+    await addWriter(ctx, month)
     await ctx.audit.record(ctx, { action: 'opinion.reviewWritten', detail: { month } })
     return readReview(ctx, { month })
   })
 
 /**
- * Closes a review with its figures as they are now, under a hash. By another person than who wrote it last.
+ * Closes a review with its figures as they are now, under a hash. By a person who wrote no part of it.
  * @throws opinionReview.final, monthRuns, nothingWritten, sameHand
  */
 export const finishReview = (ctx: Ctx, { month }: { month: string }): Promise<Review> =>
@@ -167,7 +176,7 @@ export const finishReview = (ctx: Ctx, { month }: { month: string }): Promise<Re
     if (spanOf(month).to > ctx.now()) throw problem.monthRuns({ month })
     const row = await rowOf(ctx, month)
     if (!row || row.worked.trim() === '' || row.failed.trim() === '') throw problem.nothingWritten({ month })
-    if (row.edited_by === ctx.actor.id) throw problem.sameHand({ month })
+    if (await notSecond(ctx, row.writers)) throw problem.sameHand({ month })
     const review = await readReview(ctx, { month })
     const { figures, worked, failed, assessment, cases, actions } = review
     const hash = createHash('sha256')
@@ -205,6 +214,7 @@ export const addAction = (
       .values({ month, what, owner, due, made_at: ctx.now(), made_by: ctx.actor.name })
       .returning('id')
       .executeTakeFirstOrThrow()
+    await addWriter(ctx, month)
     await ctx.audit.record(ctx, { action: 'opinion.reviewAction', detail: { month, id, due } })
     return readReview(ctx, { month })
   })

@@ -29,6 +29,8 @@ declare module '#platform' {
       edited_at: Date
       edited_by: string
       edited_by_name: string
+      /** Ids of all who wrote any part of it. */
+      writers: Generated<string[]>
       final_at: Later<Date>
       final_by_name: Later<string>
     }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { route } from '#platform'
 import { fileHeaders } from '../incidents/attachments.ts'
 import { factsInForce } from './judge.ts'
+import { logPublication } from './publications.ts'
 import { addScreenshot, readScreenshot } from './screenshots.ts'
 import {
   CitedFact,
@@ -24,7 +25,6 @@ import {
   checkText,
   createStatement,
   listStatements,
-  logPublication,
   readStatement,
   submitStatement,
   suggestFor,

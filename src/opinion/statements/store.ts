@@ -1,9 +1,8 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
-import { approvedReview, offerReviewSubject, reviewsOf, submitForReview, voidReviews } from '#compliance'
+import { offerReviewSubject, reviewsOf, submitForReview, voidReviews } from '#compliance'
 import { type Ctx, scanText } from '#platform'
 import { attachmentsOf } from '../incidents/attachments.ts'
-import { stopClocks } from '../incidents/clock.ts'
 import { addEntry } from '../incidents/entries.ts'
 import { incidentRow } from '../incidents/incident-row.ts'
 import { eventsOf } from '../incidents/store.ts'
@@ -11,7 +10,6 @@ import { factsInForce, hashOf, judgeStatement } from './judge.ts'
 import { problem } from './problem.ts'
 import type {
   NewStatement,
-  Published,
   Statement,
   StatementChange,
   StatementFinding,
@@ -27,7 +25,7 @@ import { suggestStatement } from './templates.ts'
 
 /** Statements: every version stays, each approval and each publication is of exactly one text. */
 
-const subjectKind = 'statement'
+export const subjectKind = 'statement'
 
 interface Kept {
   id: number
@@ -43,19 +41,18 @@ interface Kept {
   facts: number[]
   hash: string
   findings: StatementFinding[]
-  writer: string
   by: string
   incident: string | null
   publications: number
 }
 
 const columns = sql`s.id, s.drill_id, s.incident_id, s.kind, s.version, s.withdrawn_at, s.withdraw_reason, s.changed_at, v.title,
-  v.body, v.facts, v.hash, v.findings, v.writer, v.created_by as by, i.title as incident,
+  v.body, v.facts, v.hash, v.findings, v.created_by as by, i.title as incident,
   (select count(*)::int from opinion.statement_publication p where p.statement_id = s.id) as publications`
 const tables = sql`opinion.statement s join opinion.statement_version v on v.statement_id = s.id and v.version = s.version
   left join opinion.incident i on i.id = s.incident_id`
 
-const keptStatement = async (ctx: Ctx, id: number, { lock = false } = {}): Promise<Kept> => {
+export const keptStatement = async (ctx: Ctx, id: number, { lock = false } = {}): Promise<Kept> => {
   const { rows } = await sql<Kept>`
     select ${columns} from ${tables} where s.id = ${id} ${lock ? sql`for update of s` : sql``}`.execute(ctx.pg)
   const [row] = rows
@@ -243,7 +240,18 @@ export const changeStatement = (
     return statement
   })
 
-/** Puts the text before legal, bound to its hash. @throws problem.blocked, problem.withdrawn */
+/** Everybody who wrote any version of a statement: none of them approves it. */
+const writersOf = async (ctx: Ctx, id: number): Promise<string[]> => {
+  const { rows } = await sql<{ writer: string }>`
+    select distinct writer from opinion.statement_version where statement_id = ${id}`.execute(ctx.pg)
+  return rows.map(({ writer }) => writer)
+}
+
+/**
+ * Puts the text before legal, bound to its hash. When a fact that it cites has another version since it was written, that is
+ * another text: it is kept as a version of its own, and an approval of the old one does not hold for it.
+ * @throws problem.blocked, problem.withdrawn
+ */
 export const submitStatement = (ctx: Ctx, { id, note }: { id: number; note: string }): Promise<Statement> =>
   ctx.tx(async (ctx) => {
     const row = await keptStatement(ctx, id, { lock: true })
@@ -256,9 +264,14 @@ export const submitStatement = (ctx: Ctx, { id, note }: { id: number; note: stri
     const hash = hashOf(text, facts)
     if (blocks.length > 0)
       throw problem.blocked({ rules: blocks.map(({ rule, matched }) => `${rule} ${matched}`.trim()) })
-    if (hash !== row.hash)
-      await sql`update opinion.statement_version set hash = ${hash}, findings = ${JSON.stringify(findings)}::jsonb
-        where statement_id = ${id} and version = ${row.version}`.execute(ctx.pg)
+    if (hash !== row.hash) {
+      const version = row.version + 1
+      await addVersion(ctx, id, version, { ...text, note: '所引事实已有新版本' })
+      await sql`update opinion.statement set version = ${version}, changed_at = ${ctx.now()} where id = ${id}`.execute(
+        ctx.pg,
+      )
+      await voidReviews(ctx, subjectKind, String(id), hash)
+    }
     const reviewId = await submitForReview(ctx, {
       subjectKind,
       subjectId: String(id),
@@ -275,7 +288,7 @@ export const submitStatement = (ctx: Ctx, { id, note }: { id: number; note: stri
         ...finding,
         where: where === '' ? '' : `content.${where}`,
       })),
-      writers: [row.writer],
+      writers: await writersOf(ctx, id),
       note,
     })
     if (row.incident_id !== null)
@@ -302,61 +315,6 @@ offerReviewSubject({
     return findings.map(({ where, ...finding }) => ({ ...finding, where: where === '' ? '' : `content.${where}` }))
   },
 })
-
-/** An approval does not outlive what it rests on: a fact that ran out, was withdrawn or replaced before the text went out. */
-const refuseOldFacts = async (ctx: Ctx, facts: readonly number[], approvedAt: Date, when: Date): Promise<void> => {
-  const { rows } = await sql<{ id: number }>`
-    select distinct fact_id as id from opinion.fact_version where fact_id = any(${[...facts]}::int[]) and (
-      (state = 'approved' and valid_until <= ${when})
-      or (state in ('approved', 'withdrawn') and decided_at > ${approvedAt} and decided_at <= ${when}))`.execute(ctx.pg)
-  if (rows.length > 0) throw problem.factOver({ facts: rows.map(({ id }) => id) })
-}
-
-/**
- * Writes down where exactly the approved text was published. The statement clock of the incident ends.
- * @throws problem.notApproved, problem.factOver, problem.withdrawn, problem.drill
- */
-export const logPublication = (
-  ctx: Ctx,
-  { id, place, url, at, note }: z.output<typeof Published> & { id: number },
-): Promise<Statement> =>
-  ctx.tx(async (ctx) => {
-    const row = await keptStatement(ctx, id, { lock: true })
-    if (row.withdrawn_at) throw problem.withdrawn({ statement: id })
-    if (row.drill_id > 0) throw problem.drill({ statement: id })
-    const approval = await approvedReview(ctx, subjectKind, String(id), row.hash)
-    if (!approval) throw problem.notApproved({ statement: id, hash: row.hash })
-    const when = at === undefined ? ctx.now() : new Date(Math.min(Date.parse(at), ctx.now().getTime()))
-    await refuseOldFacts(ctx, row.facts, approval.approvedAt, when)
-    const { rows } = await sql<{ id: number }>`
-      insert into opinion.statement_publication (statement_id, version, hash, review_id, place, url, at, note, logged_at, logged_by)
-      values (${id}, ${row.version}, ${row.hash}, ${approval.id}, ${scanText(place).text}, ${url}, ${when}, ${scanText(note).text},
-        ${ctx.now()}, ${ctx.actor.name}) returning id`.execute(ctx.pg)
-    for (const { id: factId, version } of await factsInForce(ctx, row.facts))
-      await sql`insert into opinion.fact_use (fact_id, version, used_in, by_name, at)
-        values (${factId}, ${version}, ${`statement:${id}`}, ${ctx.actor.name}, ${ctx.now()})`.execute(ctx.pg)
-    if (row.incident_id !== null) {
-      await addEntry(ctx, row.incident_id, {
-        kind: 'statement',
-        text: row.title,
-        detail: { statement: id, what: 'published', place: scanText(place).text, url },
-        at: when,
-      })
-      await stopClocks(ctx, row.incident_id, ['statement'], 'done', when)
-      const { rows: first } = await sql<{ id: number }>`
-        update opinion.incident set acted_at = ${when} where id = ${row.incident_id} and acted_at is null returning id`.execute(
-        ctx.pg,
-      )
-      if (first.length > 0) await stopClocks(ctx, row.incident_id, ['act'], 'done', when)
-    }
-    const statement = await readStatement(ctx, { id })
-    await ctx.audit.record(ctx, {
-      action: 'statement.publish',
-      subject: `statement:${id}`,
-      detail: { hash: row.hash, reviewId: approval.id, publication: rows[0]?.id ?? 0 },
-    })
-    return statement
-  })
 
 /** Takes a statement out of use; what was published stays on record. */
 export const withdrawStatement = (ctx: Ctx, { id, reason }: { id: number; reason: string }): Promise<Statement> =>

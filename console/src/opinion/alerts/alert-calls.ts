@@ -60,6 +60,7 @@ export const acknowledge = (id: number) => post<AlertDetail>(`/opinion/alerts/${
 export const getSilences = (signal?: AbortSignal) => get<z.infer<typeof Silences>>('/opinion/silences', signal)
 export const createSilence = (given: { match: Match; reason: string; until: string }) =>
   post<Silence>('/opinion/silences', given)
+export const silenceSevere = (id: number, reason: string) => post<Silence>(`/opinion/silences/${id}/severe`, { reason })
 export const endSilence = (id: number) => post<Silence>(`/opinion/silences/${id}/end`)
 
 export const getChannels = (signal?: AbortSignal) =>

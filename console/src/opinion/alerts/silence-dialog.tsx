@@ -1,25 +1,33 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { App, Input, Modal, Segmented } from 'antd'
 import { useState } from 'react'
+import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { useFailureToast } from '../../ui/failure-toast.ts'
+import { Notice } from '../../ui/marks.tsx'
 import { Field } from '../../ui/page.tsx'
-import { createSilence, type Match } from './alert-calls.ts'
+import { createSilence, getSilences, type Match } from './alert-calls.ts'
 import { MatchFields, useMatchText } from './match-fields.tsx'
 
 const hours = ['1', '4', '24', '72'] as const
+type Hours = (typeof hours)[number]
 
 /** Keeps alerts quiet for a while: which, why, until when. */
 export const SilenceDialog = ({ match: given, onClose }: { match?: Match; onClose: () => void }) => {
   const t = useText()
   const words = t.alerts
+  const format = useFormats()
   const client = useQueryClient()
   const fail = useFailureToast()
   const { message } = App.useApp()
   const said = useMatchText()
   const [match, setMatch] = useState<Match>(given ?? {})
-  const [span, setSpan] = useState<(typeof hours)[number]>('4')
+  const [span, setSpan] = useState<Hours>('4')
   const [reason, setReason] = useState('')
+  const terms = useQuery({ queryKey: ['opinion', 'silences'], queryFn: ({ signal }) => getSilences(signal) }).data
+    ?.terms
+  const longest = terms?.longestMinutes ?? 0
+  const fits = (value: Hours) => terms === undefined || Number(value) * 60 <= longest
   const save = useMutation({
     mutationFn: () =>
       createSilence({
@@ -41,19 +49,19 @@ export const SilenceDialog = ({ match: given, onClose }: { match?: Match; onClos
       title={words.newSilence}
       onCancel={onClose}
       okText={words.silence}
-      okButtonProps={{ disabled: !chosen || reason.trim().length < 2, loading: save.isPending }}
+      okButtonProps={{ disabled: !chosen || !fits(span) || reason.trim().length < 2, loading: save.isPending }}
       onOk={() => save.mutate()}
     >
       <div className="stack-16">
         <Field label={words.match} {...(!chosen && { hint: words.matchRequired })}>
           {given?.event === undefined ? <MatchFields value={match} onChange={setMatch} /> : <span>{said(match)}</span>}
         </Field>
-        <Field label={words.until}>
+        <Field label={words.until} {...(terms && { hint: words.silenceTooLong(format.decimal(longest / 60)) })}>
           <Segmented
             aria-label={words.until}
             value={span}
             onChange={setSpan}
-            options={hours.map((value) => ({ value, label: words.untilChoices[value] }))}
+            options={hours.map((value) => ({ value, label: words.untilChoices[value], disabled: !fits(value) }))}
           />
         </Field>
         <Field label={words.silenceReason}>
@@ -64,6 +72,7 @@ export const SilenceDialog = ({ match: given, onClose }: { match?: Match; onClos
             onChange={(event) => setReason(event.target.value)}
           />
         </Field>
+        {(match.levels === undefined || match.levels.includes('severe')) && <Notice>{words.severeSounds}</Notice>}
       </div>
     </Modal>
   )

@@ -7,9 +7,10 @@ import { useCan } from '../../session.ts'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Badge } from '../../ui/marks.tsx'
 import { Panel } from '../../ui/page.tsx'
+import { ReasonDialog } from '../../ui/reason-dialog.tsx'
 import { Blank, Loaded } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
-import { endSilence, getSilences } from './alert-calls.ts'
+import { endSilence, getSilences, silenceSevere } from './alert-calls.ts'
 import { useMatchText } from './match-fields.tsx'
 import { SilenceDialog } from './silence-dialog.tsx'
 
@@ -23,6 +24,7 @@ export const SilencesTab = () => {
   const said = useMatchText()
   const { message } = App.useApp()
   const [making, setMaking] = useState(false)
+  const [agreeing, setAgreeing] = useState<number>()
   const silences = useQuery({
     queryKey: ['opinion', 'silences'],
     queryFn: ({ signal }) => getSilences(signal),
@@ -31,6 +33,15 @@ export const SilencesTab = () => {
   const end = useMutation({
     mutationFn: endSilence,
     onSuccess: () => message.success(words.silenceEnded),
+    onSettled: () => client.invalidateQueries({ queryKey: ['opinion'] }),
+    onError: fail,
+  })
+  const agree = useMutation({
+    mutationFn: ({ id, reason }: { id: number; reason: string }) => silenceSevere(id, reason),
+    onSuccess: () => {
+      message.success(words.silenced)
+      setAgreeing(undefined)
+    },
     onSettled: () => client.invalidateQueries({ queryKey: ['opinion'] }),
     onError: fail,
   })
@@ -57,6 +68,14 @@ export const SilencesTab = () => {
                   <>
                     <span className="strong">{said(row.match)}</span>
                     <div className="muted small wrap">{row.reason}</div>
+                    {row.severe ? (
+                      <div className="small wrap">
+                        {words.severeAgreed(row.severe.by, format.dayHour(row.severe.until))}：{row.severe.reason}
+                      </div>
+                    ) : (
+                      row.mayBeSevere &&
+                      row.state !== 'over' && <div className="muted small wrap">{words.severeWaits}</div>
+                    )}
                   </>
                 ),
               },
@@ -67,6 +86,7 @@ export const SilencesTab = () => {
                   <span className="row">
                     <Badge tone={row.state === 'active' ? 'warn' : 'plain'}>{words.silenceStates[row.state]}</Badge>
                     {row.mutes > 0 && <span className="small">{words.mutes(format.count(row.mutes))}</span>}
+                    {row.sounding > 0 && <span className="small">{words.sounding(format.count(row.sounding))}</span>}
                   </span>
                 ),
               },
@@ -80,19 +100,38 @@ export const SilencesTab = () => {
                 cell: (row) =>
                   row.state !== 'over' &&
                   can('opinion.alerts') && (
-                    <Button
-                      size="small"
-                      loading={end.isPending && end.variables === row.id}
-                      onClick={() => end.mutate(row.id)}
-                    >
-                      {words.endSilence}
-                    </Button>
+                    <span className="row">
+                      {row.mayBeSevere && !row.severe && !row.mine && (
+                        <Button size="small" onClick={() => setAgreeing(row.id)}>
+                          {words.severeAgree}
+                        </Button>
+                      )}
+                      <Button
+                        size="small"
+                        loading={end.isPending && end.variables === row.id}
+                        onClick={() => end.mutate(row.id)}
+                      >
+                        {words.endSilence}
+                      </Button>
+                    </span>
                   ),
               },
             ]}
           />
         )}
       </Loaded>
+      {agreeing !== undefined && (
+        <ReasonDialog
+          title={words.severeAgreeTitle}
+          warning={words.severeAgreeHint(format.decimal((silences.data?.terms.severeLongestMinutes ?? 0) / 60))}
+          label={words.silenceReason}
+          placeholder={words.silenceReason}
+          confirm={words.severeAgree}
+          busy={agree.isPending}
+          onConfirm={(reason) => agree.mutate({ id: agreeing, reason })}
+          onClose={() => setAgreeing(undefined)}
+        />
+      )}
       {making && <SilenceDialog onClose={() => setMaking(false)} />}
     </Panel>
   )

@@ -113,13 +113,21 @@ const Actions = ({ incident }: { incident: Incident }) => {
   return (
     <>
       {handles && (
-        <Button
-          icon={<Icon name="download" size={16} />}
-          href={fileUrl(`/opinion/incidents/${incident.id}/file`)}
-          title={words.printHint}
+        <Dropdown
+          trigger={['click']}
+          menu={{
+            items: (['html', 'docx', 'pdf'] as const).map((format) => ({
+              key: format,
+              label: (
+                <a href={fileUrl(`/opinion/incidents/${incident.id}/file?format=${format}`)}>{words.formats[format]}</a>
+              ),
+            })),
+          }}
         >
-          {words.print}
-        </Button>
+          <Button icon={<Icon name="download" size={16} />} title={words.printHint}>
+            {words.print}
+          </Button>
+        </Dropdown>
       )}
       <Dropdown menu={{ items: more, onClick: ({ key }) => setAsking(key as Asking) }} trigger={['click']}>
         <Button icon={<Icon name="more" size={16} />} aria-label={t.ui.actions} />

@@ -208,11 +208,14 @@ const SignatureLine = ({ incident, party }: { incident: Incident; party: Party }
       ) : (
         <>
           {one.must && <Badge tone="warn">{words.mustSign}</Badge>}
-          {may && (
-            <Button size="small" onClick={() => setDialog('sign')}>
-              {words.sign}
-            </Button>
-          )}
+          {may &&
+            (one.other ? (
+              <span className="muted">{words.signedOther}</span>
+            ) : (
+              <Button size="small" onClick={() => setDialog('sign')}>
+                {words.sign}
+              </Button>
+            ))}
         </>
       )}
       {dialog === 'sign' && (

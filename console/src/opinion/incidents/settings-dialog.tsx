@@ -2,8 +2,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Checkbox, Input, InputNumber, Modal, Select } from 'antd'
 import { useState } from 'react'
 import { z } from 'zod'
+import { HandlingSettings } from '../../../../src/opinion/incidents/settings-contract.ts'
 import { TicketTerms } from '../../../../src/opinion/tickets/ticket-contract.ts'
 import { useText } from '../../i18n/text.ts'
+import { DayInput } from '../../ui/day-input.tsx'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Field, Panel } from '../../ui/page.tsx'
 import { Loaded } from '../../ui/states.tsx'
@@ -25,6 +27,8 @@ export const SettingsDialog = ({ onClose }: { onClose: () => void }) => {
           <div className="stack-16">
             <OpeningForm items={items} />
             <TicketForm items={items} />
+            <SilenceForm items={items} />
+            <TakeoverForm items={items} />
           </div>
         )}
       </Loaded>
@@ -70,13 +74,7 @@ const Foot = ({
           value={source}
           onChange={(event) => setSource(event.target.value)}
         />
-        <Input
-          style={{ width: 150 }}
-          type="date"
-          aria-label={words.settingFrom}
-          value={fromDay}
-          onChange={(event) => setDay(event.target.value)}
-        />
+        <DayInput style={{ width: 150 }} aria-label={words.settingFrom} value={fromDay} onChange={setDay} />
         <Button
           type="primary"
           loading={busy}
@@ -108,6 +106,68 @@ const OpeningForm = ({ items }: { items: SettingPage['items'] }) => {
           source={setting?.source ?? ''}
           busy={save.isPending}
           onSave={(given) => save.mutate({ value: { levels: chosen }, ...given })}
+        />
+      </div>
+    </Panel>
+  )
+}
+
+const SilenceForm = ({ items }: { items: SettingPage['items'] }) => {
+  const words = useText().incidents
+  const setting = inForce(items, 'silence')
+  const [terms, setTerms] = useState(() => HandlingSettings.shape.silence.safeParse(setting?.value).data)
+  const save = useSave('silence')
+  if (!terms) return null
+  const field = (key: keyof typeof terms, label: string) => (
+    <Field label={label}>
+      <InputNumber
+        min={5}
+        max={44_640}
+        aria-label={label}
+        value={terms[key]}
+        onChange={(value) => value !== null && setTerms({ ...terms, [key]: value })}
+      />
+    </Field>
+  )
+  return (
+    <Panel title={words.silenceTerms}>
+      <div className="stack">
+        <div className="row">
+          {field('longestMinutes', words.silenceAll)}
+          {field('severeLongestMinutes', words.silenceSevere)}
+        </div>
+        <Foot
+          source={setting?.source ?? ''}
+          busy={save.isPending}
+          onSave={(given) => save.mutate({ value: terms, ...given })}
+        />
+      </div>
+    </Panel>
+  )
+}
+
+const TakeoverForm = ({ items }: { items: SettingPage['items'] }) => {
+  const words = useText().incidents
+  const setting = inForce(items, 'takeover')
+  const [terms, setTerms] = useState(() => HandlingSettings.shape.takeover.safeParse(setting?.value).data)
+  const save = useSave('takeover')
+  if (!terms) return null
+  return (
+    <Panel title={words.takeoverTerms}>
+      <div className="stack">
+        <Field label={words.takeoverPosts}>
+          <InputNumber
+            min={0}
+            max={10_000_000}
+            aria-label={words.takeoverPosts}
+            value={terms.comparedPosts}
+            onChange={(value) => value !== null && setTerms({ comparedPosts: value })}
+          />
+        </Field>
+        <Foot
+          source={setting?.source ?? ''}
+          busy={save.isPending}
+          onSave={(given) => save.mutate({ value: terms, ...given })}
         />
       </div>
     </Panel>

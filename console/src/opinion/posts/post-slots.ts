@@ -1,5 +1,6 @@
 import type { ComponentType } from 'react'
 import type { PostDetail } from '../../../../src/opinion/posts/post-contract.ts'
+import { CorrectPost } from '../reading/correct-post.tsx'
 import { EvidenceOfPost } from '../sources/evidence-of-post.tsx'
 import { TicketOfPost } from '../tickets/ticket-of-post.tsx'
 
@@ -13,5 +14,6 @@ export interface PostSlot {
 
 export const postSlots: readonly PostSlot[] = [
   { key: 'evidence', place: 'actions', component: EvidenceOfPost },
+  { key: 'correct', place: 'actions', component: CorrectPost },
   { key: 'ticket', place: 'actions', component: TicketOfPost },
 ]

@@ -69,7 +69,7 @@ export const ModelsPage = () => {
       }
     >
       <Loaded query={board}>
-        {({ versions, trainings, corrections, others }) => (
+        {({ versions, comparedPosts, trainings, corrections, others }) => (
           <div className="stack-16">
             <p className="muted">{words.trainText(format.count(corrections))}</p>
             <Panel title={words.versions} flush>
@@ -124,7 +124,9 @@ export const ModelsPage = () => {
                     fit: true,
                     card: 'bare',
                     cell: (version) =>
-                      mayChange && <Steps version={version} onAsk={(to) => setAsked({ version, to })} />,
+                      mayChange && (
+                        <Steps version={version} needed={comparedPosts} onAsk={(to) => setAsked({ version, to })} />
+                      ),
                   },
                 ]}
               />
@@ -247,22 +249,33 @@ const keyFigures: readonly { name: string; title: (words: Words) => string }[] =
 ]
 
 const Steps = ({
-  version: { id, state },
+  version: { id, state, mine, comparison },
+  needed,
   onAsk,
 }: {
   version: ModelVersion
+  /** Posts to be compared before it may take over. */
+  needed: number
   onAsk: (to: VersionChange['to']) => void
 }) => {
   const words = useText().opinionReading
-  const button = (to: VersionChange['to'], name: string) => (
-    <Button key={to} size="small" onClick={() => onAsk(to)}>
+  const format = useFormats()
+  const posts = Math.max(0, ...comparison.map((one) => one.posts))
+  const waits = posts < needed || mine
+  const button = (to: VersionChange['to'], name: string, disabled = false) => (
+    <Button key={to} size="small" disabled={disabled} onClick={() => onAsk(to)}>
       {name}
     </Button>
   )
   return (
     <span className="row">
       {state === 'candidate' && button('shadow', words.toShadow)}
-      {state === 'shadow' && [button('active', words.toActive), button('candidate', words.toCandidate)]}
+      {state === 'shadow' && waits && (
+        <span className="muted small">
+          {posts < needed ? words.compared(format.count(posts), format.count(needed)) : words.secondPerson}
+        </span>
+      )}
+      {state === 'shadow' && [button('active', words.toActive, waits), button('candidate', words.toCandidate)]}
       {state === 'retired' && [
         button('active', words.toActive),
         ...(id === 0 ? [] : [button('shadow', words.toShadow)]),

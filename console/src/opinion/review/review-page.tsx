@@ -10,6 +10,7 @@ import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { usePreferences } from '../../preferences.ts'
 import { useCan } from '../../session.ts'
+import { useConfirm } from '../../ui/confirm.ts'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Badge, CopyButton, Notice } from '../../ui/marks.tsx'
 import { Field, Page, Panel } from '../../ui/page.tsx'
@@ -79,7 +80,7 @@ const Speed = ({ review: { figures } }: { review: Review }) => {
     return part && (level === 'all' || part.incidents > 0) ? [{ level, part }] : []
   })
   return (
-    <Panel flush title={words.speed}>
+    <Panel flush title={words.speed} note={figures.notCounted > 0 && words.notCounted(figures.notCounted)}>
       <Table
         label={words.speed}
         rows={rows}
@@ -298,7 +299,8 @@ const Words = ({ review }: { review: Review }) => {
   const words = t.opinionReview
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { message, modal } = App.useApp()
+  const { message } = App.useApp()
+  const confirm = useConfirm()
   const [worked, setWorked] = useState(review.worked)
   const [failed, setFailed] = useState(review.failed)
   const [assessment, setAssessment] = useState<Assessment>(review.assessment)
@@ -393,12 +395,11 @@ const Words = ({ review }: { review: Review }) => {
             <Button
               loading={finish.isPending}
               onClick={() =>
-                modal.confirm({
+                confirm({
                   title: words.finish,
                   content: words.finishWarning,
                   okText: words.finish,
-                  cancelText: t.ui.cancel,
-                  onOk: () => finish.mutate(),
+                  run: () => finish.mutateAsync(),
                 })
               }
             >

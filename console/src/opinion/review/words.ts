@@ -82,6 +82,7 @@ export const zh = {
     save: '保存',
     saved: '已保存',
     noCases: '本月没有处置单',
+    notCounted: (count: number) => `另有 ${count} 张以误报或重复结案，不计入时长`,
     noMonths: '近 12 个月还没有关闭过的处置单',
     hash: '定稿摘要',
   },
@@ -89,7 +90,7 @@ export const zh = {
     'opinionReview.final': '这个月的复盘已定稿',
     'opinionReview.monthRuns': '当月结束后才能定稿',
     'opinionReview.nothingWritten': '先写「做得好的」和「没做好的」再定稿',
-    'opinionReview.sameHand': '撰写人不能自己定稿，请另一人操作',
+    'opinionReview.sameHand': '须由没有参与撰写的人定稿',
     'opinionReview.actionUnknown': '行动项不存在',
   },
   actions: {
@@ -179,6 +180,7 @@ export const en: typeof zh = {
     save: 'Save',
     saved: 'Saved',
     noCases: 'No incident in this month',
+    notCounted: (count) => `${count} closed as false alarms or duplicates: not counted in the times`,
     noMonths: 'No incident was closed in the last 12 months',
     hash: 'Hash of the final review',
   },
@@ -186,7 +188,7 @@ export const en: typeof zh = {
     'opinionReview.final': 'The review of this month is final',
     'opinionReview.monthRuns': 'A month is closed when it is over',
     'opinionReview.nothingWritten': 'Write what worked and what did not first',
-    'opinionReview.sameHand': 'Whoever wrote it does not make it final: ask another person',
+    'opinionReview.sameHand': 'A person who wrote no part of it makes it final',
     'opinionReview.actionUnknown': 'The action is not there',
   },
   actions: {

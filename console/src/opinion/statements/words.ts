@@ -97,6 +97,7 @@ export const zh = {
     'statements.withdrawn': '这份声明已撤回。',
     'statements.blocked': '内容有必须修改之处，不能送审。',
     'statements.notApproved': '当前这一版内容没有获批，不能登记发布。',
+    'statements.beforeApproval': '发布时间早于获批时间：获批之前不能发布，请核对时间。',
     'statements.drill': '演练中的声明不能发布。',
     'statements.factOver': '获批之后，所引用的事实已被撤回、更新或过期，请修改后重新送审。',
   },
@@ -209,6 +210,7 @@ export const en: typeof zh = {
     'statements.withdrawn': 'This statement was withdrawn',
     'statements.blocked': 'The text breaks rules that cannot be waived',
     'statements.notApproved': 'Exactly this text has not been approved',
+    'statements.beforeApproval': 'It was approved later than that: nothing goes out before its approval',
     'statements.drill': 'A statement of a drill is never published',
     'statements.factOver':
       'A fact that the text cites was withdrawn, replaced or ran out after the approval: have it approved anew',

@@ -4,6 +4,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { Button, Checkbox, Popconfirm, Select } from 'antd'
 import { useMemo, useState } from 'react'
+import { netSentiment } from '../../../../src/opinion/awareness/net-sentiment-contract.ts'
 import type { SubjectFigures } from '../../../../src/opinion/posts/post-contract.ts'
 import type { Subject, SubjectDetail } from '../../../../src/opinion/subjects/subject-contract.ts'
 import { aspectNames, nameIn, platformNames, speakerNames } from '../../../../src/opinion/terms-contract.ts'
@@ -244,13 +245,12 @@ const Figures = ({ subject }: { subject: SubjectDetail }) => {
   )
 }
 
-const net = ({ posts, positive, negative }: SubjectFigures['now']) => (posts === 0 ? 0 : (positive - negative) / posts)
-
 const Summary = ({ of }: { of: SubjectFigures }) => {
   const t = useText()
   const words = t.subjects
   const format = useFormats()
   const sum = of.shares.reduce((all, { posts }) => all + posts, 0)
+  const net = netSentiment(of.now.positive, of.now.negative, of.now.posts)
   const before = (value: string) => `${words.before} ${value}`
   const share = (part: number, whole: number) => (whole === 0 ? '—' : format.share(part / whole))
   return (
@@ -261,7 +261,7 @@ const Summary = ({ of }: { of: SubjectFigures }) => {
         value={share(of.now.negative, of.now.posts)}
         note={before(share(of.before.negative, of.before.posts))}
       />
-      <Tile label={words.net} value={format.share(net(of.now))} note={words.netHint} />
+      <Tile label={words.net} value={net === null ? '—' : format.share(net)} note={words.netHint} />
       <Tile label={words.shareOfVoice} value={share(of.now.posts, sum)} />
     </div>
   )

@@ -6,8 +6,10 @@ const everyMs = 5_000
 const slowestMs = 30_000
 const most = 60
 
-/** The wall, kept up to date. When the server cannot be reached it stays as it was and asks again, ever more seldom. */
-export const useWall = () => {
+/**
+ * The wall of what is real (0) or of a drill, kept up to date. When the server cannot be reached it stays as it was and asks again, ever more seldom.
+ */
+export const useWall = (drill: number) => {
   const [wall, setWall] = useState<Wall>()
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
   const [failure, setFailure] = useState<{ error: unknown }>()
@@ -21,9 +23,11 @@ export const useWall = () => {
     let after: string | undefined
     let waitMs = everyMs
     posts.current = []
+    setWall(undefined)
+    setFailure(undefined)
     const look = async () => {
       try {
-        const told = await get<Wall>(`/opinion/wall${queryText({ after })}`, control.signal)
+        const told = await get<Wall>(`/opinion/wall${queryText({ after, drill: drill || undefined })}`, control.signal)
         const isFirst = after === undefined
         after = told.next
         posts.current = [...told.posts, ...posts.current].slice(0, most)
@@ -43,6 +47,6 @@ export const useWall = () => {
       control.abort()
       clearTimeout(timer)
     }
-  }, [round])
+  }, [round, drill])
   return { wall, fresh, lost: failure !== undefined, error: failure?.error, retry: () => setRound((n) => n + 1) }
 }

@@ -1,15 +1,16 @@
 import './wall.css'
 import '../posts/posts.css'
-import { useQueryClient } from '@tanstack/react-query'
-import { Button } from 'antd'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, Select } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import type { Wall } from '../../../../src/opinion/posts/post-contract.ts'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Badge, Tile } from '../../ui/marks.tsx'
+import { Badge, Notice, Tile } from '../../ui/marks.tsx'
 import { Page, Panel } from '../../ui/page.tsx'
 import { Failure, Waiting } from '../../ui/states.tsx'
+import { getDrills } from '../drills/drill-calls.ts'
 import { useWall } from './use-wall.ts'
 import { Events, Hours, Sources, Stream, Subjects } from './wall-parts.tsx'
 
@@ -19,7 +20,10 @@ export const WallPage = () => {
   const words = t.wall
   const [screen, setScreen] = useState(false)
   const before = useRef<string | undefined>(undefined)
-  const { wall, fresh, lost, error, retry } = useWall()
+  const [drill, setDrill] = useState(0)
+  const { wall, fresh, lost, error, retry } = useWall(drill)
+  const drills = useQuery({ queryKey: ['opinion', 'drills'], queryFn: ({ signal }) => getDrills(signal) })
+  const ran = drills.data?.items.filter(({ startedAt }) => startedAt !== null) ?? []
   const enter = async () => {
     before.current = document.documentElement.dataset.theme
     // Before anything is drawn: charts take their colours from the page.
@@ -33,13 +37,26 @@ export const WallPage = () => {
     else document.documentElement.dataset.theme = before.current
     setScreen(false)
   }
-  if (screen && wall) return <Screen wall={wall} fresh={fresh} lost={lost} onLeave={leave} />
+  if (screen && wall) return <Screen wall={wall} drill={drill} fresh={fresh} lost={lost} onLeave={leave} />
   return (
     <Page
       title={words.nav}
       subtitle={words.subtitle}
       actions={
         <>
+          {ran.length > 0 && (
+            <Select
+              aria-label={words.shown}
+              value={drill}
+              onChange={setDrill}
+              popupMatchSelectWidth={false}
+              style={{ minWidth: 140 }}
+              options={[
+                { value: 0, label: words.real },
+                ...ran.map(({ id, name }) => ({ value: id, label: words.drillNamed(name) })),
+              ]}
+            />
+          )}
           <Told at={wall?.at} lost={lost} />
           <Button type="primary" icon={<Icon name="expand" size={16} />} onClick={() => void enter()}>
             {words.screen}
@@ -53,10 +70,11 @@ export const WallPage = () => {
         <Waiting lines={10} />
       ) : (
         <div className="wall">
+          {drill > 0 && <Notice tone="warn">{words.drillNote}</Notice>}
           <Counters wall={wall} />
           <div className="wall-grid">
             <Panel title={words.stream} flush>
-              <Stream posts={wall.posts} fresh={fresh} />
+              <Stream posts={wall.posts} fresh={fresh} drill={drill} />
             </Panel>
             <div className="wall-side">
               <Panel title={words.hours}>
@@ -117,11 +135,14 @@ const turnEveryMs = 20_000
 /** The wall on a screen in the room: dark, large, by itself from page to page. */
 const Screen = ({
   wall,
+  drill,
   fresh,
   lost,
   onLeave,
 }: {
   wall: Wall
+  /** 0 for what is real. */
+  drill: number
   fresh: ReadonlySet<string>
   lost: boolean
   onLeave: () => void
@@ -159,6 +180,7 @@ const Screen = ({
     <div className="wall-screen" role="dialog" aria-label={words.title}>
       <header>
         <h1>{words.title}</h1>
+        {drill > 0 && <Badge tone="warn">{words.drill}</Badge>}
         <nav>
           {pages.map((one) => (
             <button key={one} type="button" aria-pressed={one === page} onClick={() => setPage(one)}>
@@ -199,7 +221,7 @@ const Screen = ({
       )}
       {page === 'stream' && (
         <Panel title={words.stream} flush>
-          <Stream posts={wall.posts.slice(0, 8)} fresh={fresh} />
+          <Stream posts={wall.posts.slice(0, 8)} fresh={fresh} drill={drill} />
         </Panel>
       )}
       {page === 'events' && (

@@ -8,7 +8,16 @@ import { Blank } from '../../ui/states.tsx'
 import { Highlighted } from '../posts/highlighted.tsx'
 import { LevelMark, PlatformName, SentimentMark } from '../posts/post-marks.tsx'
 
-export const Stream = ({ posts, fresh }: { posts: readonly PostRow[]; fresh: ReadonlySet<string> }) => {
+export const Stream = ({
+  posts,
+  fresh,
+  drill,
+}: {
+  posts: readonly PostRow[]
+  fresh: ReadonlySet<string>
+  /** 0 for what is real. */
+  drill: number
+}) => {
   const t = useText()
   if (posts.length === 0) return <Blank compact icon="message" title={t.wall.noPosts} />
   return (
@@ -25,7 +34,7 @@ export const Stream = ({ posts, fresh }: { posts: readonly PostRow[]; fresh: Rea
             <SentimentMark value={post.mentions[0]?.toward ?? post.sentiment} />
             {post.urgency.length > 0 && <Badge tone="bad">{t.posts.urgency}</Badge>}
           </span>
-          <Link to="/opinion/posts" search={{ post: post.id }}>
+          <Link to="/opinion/posts" search={{ post: post.id, ...(drill > 0 && { drill: String(drill) }) }}>
             <Highlighted
               text={post.title || post.text}
               spans={post.spans}

@@ -32,6 +32,11 @@ export const zh = {
   pages: { overview: '总览', stream: '动态', events: '事件' },
   negativeShare: (share: string) => `负面 ${share}`,
   since: (ago: string) => `${ago}起`,
+  shown: '显示范围',
+  real: '真实舆情',
+  drill: '演练',
+  drillNamed: (name: string) => `演练：${name}`,
+  drillNote: '这里显示的是演练内容，不是真实舆情。',
 }
 
 export const en: typeof zh = {
@@ -66,4 +71,9 @@ export const en: typeof zh = {
   pages: { overview: 'Overview', stream: 'Stream', events: 'Events' },
   negativeShare: (share) => `${share} negative`,
   since: (ago) => `since ${ago}`,
+  shown: 'What is shown',
+  real: 'What is real',
+  drill: 'Drill',
+  drillNamed: (name) => `Drill: ${name}`,
+  drillNote: 'This is a drill: nothing shown here is real.',
 }
