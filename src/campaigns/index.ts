@@ -13,6 +13,7 @@ import {
 } from './delivery/feature.ts'
 import { startCopyingSends } from './effects/copy-sends.ts'
 import { effectRoutes } from './effects/routes.ts'
+import { erasureJobs } from './erasure/feature.ts'
 import { gateRoutes } from './gate/routes.ts'
 import { journeyRoutes, journeySubscriptions } from './journeys/routes.ts'
 import { journeyHealth, startJourneys } from './journeys/start.ts'
@@ -57,13 +58,13 @@ export const campaigns: Feature = {
     await mountReceipts(app, ctx)
     await mountLinks(app, ctx)
   },
-  jobs: [...planJobs, ...triggerJobs, ...deliveryJobs, ...adAudienceJobs],
+  jobs: [...planJobs, ...triggerJobs, ...deliveryJobs, ...adAudienceJobs, ...erasureJobs],
   on: [...crisisSubscriptions, ...triggerSubscriptions, ...journeySubscriptions],
   health: async (ctx) => [...(await triggerHealth(ctx)), ...(await deliveryHealth(ctx)), ...(await journeyHealth(ctx))],
-  start: async (ctx) => {
-    // Each process lets people in for the events it stores; the rest is for those that work.
-    const stops = [await startTriggers(ctx)]
-    if (ctx.config.worker) stops.push(startCopyingSends(ctx), startDelivery(ctx), startDesk(ctx), startJourneys(ctx))
+  // Each process lets people in for the events it stores; the rest is for those that work.
+  start: startTriggers,
+  work: (ctx) => {
+    const stops = [startCopyingSends(ctx), startDelivery(ctx), startDesk(ctx), startJourneys(ctx)]
     // The last started stops first: what fills the others stops before them.
     return async () => {
       for (const stop of stops.toReversed()) await stop()

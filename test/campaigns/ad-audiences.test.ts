@@ -7,12 +7,18 @@ import { inflateRawSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { saveList } from '#audiences'
 import { barAddresses, recordConsents, stateExclusions } from '#compliance'
-import { type Ctx, permissionsOf, type Role, shredCustomers } from '#platform'
+import { type Ctx, ch, permissionsOf, type Role, shredCustomers } from '#platform'
 import { aCtx } from '#test'
 import type { AdMode, NewAdTarget } from '../../src/campaigns/ad-audiences/ad-contract.ts'
 import { exportsOf, readAdExport } from '../../src/campaigns/ad-audiences/exports.ts'
 import { formOf } from '../../src/campaigns/ad-audiences/identifier-form.ts'
-import { cancelExport, retireTarget, runDaily, runTarget } from '../../src/campaigns/ad-audiences/request.ts'
+import {
+  cancelExport,
+  retireTarget,
+  runDaily,
+  runTarget,
+  takeBackErased,
+} from '../../src/campaigns/ad-audiences/request.ts'
 import { adFolder, deleteOldAdFiles, runAdExport } from '../../src/campaigns/ad-audiences/run.ts'
 import {
   changeTarget,
@@ -21,11 +27,19 @@ import {
   readTarget,
   submitTarget,
 } from '../../src/campaigns/ad-audiences/targets.ts'
+import { copySends } from '../../src/campaigns/effects/copy-sends.ts'
+import { endHeldRecords, followErasures } from '../../src/campaigns/erasure/follow.ts'
+import { customerSends } from '../../src/campaigns/gate/customer-sends.ts'
+import { decideSends } from '../../src/campaigns/gate/decide.ts'
+import { recheckSends } from '../../src/campaigns/gate/recheck.ts'
+import { refusalReport } from '../../src/campaigns/gate/report.ts'
+import { keepPassages } from '../../src/campaigns/journeys/passages.ts'
 import { publishNotice, saveDraft } from '../../src/compliance/consent/notices.ts'
 import { createPurpose } from '../../src/compliance/consent/purposes.ts'
 import { decideReview } from '../../src/compliance/review/decide.ts'
+import { mergeCustomers } from '../../src/customers/identity/merge.ts'
 import { aNotice, aNoticeText } from '../compliance/notices.ts'
-import { people, setLimit } from './gate-support.ts'
+import { aCampaign, people, setLimit } from './gate-support.ts'
 
 let clock = new Date('2026-03-02T02:00:00Z')
 const made = await aCtx({ now: () => clock })
@@ -268,6 +282,137 @@ test('too few people are not given; a cancelled run counts for nothing; files go
   assert.equal(kept.files[0]?.available, false)
   assert.equal(kept.files[0]?.rows, 101)
   await assert.rejects(readFile(join(adFolder(world), `zhiyin-${done.id}-append-1.zip`)))
+})
+
+test('erasure-held-until: an erased customer leaves everything, and what the law holds goes after its time', async () => {
+  const audited = async (action: string) => (await world.audit.list(world.pg, { action })).items.length
+  // Those erased above.
+  await followErasures(world)
+  await endHeldRecords(world)
+  const [begun, ended] = [await audited('campaigns.erase'), await audited('campaigns.erased')]
+  const nos = await people(world, 130, { channels: ['sms', 'call'] })
+  await say(nos, 'granted')
+  const [no = 0, merged = 0] = nos
+  const hash = md5(await phoneOf(no))
+  const target = await approved(await aList(nos))
+  await run(target)
+  await mergeCustomers(world, { into: String(no), from: String(merged), reason: 'same person' })
+  const { id, request } = await aCampaign(world)
+  const planted = '种下的私事'
+  const { rows: entries } = await sql<{ id: string }>`
+    insert into campaigns.entry (campaign_id, version, customer_no, trigger_key, trigger, entered_at, step, arrived_at, due_at, state)
+    select ${id}, 1, ${no}, 'k' || s, ${JSON.stringify({ note: planted })}::jsonb, ${clock}, 'send', ${clock}, null, s
+    from unnest(array['active', 'finished']) as s (s) returning id::text as id`.execute(world.pg)
+  const entryId = entries[0]?.id ?? ''
+  const asked = [1, 2, 3, 4].map((entryNo) =>
+    request(entryNo === 4 ? merged : no, { entryNo, entryId, category: 'service' }),
+  )
+  const ids = (await decideSends(world, asked)).map(({ sendId }) => sendId)
+  const sentAt = clock
+  await sql`update campaigns.send set state = 'delivered', sent_at = ${sentAt}, provider_key = 'biz' where id = ${ids[0]}::bigint`.execute(
+    world.pg,
+  )
+  await sql`update campaigns.send set state = 'sent', sent_at = ${sentAt}, channel = 'call' where id = ${ids[1]}::bigint`.execute(
+    world.pg,
+  )
+  await sql`insert into campaigns.task (send_id, campaign_id, version, step, customer_no, channel, title, priority, created_at, from_at, due_at, note)
+    values (${ids[1]}::bigint, ${id}, 1, 'send', ${no}, 'call', '回访', 1, ${clock}, ${clock}, ${clock}, ${planted})`.execute(
+    world.pg,
+  )
+  await sql`insert into campaigns.receipt (provider_id, customer_no, state, at, received_at, detail, due_at)
+    values (1, ${no}, 'delivered', ${clock}, ${clock}, ${planted}, ${clock})`.execute(world.pg)
+  await sql`insert into campaigns.link_visit (send_id, link, machine, page, first_at, last_at)
+    values (${ids[0]}::bigint, 0, false, ${planted}, ${clock}, ${clock})`.execute(world.pg)
+  await sql`insert into campaigns.attempt (send_id, attempt, provider_id, at, outcome, code, detail)
+    values (${ids[0]}::bigint, 1, 1, ${clock}, 'rejected', 'X', ${planted})`.execute(world.pg)
+  await sql`insert into campaigns.trigger_fired (campaign_id, customer_no, at, hash) values (${id}, ${no}, ${clock}, 1)`.execute(
+    world.pg,
+  )
+  await keepPassages(world, [
+    {
+      campaignId: id,
+      version: 1,
+      customerNo: no,
+      entryId,
+      hop: 0,
+      step: 'send',
+      pass: 1,
+      edge: 'next',
+      to: '',
+      reason: '',
+      arrivedAt: clock,
+      leftAt: clock,
+    },
+  ])
+  await copySends(world)
+  const copies = async (table: string) =>
+    Number(
+      (
+        await world.ch.one<{ n: string }>(
+          ch.sql`select count() as n from ${ch.identifier(table)} where customer_no in ${ch.u32s([no, merged])}`,
+        )
+      )?.n,
+    )
+  assert.ok((await copies('sends')) > 0)
+
+  await world.tx(async (ctx) => {
+    await sql`update customers.customer set erased_at = ${clock} where no = ${no}`.execute(ctx.pg)
+    await shredCustomers(ctx.pg, [no])
+  })
+  assert.equal(
+    (await recheckSends(world, [{ id: ids[2] ?? '' }])).get(ids[2] ?? '')?.is,
+    'refused',
+    'before anybody followed',
+  )
+  assert.equal(await followErasures(world), 2, 'with the number that was merged into him')
+  assert.equal(await followErasures(world), 0)
+
+  /** Rows of him by table, and tables that still hold what was planted. */
+  const left = async () => {
+    const { rows: tables } = await sql<{ name: string; has_no: boolean }>`
+      select c.table_name as name, bool_or(c.column_name = 'customer_no') as has_no from information_schema.columns c
+      join information_schema.tables t using (table_schema, table_name)
+      where c.table_schema = 'campaigns' and t.table_type = 'BASE TABLE' group by 1 order by 1`.execute(world.pg)
+    const rows: Record<string, number> = {}
+    for (const { name, has_no } of tables) {
+      const table = sql.table(`campaigns.${name}`)
+      const found = has_no ? sql`customer_no = any(array[${no}::int, ${merged}::int])` : sql`false`
+      const { rows: counted } = await sql<{ n: number }>`
+        select count(*)::int as n from ${table} t where ${found} or t::text like ${`%${planted}%`}`.execute(world.pg)
+      if (counted[0]?.n) rows[name] = counted[0].n
+    }
+    return rows
+  }
+  assert.deepEqual(await left(), { erasure: 2, send: 1 }, 'only the message that was sent is held')
+  assert.deepEqual([await copies('sends'), await copies('journey_passages')], [0, 0])
+  await copySends(world)
+  assert.equal(await copies('sends'), 0, 'what is held is not copied again')
+  assert.deepEqual((await customerSends(world, { id: no, refused: false, limit: 10 })).sends, [])
+  const report = await refusalReport(world, { id })
+  assert.ok(
+    report.reasons.some(({ code, count }) => code === 'CUSTOMER_ERASED' && count === 3),
+    'counted, by nobody’s name',
+  )
+  assert.equal(await audited('campaigns.erase'), begun + 2)
+
+  // The platform is told to remove him, and nobody else; nobody is added.
+  await takeBackErased(world)
+  const [last] = await exportsOf(world, target)
+  await runAdExport(world, last?.id ?? 0, new AbortController().signal)
+  const back = await readAdExport(world, { id: last?.id ?? 0 })
+  assert.deepEqual([back.mode, back.added, back.removed], ['erased', 0, 2])
+  assert.ok((await linesOf(back.id, 'REDUCE')).includes(hash))
+  await takeBackErased(world)
+  assert.equal((await exportsOf(world, target))[0]?.id, last?.id, 'nothing is left to take back')
+
+  assert.equal(await endHeldRecords(world), 1, 'of the number merged into him nothing is held')
+  clock = new Date(sentAt.getTime() + 182 * 86_400_000)
+  assert.equal(await endHeldRecords(world), 0)
+  assert.equal((await left())['send'], 1)
+  clock = new Date(sentAt.getTime() + 184 * 86_400_000)
+  assert.equal(await endHeldRecords(world), 1)
+  assert.deepEqual(await left(), { erasure: 2 })
+  assert.equal(await audited('campaigns.erased'), ended + 2)
 })
 
 test('the global holdout is left out of advertising too', async () => {

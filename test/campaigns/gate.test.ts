@@ -3,14 +3,14 @@ import test from 'node:test'
 import { sql } from 'kysely'
 import { recordConsents } from '#compliance'
 import type { Ctx } from '#platform'
-import { aCtx } from '#test'
+import { aCtx, someCustomers } from '#test'
 import { inCampaignHoldout } from '../../src/campaigns/experiments/assign.ts'
 import { decideSends } from '../../src/campaigns/gate/decide.ts'
 import { recheckSends } from '../../src/campaigns/gate/recheck.ts'
 import type { SendRequest, SendVerdict } from '../../src/campaigns/gate/send-request.ts'
 import { changeLimit, readLimitHistory, readLimits, withdrawLimit } from '../../src/campaigns/limits/store.ts'
 import { setPersonalised, stateExclusions } from '../../src/compliance/exclusions/store.ts'
-import { mergeCustomers } from '../../src/customers/identity/merge.ts'
+import { mergeCustomers, unmergeCustomers } from '../../src/customers/identity/merge.ts'
 import { aNotice } from '../compliance/notices.ts'
 import { aCampaign, people, setLimit } from './gate-support.ts'
 
@@ -230,6 +230,74 @@ test('several requests for one person in one set count against each other, and f
   assert.deepEqual(verdicts.map(reasonOf), ['FREQUENCY_CHANNEL', 'planned sms'], 'the higher priority first')
   await mergeCustomers(ctx, { into: String(a), from: String(b), reason: 'same person' })
   assert.equal(await decideOne(low.request(b)), 'FREQUENCY_CHANNEL')
+})
+
+test('one person under two numbers, both planned before the merge: one message leaves, not two and not none', async () => {
+  at('2026-05-12T02:00:00Z')
+  // A service message: neither consent nor its frequency would keep the second one back.
+  for (const category of ['marketing', 'service'] as const) {
+    const [a = 0, b = 0] = await people(ctx, 2)
+    const { request } = await aCampaign(ctx, { category })
+    const verdicts = await decideSends(ctx, [request(a), request(b)])
+    assert.deepEqual(verdicts.map(reasonOf), ['planned sms', 'planned sms'])
+    await mergeCustomers(ctx, { into: String(a), from: String(b), reason: 'same person' })
+    const ids = verdicts.map(({ sendId }) => ({ id: sendId }))
+    const asked = await recheckSends(ctx, ids)
+    assert.deepEqual(
+      ids.map(({ id }) => asked.get(id)),
+      [undefined, { is: 'refused', refusal: 'ALREADY_SENT', detail: { late: 1 } }],
+    )
+    // The first has left meanwhile: the second stays.
+    await sql`update campaigns.send set state = 'sent', sent_at = ${ctx.now()} where id = ${ids[0]?.id ?? ''}`.execute(
+      ctx.pg,
+    )
+    assert.equal((await recheckSends(ctx, ids.slice(1))).size, 1)
+  }
+})
+
+test('two people with one phone in a campaign: it rings once', async () => {
+  const traits = { phone: '13711112222', birthday: '1990-05-05' }
+  const made = await someCustomers(ctx, [
+    { traits: { ...traits, idCard: '11010519491231002X' } },
+    { traits: { ...traits, idCard: '440524188001010014' } },
+  ])
+  const [a = 0, b = 0] = made.map(({ no }) => no)
+  assert.notEqual(a, b)
+  for (const no of [a, b]) await say(no, 'granted')
+  const { request } = await aCampaign(ctx)
+  assert.deepEqual((await decideSends(ctx, [request(a), request(b)])).map(reasonOf), ['planned sms', 'NO_ADDRESS'])
+})
+
+test('taken apart again, what reached one while both were one counts for both, and so does a no', async () => {
+  at('2026-05-13T02:00:00Z')
+  const [a = 0, b = 0] = await people(ctx, 2)
+  const pair = { into: String(a), from: String(b), reason: 'same person' }
+  await mergeCustomers(ctx, pair)
+  at('2026-05-13T03:00:00Z')
+  const first = await aCampaign(ctx)
+  const [told] = await decideSends(ctx, [first.request(a)])
+  assert.equal(reasonOf(told), 'planned sms')
+  await sql`update campaigns.send set state = 'sent', sent_at = ${ctx.now()} where id = ${told?.sendId ?? ''}`.execute(
+    ctx.pg,
+  )
+  at('2026-05-13T04:00:00Z')
+  await unmergeCustomers(ctx, { id: pair.into, from: pair.from, reason: 'two after all' })
+  const second = await aCampaign(ctx)
+  assert.equal(await decideOne(second.request(b)), 'FREQUENCY_CHANNEL')
+  assert.equal(await decideOne(first.request(b)), 'FREQUENCY_CHANNEL')
+  at('2026-05-15T04:00:00Z')
+  assert.equal(await decideOne(second.request(b, { entryNo: 2 })), 'planned sms', 'a day later there is room')
+
+  const [c = 0, d = 0] = await people(ctx, 2)
+  const others = { into: String(c), from: String(d), reason: 'same person' }
+  await mergeCustomers(ctx, others)
+  at('2026-05-15T05:00:00Z')
+  await say(c, 'withdrawn')
+  at('2026-05-15T06:00:00Z')
+  await unmergeCustomers(ctx, { id: others.into, from: others.from, reason: 'two after all' })
+  for (const no of [c, d]) assert.equal(await decideOne(second.request(no)), 'CONSENT_WITHDRAWN')
+  await say(d, 'granted')
+  assert.equal(await decideOne(second.request(d, { entryNo: 2 })), 'planned sms', 'his own yes counts again')
 })
 
 test('a send refused later or failed before it was sent gives its place back; one that was sent does not', async () => {

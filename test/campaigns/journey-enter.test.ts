@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { aCtx, someCustomers } from '#test'
 import { type Entered, enter } from '../../src/campaigns/journeys/enter.ts'
-import { mergeCustomers } from '../../src/customers/identity/merge.ts'
+import { mergeCustomers, unmergeCustomers } from '../../src/customers/identity/merge.ts'
 import { aRunningCampaign, comers } from './journey-support.ts'
 
 let now = new Date('2026-11-02T02:00:00Z')
@@ -80,6 +80,8 @@ test('who was merged enters as who he is now, with the runs of both', async () =
   const campaign = await aRunningCampaign(ctx, { journey })
   assert.deepEqual(await letIn(campaign, [d]), { ...none, entered: 1 })
   await end(campaign)
+  const before = now
+  now = new Date(now.getTime() + 60_000)
   await mergeCustomers(ctx, { into: String(c), from: String(d), reason: 'test' })
   assert.deepEqual(await letIn(campaign, [c, d], 'later'), { ...none, limit: 1, again: 1 })
   const other = await aRunningCampaign(ctx, { journey })
@@ -90,6 +92,13 @@ test('who was merged enters as who he is now, with the runs of both', async () =
     .where('campaign_id', '=', other.campaignId)
     .executeTakeFirst()
   assert.equal(row?.customer_no, c)
+  // Taken apart again, the run that both had together was his too.
+  now = new Date(now.getTime() + 60_000)
+  await unmergeCustomers(ctx, { id: String(c), from: String(d), reason: 'test' })
+  assert.deepEqual(await letIn(other, [d], 'later'), { ...none, limit: 1 })
+  assert.deepEqual(await letIn(other, [d]), { ...none, again: 1 })
+  assert.deepEqual(await letIn(campaign, [c], 'later'), { ...none, entered: 1 }, 'before the merge it was his alone')
+  now = before
 })
 
 test('counts say how many came in, with the move itself', async () => {

@@ -6,6 +6,8 @@ import { type Ctx, ch, permissionsOf, writeSetting } from '#platform'
 import { aCtx } from '#test'
 import { CampaignDefinition } from '../../src/campaigns/contract.ts'
 import { CallContent } from '../../src/campaigns/creatives/content-contract.ts'
+import { limitForms } from '../../src/campaigns/limits/limits-contract.ts'
+import { readLimits } from '../../src/campaigns/limits/store.ts'
 import type { Frozen } from '../../src/campaigns/plans/frozen.ts'
 import { endStaleTasks, makeTasks } from '../../src/campaigns/tasks/desk.ts'
 import { exportTasks } from '../../src/campaigns/tasks/export.ts'
@@ -14,7 +16,7 @@ import { TaskQuery } from '../../src/campaigns/tasks/task-contract.ts'
 import { claimNext, claimTask, finishTask, startTask, takeResults } from '../../src/campaigns/tasks/work.ts'
 import { createPurpose } from '../../src/compliance/consent/purposes.ts'
 import { aNotice } from '../compliance/notices.ts'
-import { people } from './gate-support.ts'
+import { people, setLimit } from './gate-support.ts'
 
 // A Monday, ten in the morning in Shanghai.
 let clock = new Date('2026-09-07T02:00:00Z')
@@ -77,6 +79,15 @@ const planned = async (campaignId: number, nos: readonly number[]): Promise<void
     select ${campaignId}, 1, 'call', no, 1, 1, 0, 'marketing', 'call', 1, 'planned', ${clock}, ${clock},
       ${new Date(clock.getTime() + 7 * 86_400_000)}, 'c' || ${campaignId}::int || '-' || no
     from unnest(${[...nos]}::int[]) as n (no)`.execute(ctx.pg)
+}
+
+/** At most so many marketing calls in seven days. */
+const callsAWeek = async (max: number): Promise<void> => {
+  const { limits } = await readLimits(ctx)
+  const { rules } = limitForms.frequency.parse(limits.find(({ name }) => name === 'frequency')?.value)
+  await setLimit(ctx, 'frequency', {
+    rules: rules.map((rule) => (rule.id === 'callsMarketing' ? { ...rule, max } : rule)),
+  })
 }
 
 const sendState = async (campaignId: number, no: number) => {
@@ -172,6 +183,8 @@ test('outside the hours the number is not given, and no answer is tried again tw
   assert.deepEqual([late.allowed, late.phone], [false, null])
   assert.equal(late.until, '2026-09-08T01:00:00.000Z')
   clock = before
+  // One marketing call a week, as it is set at first, leaves no room for a second try.
+  await callsAWeek(2)
   const again = await finishTask(ming, { id, outcome: 'noAnswer', note: '' })
   assert.deepEqual([again.state, again.tries, again.fromAt], ['open', 1, '2026-09-07T04:00:00.000Z'])
   await assert.rejects(claimNext(hong, {}), { code: 'tasks.none' })
@@ -181,6 +194,41 @@ test('outside the hours the number is not given, and no answer is tried again tw
   assert.equal((await readTask(ming, { id })).state, 'expired')
   assert.equal((await sendState(campaignId, no))?.state, 'failed')
   clock = before
+})
+
+test('a second try is a second contact: limits count it, and where they leave no room the first one was the last', async () => {
+  const campaignId = await aCampaign()
+  const [twice = 0, once = 0, wished = 0] = await people(ctx, 3, { channels: ['call'], traits: { name: '周九' } })
+  const call = async (no: number, outcome: 'noAnswer' | 'callBack') => {
+    const { items } = await listTasks(ming, TaskQuery.parse({ campaignId, customerNo: no }))
+    const id = items[0]?.id ?? 0
+    await claimTask(ming, { id })
+    const { allowed, refusal } = await startTask(ming, { id })
+    return { id, refusal, done: allowed ? await finishTask(ming, { id, outcome, note: '' }) : undefined }
+  }
+  await planned(campaignId, [twice, once, wished])
+  await makeTasks(ctx)
+  const start = clock
+  await callsAWeek(2)
+  assert.equal((await call(twice, 'noAnswer')).done?.state, 'open')
+  clock = new Date(start.getTime() + 3 * 3_600_000)
+  const second = await call(twice, 'noAnswer')
+  assert.deepEqual([second.done?.state, second.done?.tries], ['done', 2], 'a third would be one too many')
+  // Another campaign finds no room either, a day later: two calls were made, though it was one task.
+  clock = new Date(start.getTime() + 30 * 3_600_000)
+  const other = await aCampaign()
+  await planned(other, [twice])
+  await makeTasks(ctx)
+  assert.deepEqual(await sendState(other, twice), { state: 'refused', refusal: 'FREQUENCY_CHANNEL' })
+  clock = start
+  await callsAWeek(1)
+  assert.equal((await call(once, 'noAnswer')).done?.state, 'done')
+  assert.equal((await sendState(campaignId, once))?.state, 'failed')
+  // Who asks to be called back is called back.
+  assert.equal((await call(wished, 'callBack')).done?.state, 'open')
+  clock = new Date(start.getTime() + 6 * 3_600_000)
+  assert.equal((await call(wished, 'callBack')).refusal, null)
+  clock = start
 })
 
 test('a call centre writes back many results; a wish not to be called takes effect at once', async () => {

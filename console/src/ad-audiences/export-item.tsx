@@ -86,7 +86,7 @@ export const ExportItem = ({ run }: { run: AdExport }) => {
       {run.state === 'done' && (
         <>
           <dl className="ad-figures">
-            {run.mode !== 'clear' && (
+            {run.mode !== 'clear' && run.mode !== 'erased' && (
               <div>
                 <dt>{words.people}</dt>
                 <dd>{format.count(run.people)}</dd>
@@ -104,7 +104,7 @@ export const ExportItem = ({ run }: { run: AdExport }) => {
               <dt>{words.members}</dt>
               <dd>{format.count(run.members ?? 0)}</dd>
             </div>
-            {run.mode !== 'clear' && (
+            {run.mode !== 'clear' && run.mode !== 'erased' && (
               <div>
                 <dt>{words.leftOut}</dt>
                 <dd>{format.count(leftOut)}</dd>

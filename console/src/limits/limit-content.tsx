@@ -9,6 +9,8 @@ import {
   CostsView,
   HoldoutForm,
   HoldoutView,
+  RecordsForm,
+  RecordsView,
   SuitabilityForm,
   SuitabilityView,
   ZoneForm,
@@ -39,6 +41,8 @@ export const LimitContent = ({ limit }: { limit: Limit }) => {
       return <SuitabilityView value={limit.value} />
     case 'costs':
       return <CostsView value={limit.value} />
+    case 'records':
+      return <RecordsView value={limit.value} />
   }
 }
 
@@ -80,5 +84,7 @@ export const LimitForm = ({
       return <SuitabilityForm value={limit.value} onChange={(value) => onChange({ name: 'suitability', value })} />
     case 'costs':
       return <CostsForm value={limit.value} onChange={(value) => onChange({ name: 'costs', value })} />
+    case 'records':
+      return <RecordsForm value={limit.value} onChange={(value) => onChange({ name: 'records', value })} />
   }
 }

@@ -286,3 +286,42 @@ export const CostsForm = ({ value, onChange }: FormOf<Limits['costs']>) => {
     </div>
   )
 }
+
+const terms = ['sendDays', 'disclosureDays'] as const
+
+export const RecordsView = ({ value }: { value: Limits['records'] }) => {
+  const words = useText().limits
+  const format = useFormats()
+  return (
+    <div className="stack">
+      <p className="muted small">{words.recordsNote}</p>
+      <dl className="facts">
+        {terms.map((term) => (
+          <div key={term} className="fact">
+            <dt>{words[term]}</dt>
+            <dd>{words.daysText(format.count(value[term]))}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  )
+}
+export const RecordsForm = ({ value, onChange }: FormOf<Limits['records']>) => {
+  const words = useText().limits
+  return (
+    <div className="rule-fields">
+      {terms.map((term) => (
+        <Field key={term} label={words[term]}>
+          <InputNumber
+            min={1}
+            max={3_650}
+            precision={0}
+            aria-label={words[term]}
+            value={value[term]}
+            onChange={(days) => onChange({ ...value, [term]: days ?? value[term] })}
+          />
+        </Field>
+      ))}
+    </div>
+  )
+}

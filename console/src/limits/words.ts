@@ -17,6 +17,7 @@ export const zh = {
       zone: '时区',
       suitability: '适当性',
       costs: '预估单价',
+      records: '删除后的留存',
     } as Names,
     since: (at: string, by: string) => `${at} 起生效，${by} 设置`,
     initial: '系统初始值',
@@ -133,6 +134,10 @@ export const zh = {
     },
     costsNote: '发送前按此占用活动预算，发送后以服务商实际计费为准。单位：分。',
     costOf: (channel: string) => `${channel}（分/次）`,
+    recordsNote: '客户被删除后，其余数据立即清除；法律要求的记录只存储、不作他用，到期后删除。',
+    sendDays: '已发出记录保存天数',
+    disclosureDays: '费用披露确认保存天数',
+    daysText: (days: string) => `${days} 天`,
   },
   problems: {
     'limits.unknown': '没有这个版本',
@@ -159,6 +164,7 @@ export const en: typeof zh = {
       zone: 'Time zone',
       suitability: 'Suitability',
       costs: 'Expected cost',
+      records: 'Records after erasure',
     },
     since: (at: string, by: string) => `since ${at}, set by ${by}`,
     initial: 'the program',
@@ -277,6 +283,11 @@ export const en: typeof zh = {
     },
     costsNote: 'Taken of a campaign’s budget before sending; what the provider charges replaces it. In fen.',
     costOf: (channel: string) => `${channel} (fen each)`,
+    recordsNote:
+      'When a customer is erased, everything else goes at once; what the law has us keep is only stored, and deleted after its time.',
+    sendDays: 'Days that records of sends are kept',
+    disclosureDays: 'Days that confirmed cost sheets are kept',
+    daysText: (days: string) => `${days} days`,
   },
   problems: {
     'limits.unknown': 'There is no such version',

@@ -70,7 +70,8 @@ export type AdFile = z.infer<typeof AdFile>
 export const AdExport = z.object({
   id: z.int(),
   targetId: z.int(),
-  mode: AdMode,
+  /** `erased`: by itself, to take back who was erased. */
+  mode: z.enum([...adModes, 'erased']),
   state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
   people: z.int(),
   /** People left out, by the first reason found; `NO_ADDRESS`: no identifier of this form. */

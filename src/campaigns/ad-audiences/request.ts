@@ -6,7 +6,7 @@ import { problem } from './problem.ts'
 import { approvalOf, hasMembers, readTarget, type TargetRow, targetNow, targetRow } from './targets.ts'
 
 /** Asks for a run; it is done in the background. @throws problem.running */
-const queue = async (ctx: Ctx, row: TargetRow, mode: AdMode): Promise<number> => {
+const queue = async (ctx: Ctx, row: TargetRow, mode: AdMode | 'erased'): Promise<number> => {
   const { target, hash } = await targetNow(ctx, row)
   const made = await ctx.pg
     .insertInto('campaigns.ad_export')
@@ -106,5 +106,30 @@ export const runDaily = async (ctx: Ctx): Promise<void> => {
       if (going.length > 0) return
       if (!(await approvalOf(ctx, row)) && !(await hasMembers(ctx, row.id))) return
       await queue(ctx, row, 'difference')
+    })
+}
+
+/** Between two runs that take back who was erased: who is erased meanwhile goes with the next. */
+const takeBackEveryMs = 3_600_000
+
+/**
+ * Has platforms told to remove those who were erased, of every target that has any: nobody is added by it, so it needs no approval.
+ * The file waits at the target like any other.
+ */
+export const takeBackErased = async (ctx: Ctx): Promise<void> => {
+  const { rows } = await sql<{ target_id: number }>`
+    select distinct m.target_id from campaigns.ad_member m where m.customer_no = 0 and m.given
+      and not exists (select from campaigns.ad_export e where e.target_id = m.target_id
+        and (e.state in ('queued', 'running') or (e.mode = 'erased' and e.created_at > ${new Date(ctx.now().getTime() - takeBackEveryMs)})))`.execute(
+    ctx.pg,
+  )
+  for (const { target_id } of rows)
+    await ctx.tx(async (ctx) => {
+      const exportId = await queue(ctx, await targetRow(ctx, target_id, true), 'erased')
+      await ctx.audit.record(ctx, {
+        action: 'adAudience.run',
+        subject: `adTarget:${target_id}`,
+        detail: { exportId, mode: 'erased' },
+      })
     })
 }

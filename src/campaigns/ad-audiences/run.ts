@@ -239,7 +239,12 @@ export const runAdExport = async (ctx: Ctx, id: number, signal: AbortSignal): Pr
   let files: Written[] = []
   try {
     await mkdir(adFolder(ctx), { recursive: true, mode: 0o700 })
-    const clears = row.mode === 'clear'
+    const clears = row.mode === 'clear' || row.mode === 'erased'
+    // Everybody else stays: only those who lost their number with their erasure are taken back.
+    if (row.mode === 'erased')
+      await sql`update campaigns.ad_member set run = ${id} where target_id = ${row.target_id} and given and customer_no <> 0`.execute(
+        ctx.pg,
+      )
     const review = clears ? undefined : await approvalOf(ctx, await targetRow(ctx, row.target_id))
     const found: Found = clears ? { people: 0, leftOut: {} } : await findMembers(ctx, row, signal)
     const { rows } = await sql<{ found: number }>`

@@ -42,7 +42,7 @@ declare module '#platform' {
     'campaigns.ad_export': {
       id: Generated<number>
       target_id: number
-      mode: AdMode
+      mode: AdMode | 'erased'
       state: Generated<'queued' | 'running' | 'done' | 'failed' | 'cancelled'>
       target: ColumnType<TargetThen, string, never>
       content_hash: string

@@ -86,6 +86,8 @@ export const sendsOf = async (
   return { sends, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
 }
 
-/** @throws problem.customerUnknown */
-export const customerSends = async (ctx: Ctx, { id, ...wanted }: Wanted & { id: number }) =>
-  sendsOf(ctx, (await numbersOf(ctx, id)).nos, wanted)
+/** Of an erased customer nothing is shown: what the law holds of him is stored and not looked at. @throws problem.customerUnknown */
+export const customerSends = async (ctx: Ctx, { id, ...wanted }: Wanted & { id: number }) => {
+  const { nos, erased } = await numbersOf(ctx, id)
+  return sendsOf(ctx, erased ? [] : nos, wanted)
+}

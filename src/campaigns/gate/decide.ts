@@ -132,12 +132,14 @@ const judge = (requests: readonly SendRequest[], { rules, factsOf }: Loaded): Ma
       sends: before.sends + 1,
       costMillifen: before.costMillifen + verdict.costMillifen,
     })
-    const { campaignId, category, product, purpose, priority } = request
+    const { campaignId, customerNo, step, category, product, purpose, priority } = request
     const at = verdict.notBefore.getTime()
     // Decided together, so it cannot give way any more: it counts as gone out.
     own.push({
       sendId: '',
+      customerNo,
       campaignId,
+      step,
       category,
       product,
       purpose,

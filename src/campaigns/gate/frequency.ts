@@ -8,7 +8,10 @@ import { localDay } from './zone-clock.ts'
 /** A send that was planned or made, as rules count it. */
 export interface Contact extends Scoped {
   sendId: string
+  /** The number it was planned under: a person may have several. */
+  customerNo: number
   campaignId: number
+  step: string
   /** The smaller gives way. */
   priority: number
   /** When it went or will go out, ms. */

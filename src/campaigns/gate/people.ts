@@ -12,6 +12,7 @@ import type { Ctx } from '#platform'
 import type { Category, Channel, Product, Refusal } from '../channels-contract.ts'
 import type { Limits } from '../limits/limits-contract.ts'
 import { rowsAsText } from '../rows-as-text.ts'
+import { type Together, togetherOf } from './apart.ts'
 import { type Contact, furthestWindowMs } from './frequency.ts'
 import type { PersonFacts } from './gate.ts'
 import type { Credit } from './suitability.ts'
@@ -131,6 +132,7 @@ interface SendRow {
   customer_no: number
   campaign_id: number
   version: number
+  step: string
   category: Category
   channel: Channel
   planned: boolean
@@ -140,18 +142,27 @@ interface SendRow {
 /** Deferral by hours moves a send this much behind its decision at most. */
 const longestDeferralMs = 61 * 86_400_000
 
-/** Counted sends by customer number, since before the longest window. */
+/**
+ * Counted sends by customer number, since before the longest window. Of a call or a word at the branch each try is a contact, the
+ * second one too, at the time it was made.
+ */
 const contactsOf = async (ctx: Ctx, nos: readonly number[], limits: Limits): Promise<Map<number, Contact[]>> => {
   const span = Math.max(furthestWindowMs(limits.frequency.rules), limits.conflict.hours * 3_600_000)
   const since = ctx.now().getTime() - span
+  const list = `{${nos.join(',')}}`
   const rows = await rowsAsText(
     ctx,
     sql<SendRow>`
-    select s.id::text as id, s.customer_no, s.campaign_id, s.version, s.category, s.channel, s.state = 'planned' as planned,
+    select s.id::text as id, s.customer_no, s.campaign_id, s.version, s.step, s.category, s.channel, s.state = 'planned' as planned,
       coalesce(s.sent_at, s.queued_at, s.not_before, s.decided_at) as at
-    from campaigns.send s where s.customer_no = any(${`{${nos.join(',')}}`}::int[]) and s.decided_at > ${new Date(since - longestDeferralMs)}
+    from campaigns.send s where s.customer_no = any(${list}::int[]) and s.decided_at > ${new Date(since - longestDeferralMs)}
       and coalesce(s.sent_at, s.queued_at, s.not_before, s.decided_at) > ${new Date(since)}
-      and (s.state in ('planned', 'queued', 'sent', 'delivered', 'unknown') or (s.state = 'failed' and s.sent_at is not null))`,
+      and (s.state in ('planned', 'queued', 'sent', 'delivered', 'unknown') or (s.state = 'failed' and s.sent_at is not null))
+      and (s.channel not in ('call', 'branch') or not exists (select from campaigns.contact_try r where r.send_id = s.id))
+    union all
+    select s.id::text || ' ' || r.at, s.customer_no, s.campaign_id, s.version, s.step, s.category, s.channel, false, r.at
+    from campaigns.contact_try r join campaigns.send s on s.id = r.send_id
+    where r.customer_no = any(${list}::int[]) and r.at > ${new Date(since)}`,
   )
   const versions = await versionsOf(
     ctx,
@@ -162,7 +173,9 @@ const contactsOf = async (ctx: Ctx, nos: readonly number[], limits: Limits): Pro
     const version = versions.get(versionKey(row.campaign_id, row.version))
     const contact: Contact = {
       sendId: row.id,
+      customerNo: row.customer_no,
       campaignId: row.campaign_id,
+      step: row.step,
       category: row.category,
       channel: row.channel,
       product: version?.definition.product ?? 'other',
@@ -243,6 +256,33 @@ const takeTurns = async (ctx: Ctx, roots: readonly number[]): Promise<void> => {
   )
 }
 
+/** What went out to the other one while both counted for one person. */
+const meanwhile = ({ others, from, until }: Together, contacts: ReadonlyMap<number, Contact[]>): Contact[] =>
+  others.flatMap((no) =>
+    (contacts.get(no) ?? []).filter(({ at, planned }) => !planned && at >= from.getTime() && at <= until.getTime()),
+  )
+
+/**
+ * Consents of a person, with every no that was said while another one counted for him: nobody can tell any more which of the two
+ * said it, so it closes both until he says yes again.
+ */
+const withNos = (
+  own: readonly ConsentState[],
+  spans: readonly Together[],
+  states: ReadonlyMap<number, ConsentState[]>,
+): readonly ConsentState[] => {
+  if (spans.length === 0) return own
+  const said = new Map(own.map((state) => [`${state.purpose} ${state.channel}`, state]))
+  for (const { others, from, until } of spans)
+    for (const state of others.flatMap((no) => states.get(no) ?? [])) {
+      if (state.status === 'granted' || state.at < from || state.at > until) continue
+      const key = `${state.purpose} ${state.channel}`
+      const before = said.get(key)
+      if (!before || before.at < state.at) said.set(key, state)
+    }
+  return [...said.values()]
+}
+
 const erasedPerson = (no: number, zone: string): PersonFacts => ({
   no,
   erased: true,
@@ -273,19 +313,26 @@ export const peopleFacts = async (
       ctx,
       [...persons.values()].map(({ root }) => root),
     )
-  const every = [...new Set([...persons.values()].flatMap(({ nos }) => nos))]
+  const together = await togetherOf(ctx, new Map([...persons.values()].map(({ root, nos }) => [root, nos])))
+  const others = [...together.values()].flatMap((spans) => spans.flatMap((span) => span.others))
+  const every = [...new Set([...[...persons.values()].flatMap(({ nos }) => nos), ...others])]
   const hashes = [...new Set([...persons.values()].flatMap(({ addresses }) => addresses.map(({ hash }) => hash)))]
   const kindsAsked = [...Map.groupBy(asked, ({ category, product }) => `${category} ${product}`).values()]
   const contacts = await contactsOf(ctx, every, limits)
   const needsConsent = asked.some(({ category }) => category === 'marketing')
   const rules: ReadonlyMap<string, PurposeRules> = needsConsent ? await purposeRules(ctx) : new Map()
-  const states: ReadonlyMap<number, ConsentState[]> = needsConsent ? await consentsOf(ctx, nos) : new Map()
+  const states: ReadonlyMap<number, ConsentState[]> = needsConsent
+    ? await consentsOf(ctx, [...new Set([...nos, ...others])])
+    : new Map()
   const barred = await doNotContact(ctx, hashes)
   const now = ctx.now()
 
   const ofRoot = new Map<number, Contact[]>()
   const contactsFor = (person: Person): Contact[] => {
-    const shared = ofRoot.get(person.root) ?? person.nos.flatMap((no) => contacts.get(no) ?? [])
+    const shared = ofRoot.get(person.root) ?? [
+      ...person.nos.flatMap((no) => contacts.get(no) ?? []),
+      ...(together.get(person.root) ?? []).flatMap((span) => meanwhile(span, contacts)),
+    ]
     ofRoot.set(person.root, shared)
     return shared
   }
@@ -306,7 +353,7 @@ export const peopleFacts = async (
         facts.set(key, { ...erasedPerson(one.customerNo, limits.zone.standard), contacts: [] })
         continue
       }
-      const said = states.get(one.customerNo) ?? []
+      const said = withNos(states.get(one.customerNo) ?? [], together.get(person.root) ?? [], states)
       const reason = excluded.get(one.customerNo)?.reasons[0]
       facts.set(key, {
         no: person.root,

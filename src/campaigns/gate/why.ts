@@ -112,7 +112,7 @@ export const whyNot = async (ctx: Ctx, { id, customerId }: { id: number; custome
     where campaign_id = ${id} and customer_no = any(${nos}::int[]) order by entered_at desc, id desc limit ${mostEntries}`.execute(
     ctx.pg,
   )
-  const { sends } = await sendsOf(ctx, nos, { refused: false, limit: mostSends, campaignId: id })
+  const { sends } = await sendsOf(ctx, erased ? [] : nos, { refused: false, limit: mostSends, campaignId: id })
   const live = campaign.live_version
   const versions = await versionsOf(ctx, [
     ...entries.map(({ version }) => ({ campaignId: id, version })),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Ctx, copyInto, copyRows } from '#platform'
 import type { ReEntry } from '../contract.ts'
+import { togetherOf } from '../gate/apart.ts'
 import '../tables.ts'
 import { openCounts } from './counts.ts'
 import { versionOf } from './versions.ts'
@@ -66,7 +67,7 @@ export const enter = async (
     (endsAt === undefined || now < new Date(endsAt))
   if (!isOpen) return { ...counted, closed: people.length }
 
-  const past = await pastOf(ctx, campaignId, people)
+  const past = await withRunsTogether(ctx, campaignId, people, await pastOf(ctx, campaignId, people))
   counted.unknown = people.length - past.length
   const rows = copyRows(columns.length)
   const taken = new Set<number>()
@@ -140,4 +141,37 @@ const pastOf = async (ctx: Ctx, campaignId: number, people: readonly Newcomer[])
       cross join lateral (select * from campaigns.entry where customer_no = f.no and campaign_id = ${campaignId} offset 0) e) p
     order by g.i`.execute(ctx.pg)
   return rows
+}
+
+/**
+ * Runs of another one that were his too, since both counted for one person then: after they were taken apart nobody is let in, and
+ * written to, a second time for the same.
+ */
+const withRunsTogether = async (
+  ctx: Ctx,
+  campaignId: number,
+  people: readonly Newcomer[],
+  past: readonly Past[],
+): Promise<readonly Past[]> => {
+  const together = await togetherOf(ctx, new Map(past.map(({ root }) => [root, [root]])))
+  if (together.size === 0) return past
+  const others = [...together.values()].flatMap((spans) => spans.flatMap((span) => span.others))
+  const { rows } = await sql<{ customer_no: number; trigger_key: string; entered_at: Date }>`
+    select customer_no, trigger_key, entered_at from campaigns.entry
+    where campaign_id = ${campaignId} and customer_no = any(${`{${others.join(',')}}`}::int[])`.execute(ctx.pg)
+  return past.map((one) => {
+    const runs = (together.get(one.root) ?? []).flatMap(({ others, from, until }) =>
+      rows.filter(
+        ({ customer_no, entered_at }) => others.includes(customer_no) && entered_at >= from && entered_at <= until,
+      ),
+    )
+    if (runs.length === 0) return one
+    const last = Math.max(...runs.map(({ entered_at }) => entered_at.getTime()), one.last_at?.getTime() ?? 0)
+    return {
+      ...one,
+      runs: one.runs + runs.length,
+      last_at: new Date(last),
+      again: one.again || runs.some(({ trigger_key }) => trigger_key === people[one.i]?.triggerKey),
+    }
+  })
 }

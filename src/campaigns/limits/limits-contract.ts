@@ -119,6 +119,8 @@ export const limitForms = {
   }),
   /** What a send is taken to cost while it is on its way; the true cost replaces it. Thousandths of a fen. */
   costs: z.strictObject({ millifen: z.partialRecord(Channel, z.int().min(0).max(100_000_000)) }),
+  /** How long records of an erased customer are held, days: that something was sent, that a cost sheet was read and confirmed. */
+  records: z.strictObject({ sendDays: z.int().min(1).max(3_650), disclosureDays: z.int().min(1).max(3_650) }),
 } as const
 export const limitNames = [
   'hours',
@@ -129,6 +131,7 @@ export const limitNames = [
   'zone',
   'suitability',
   'costs',
+  'records',
 ] as const satisfies readonly (keyof typeof limitForms)[]
 export type LimitName = (typeof limitNames)[number]
 export const LimitName = z.enum(limitNames)

@@ -6,6 +6,7 @@ import { taskOutcome } from '../journeys/arrived.ts'
 import '../tables.ts'
 import { type Said, takeEffect, tellTalk } from './effect.ts'
 import { taskOutcomes } from './task-contract.ts'
+import { noteTry } from './tries.ts'
 
 interface SendRow {
   id: string
@@ -42,6 +43,7 @@ export const takeOutcomes = async (
       }
       const at = new Date(Math.min(one.at.getTime(), ctx.now().getTime()))
       const { reached } = taskOutcomes[one.outcome]
+      await noteTry(ctx, { sendId: send.id, customerNo: send.customer_no, at, outcome: one.outcome })
       const { rows: moved } = await sql`
         update campaigns.send set state = ${reached ? 'delivered' : 'failed'}, sent_at = coalesce(sent_at, queued_at, ${at}),
           delivered_at = case when ${reached}::boolean then ${at}::timestamptz end,

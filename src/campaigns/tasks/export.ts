@@ -3,7 +3,7 @@ import { readRows, recipientsOf } from '#customers'
 import { type Ctx, problem as platformProblem } from '#platform'
 import { recheckSends } from '../gate/recheck.ts'
 import { workerOf } from './read.ts'
-import type { TaskExport, TaskExported } from './task-contract.ts'
+import type { TaskExport, TaskExported, TaskOutcome } from './task-contract.ts'
 import { refuseTask } from './work.ts'
 
 /** Tasks in one file. */
@@ -33,6 +33,8 @@ export const exportTasks = async (
       id: string
       send_id: string
       customer_no: number
+      tries: number
+      outcome: TaskOutcome | null
       channel: string
       campaign: string
       title: string
@@ -40,7 +42,7 @@ export const exportTasks = async (
       from_at: Date
       due_at: Date
     }>`
-      select t.id::text as id, t.send_id::text as send_id, t.customer_no, t.channel, c.name as campaign, t.title, t.team, t.from_at, t.due_at
+      select t.id::text as id, t.send_id::text as send_id, t.customer_no, t.tries, t.outcome, t.channel, c.name as campaign, t.title, t.team, t.from_at, t.due_at
       from campaigns.task t join campaigns.campaign c on c.id = t.campaign_id
       where t.state = 'open' and t.due_at > ${ctx.now()}
         and (${channel ?? null}::text is null or t.channel = ${channel ?? null})

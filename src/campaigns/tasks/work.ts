@@ -6,7 +6,15 @@ import { taskOutcome } from '../journeys/arrived.ts'
 import { takeEffect, tellTalk } from './effect.ts'
 import { problem } from './problem.ts'
 import { readTask, shownTask, taskRow, workerOf } from './read.ts'
-import { type Task, type TaskDetail, type TaskResult, type TaskStart, taskOutcomes } from './task-contract.ts'
+import {
+  type Task,
+  type TaskDetail,
+  type TaskOutcome,
+  type TaskResult,
+  type TaskStart,
+  taskOutcomes,
+} from './task-contract.ts'
+import { noteTry } from './tries.ts'
 
 /** Tries of one task; afterwards the last outcome counts. */
 const mostTries = 3
@@ -59,17 +67,34 @@ export const releaseTask = (ctx: Ctx, { id }: { id: number }): Promise<Task> =>
     return shownTask(ctx, await taskRow(ctx, id))
   })
 
-/** The gate lets nobody be called for it any more: the task ends, the send tells why. In the transaction of `ctx`. */
+interface Refused {
+  id: string
+  send_id: string
+  customer_no: number
+  tries: number
+  outcome: TaskOutcome | null
+}
+
+/**
+ * The gate lets nobody be called for it any more: the task ends, the send tells why. Who was called before was reached out to all the
+ * same: then the send has failed, and the journey goes on by the last outcome. In the transaction of `ctx`.
+ */
 export const refuseTask = async (
   ctx: Ctx,
-  { id, send_id, customer_no }: { id: string; send_id: string; customer_no: number },
+  { id, send_id, customer_no, tries, outcome }: Refused,
   { refusal, detail }: { refusal: string; detail: Record<string, unknown> },
 ): Promise<void> => {
   await sql`update campaigns.task set state = 'cancelled', done_at = ${ctx.now()} where id = ${id}::bigint`.execute(
     ctx.pg,
   )
-  await sql`update campaigns.send set state = 'refused', refusal = ${refusal}, refusal_detail = ${JSON.stringify(detail)}
-    where id = ${send_id}::bigint`.execute(ctx.pg)
+  if (tries === 0)
+    await sql`update campaigns.send set state = 'refused', refusal = ${refusal}, refusal_detail = ${JSON.stringify(detail)}
+      where id = ${send_id}::bigint`.execute(ctx.pg)
+  else {
+    await sql`update campaigns.send set state = 'failed', failed_at = ${ctx.now()}, error = ${refusal}
+      where id = ${send_id}::bigint and state = 'sent'`.execute(ctx.pg)
+    if (outcome) await taskOutcome(ctx, send_id, outcome)
+  }
   await ctx.audit.record(ctx, {
     action: 'task.refused',
     subject: { customerNo: customer_no },
@@ -86,7 +111,8 @@ export const startTask = (ctx: Ctx, { id }: { id: number }): Promise<TaskStart> 
   ctx.tx(async (ctx) => {
     const row = await kept(ctx, id)
     if (row.state !== 'claimed' || row.claimed_by !== workerOf(ctx)) throw problem.notTaken({ task: id })
-    const verdict = (await recheckSends(ctx, [{ id: row.send_id }])).get(row.send_id)
+    const asked = { id: row.send_id, wished: row.outcome === 'callBack' }
+    const verdict = (await recheckSends(ctx, [asked])).get(row.send_id)
     if (verdict?.is === 'refused') {
       await refuseTask(ctx, row, verdict)
       return { allowed: false, refusal: verdict.refusal, until: null, phone: null }
@@ -113,8 +139,25 @@ interface Result extends TaskResult {
 }
 
 /**
+ * When he may be tried again: not before `from`, in open hours, and where limits leave room for one more contact, unless he asked to be
+ * called back himself.
+ * @returns undefined: not at all before the task is due
+ */
+const nextTry = async (
+  ctx: Ctx,
+  { send_id, due_at }: { send_id: string; due_at: Date },
+  { from, wished }: { from: Date; wished: boolean },
+): Promise<Date | undefined> => {
+  const verdict = (await recheckSends({ ...ctx, now: () => from }, [{ id: send_id, wished }])).get(send_id)
+  if (verdict?.is === 'refused') return undefined
+  const at = verdict?.is === 'deferred' ? verdict.until : from
+  return at < due_at ? at : undefined
+}
+
+/**
  * Writes back how it went: the send follows, the journey goes on, and what was said takes effect (a wish not to be called
- * withdraws consent, a complaint stops marketing).
+ * withdraws consent, a complaint stops marketing). Each try is a contact that limits count; where they leave no room for another
+ * one the last outcome counts at once.
  * @throws problem.unknown, problem.taken, problem.over
  */
 export const finishTask = async (ctx: Ctx, { id, fromCentre, ...result }: Result & { id: number }): Promise<Task> => {
@@ -127,10 +170,14 @@ export const finishTask = async (ctx: Ctx, { id, fromCentre, ...result }: Result
     const { reached, again } = taskOutcomes[result.outcome]
     const note = result.note === '' ? null : scanText(result.note).text
     const next = result.againAt === undefined ? new Date(at.getTime() + againMs) : new Date(result.againAt)
-    const triesAgain = again && row.tries + 1 < mostTries && next < row.due_at
-    if (triesAgain)
+    await noteTry(ctx, { sendId: row.send_id, customerNo: row.customer_no, at, outcome: result.outcome })
+    const nextAt =
+      again && row.tries + 1 < mostTries && next < row.due_at
+        ? await nextTry(ctx, row, { from: next, wished: result.outcome === 'callBack' })
+        : undefined
+    if (nextAt)
       await sql`update campaigns.task set state = 'open', claimed_by = null, claimed_name = null, claimed_at = null,
-        tries = tries + 1, from_at = ${next}, outcome = ${result.outcome}, note = ${note} where id = ${id}`.execute(
+        tries = tries + 1, from_at = ${nextAt}, outcome = ${result.outcome}, note = ${note} where id = ${id}`.execute(
         ctx.pg,
       )
     else {
@@ -157,7 +204,7 @@ export const finishTask = async (ctx: Ctx, { id, fromCentre, ...result }: Result
     await ctx.audit.record(ctx, {
       action: 'task.finish',
       subject: { customerNo: row.customer_no },
-      detail: { task: id, outcome: result.outcome, again: triesAgain },
+      detail: { task: id, outcome: result.outcome, again: nextAt !== undefined },
     })
     return { row: await taskRow(ctx, id), said }
   })
