@@ -46,8 +46,6 @@ const readableOf = (from: number, to: number) =>
     title: post.title,
     text: post.text,
     authorClass: 'person' as const,
-    followers: 100,
-    publishedAt: Date.now() / 1_000,
     subjects: matchSubjects(matcher, post).map(({ spans }) => spans),
   }))
 const placeAll = (index: ReturnType<typeof openNearIndex>, from: number, to: number) => {

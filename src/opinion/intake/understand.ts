@@ -11,13 +11,10 @@ export const understand = async (ctx: Ctx, drillId: number, posts: readonly Read
   const matcher = await subjectMatcher(ctx)
   const matches = posts.map((post) => matchSubjects(matcher, post))
   const active = await activeModel(ctx)
-  const at = ctx.now().getTime() / 1_000
-  const readables = posts.map(({ title, text, authorClass, followers }, index) => ({
+  const readables = posts.map(({ title, text, authorClass }, index) => ({
     title,
     text,
     authorClass,
-    followers,
-    publishedAt: at,
     subjects: (matches[index] ?? []).map(({ spans }) => spans),
   }))
   const readings = await readPosts(readables, active)

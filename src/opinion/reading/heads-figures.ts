@@ -11,8 +11,6 @@ export const readable = ({ text, subject }: Pick<GoldPost, 'text' | 'subject'>):
     title: '',
     text,
     authorClass: 'person',
-    followers: 0,
-    publishedAt: 0,
     subjects: [name ? [{ in: 'text', ...name }] : []],
   }
 }

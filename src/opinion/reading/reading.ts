@@ -6,9 +6,6 @@ export interface ReadablePost {
   /** Masked. */
   text: string
   authorClass: AuthorClass
-  followers: number
-  /** Seconds since 1970, when it was published. */
-  publishedAt: number
   /** Per subject: where its name stands; none when only a rule without a place told it. */
   subjects: readonly (readonly { in: 'title' | 'text'; start: number; end: number }[])[]
 }

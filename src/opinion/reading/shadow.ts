@@ -83,8 +83,6 @@ export const readableAgain = (post: PostRow, subjectId?: number): ReadablePost =
   title: post.title,
   text: post.text,
   authorClass: post.author.class,
-  followers: post.author.followers,
-  publishedAt: Date.parse(post.publishedAt) / 1_000,
   subjects: subjectId === undefined ? [] : [post.spans.filter((span) => span.subjectId === subjectId)],
 })
 
