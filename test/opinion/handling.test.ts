@@ -77,22 +77,25 @@ const incident = await ok<Incident>(
 )
 const at = (path: string) => `/api/opinion/incidents/${incident.id}${path}`
 
+const sendFile = (url: string, name: string, bytes: Buffer) => {
+  const body = Buffer.concat([
+    Buffer.from(
+      `--x\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: application/octet-stream\r\n\r\n`,
+    ),
+    bytes,
+    Buffer.from('\r\n--x--\r\n'),
+  ])
+  return app.app.http.app.inject({
+    method: 'POST',
+    url,
+    headers: { ...app.app.http.localHeaders, 'content-type': 'multipart/form-data; boundary=x' },
+    payload: body,
+  })
+}
+
 test('a file is taken by what it is, kept sealed, given back exactly, and shredded with a reason', async () => {
-  const send = async (name: string, bytes: Buffer) => {
-    const body = Buffer.concat([
-      Buffer.from(
-        `--x\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: application/octet-stream\r\n\r\n`,
-      ),
-      bytes,
-      Buffer.from('\r\n--x--\r\n'),
-    ])
-    return app.app.http.app.inject({
-      method: 'POST',
-      url: at('/attachments?note=营业执照'.replace('营业执照', encodeURIComponent('营业执照'))),
-      headers: { ...app.app.http.localHeaders, 'content-type': 'multipart/form-data; boundary=x' },
-      payload: body,
-    })
-  }
+  const send = (name: string, bytes: Buffer) =>
+    sendFile(at(`/attachments?note=${encodeURIComponent('营业执照')}`), name, bytes)
   const png = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]), Buffer.alloc(500, 7)])
   assert.equal((await send('not-a-picture.png', Buffer.from('<script>'))).statusCode, 415)
   assert.equal((await send('page.html', Buffer.from('<p>'))).statusCode, 415)
@@ -349,6 +352,15 @@ test('complaint records become tickets once; the state of the reply follows; pra
   assert.equal(ticket.replyState, 'replied')
   assert.equal(ticket.amountFen, 120_000)
   assert.equal(ticket.reason, 'fee.hidden')
+  // What the customer sent in lies sealed with the ticket, and is shredded with a reason.
+  const files = `/api/opinion/tickets/${ticket.id}/attachments`
+  const taken = (await sendFile(files, 'receipt.txt', Buffer.from('担保费收据'))).json<Ticket>()
+  const [file] = taken.attachments
+  assert.equal(taken.entries.at(-1)?.kind, 'file')
+  assert.equal((await call<string>('GET', `${files}/${file?.id}`, undefined, service)).body, '担保费收据')
+  assert.equal((await call('GET', `/api/opinion/incidents/1/attachments/${file?.id}`, undefined, service)).status, 404)
+  await ok('POST', `${files}/${file?.id}/remove`, { reason: '传错文件' }, service)
+  assert.equal((await call('GET', `${files}/${file?.id}`, undefined, service)).status, 410)
   await ok('POST', '/api/opinion/tickets/from-post', { postId: '1001', kind: 'praise' }, service)
   assert.equal(
     (await call('POST', '/api/opinion/tickets/from-post', { postId: '1001', kind: 'praise' }, service)).status,

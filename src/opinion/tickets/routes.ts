@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { job, on, route } from '#platform'
+import { fileHeaders } from '../incidents/attachments.ts'
 import { postsStored } from '../notices.ts'
 import { linkCustomer, unlinkCustomer } from './customer-links.ts'
+import { attachToTicket, readTicketFile, removeTicketFile } from './files.ts'
 import { ticketFromPost, ticketsFromBatch } from './from-posts.ts'
 import {
   addAnswerTemplate,
@@ -168,6 +170,33 @@ export const ticketRoutes = [
     body: TicketNote,
     reply: Ticket,
     run: noteOnTicket,
+  }),
+  route(`POST ${path}/{id}/attachments`, {
+    can: 'opinion.handle',
+    summary: 'Attach one file (multipart, field "file"), at most 10 MB; it is kept sealed',
+    params: Id,
+    query: z.object({ note: z.string().trim().max(300).default('') }),
+    reply: Ticket,
+    status: 201,
+    bodyLimitBytes: 11 * 1_024 * 1_024,
+    run: (ctx, input, { request }) => attachToTicket(ctx, input, request),
+  }),
+  route(`GET ${path}/{id}/attachments/{fileId}`, {
+    can: 'opinion.handle',
+    summary: 'An attached file; that it was read is on record',
+    params: Id.extend({ fileId: z.uuid() }),
+    run: async (ctx, input, { reply }) => {
+      const file = await readTicketFile(ctx, input)
+      return reply.headers(fileHeaders(file)).send(file.bytes)
+    },
+  }),
+  route(`POST ${path}/{id}/attachments/{fileId}/remove`, {
+    can: 'opinion.handle',
+    summary: 'Shred an attached file; its name and hash stay on record',
+    params: Id.extend({ fileId: z.uuid() }),
+    body: Unlinking,
+    reply: Ticket,
+    run: removeTicketFile,
   }),
   route(`POST ${path}/{id}/hold`, {
     can: 'opinion.handle',

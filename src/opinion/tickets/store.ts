@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { readRows } from '#customers'
 import { type Ctx, scanText } from '#platform'
+import { attachmentsOf } from '../incidents/attachments.ts'
 import { settingOf } from '../incidents/settings.ts'
 import { clocksOf, deadlinesFor, type Held } from './clocks.ts'
 import { problem } from './problem.ts'
@@ -190,6 +191,7 @@ export const readTicket = async (ctx: Ctx, { id }: { id: number }): Promise<Tick
     incidentId: row.incident_id,
     clocks: clocksOf(row, ctx.now()),
     pauses: row.pauses,
+    attachments: await attachmentsOf(ctx, 'ticket', id),
     entries: entries.map((entry) => ({ ...entry, id: Number(entry.id), at: entry.at.toISOString() })),
     closeReason: row.close_reason,
     satisfiedAt: row.satisfied_at?.toISOString() ?? null,

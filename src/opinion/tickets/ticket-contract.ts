@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Attachment } from '../incidents/incident-contract.ts'
 
 const Calendar = z.enum(['always', 'work'])
 const Term = z.tuple([z.int().min(1).max(525_600), Calendar])
@@ -107,6 +108,7 @@ export const Ticket = TicketRow.extend({
   incidentId: z.int().nullable(),
   clocks: z.array(TicketClock),
   pauses: z.array(z.object({ from: Instant, to: Instant.nullable(), reason: z.string(), by: z.string() })),
+  attachments: z.array(Attachment),
   entries: z.array(TicketEntry),
   closeReason: z.string().nullable(),
   satisfiedAt: Instant.nullable(),

@@ -12,30 +12,59 @@ import { ReasonDialog } from '../../ui/reason-dialog.tsx'
 import { attachFile, removeFile } from './incident-calls.ts'
 import type { Incident } from './incident-shapes.ts'
 
-/** Files of an incident: kept sealed, read on record, shredded with a reason. */
+/** Files of an incident. */
 export const FilesPanel = ({ incident }: { incident: Incident }) => {
+  const client = useQueryClient()
+  return (
+    <AttachmentsPanel
+      files={incident.attachments}
+      path={`/opinion/incidents/${incident.id}/attachments`}
+      mayRead={incident.may.handle}
+      mayChange={incident.may.handle && incident.state !== 'closed'}
+      onAttach={(file, onProgress) => attachFile(incident.id, file, onProgress, new AbortController().signal)}
+      onRemove={(id, reason) => removeFile(incident.id, id, reason)}
+      onDone={(data) => {
+        client.setQueryData(['incidents', 'one', incident.id], data)
+        void client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+      }}
+    />
+  )
+}
+
+/** Files of a case or a ticket: kept sealed, read on record, shredded with a reason. */
+export const AttachmentsPanel = <Owner,>({
+  files,
+  path,
+  mayRead,
+  mayChange: may,
+  onAttach,
+  onRemove,
+  onDone,
+}: {
+  files: Incident['attachments']
+  /** Where a file is read, before its id. */
+  path: string
+  mayRead: boolean
+  mayChange: boolean
+  onAttach: (file: File, onProgress: (sent: number, total: number) => void) => Promise<Owner>
+  onRemove: (id: string, reason: string) => Promise<Owner>
+  /** What they belong to, as it is now. */
+  onDone: (owner: Owner) => void
+}) => {
   const t = useText()
   const words = t.incidents
   const format = useFormats()
   const fail = useFailureToast()
-  const client = useQueryClient()
   const field = useRef<HTMLInputElement>(null)
   const [sent, setSent] = useState<number>()
   const [removing, setRemoving] = useState<string>()
-  const done = (data: Incident) => {
+  const done = (owner: Owner) => {
     setSent(undefined)
     setRemoving(undefined)
-    client.setQueryData(['incidents', 'one', incident.id], data)
-    void client.invalidateQueries({ queryKey: ['incidents', 'entries', incident.id] })
+    onDone(owner)
   }
   const attach = useMutation({
-    mutationFn: (file: File) =>
-      attachFile(
-        incident.id,
-        file,
-        (bytes, total) => setSent(total > 0 ? bytes / total : 0),
-        new AbortController().signal,
-      ),
+    mutationFn: (file: File) => onAttach(file, (bytes, total) => setSent(total > 0 ? bytes / total : 0)),
     onSuccess: done,
     onError: (error) => {
       setSent(undefined)
@@ -43,11 +72,10 @@ export const FilesPanel = ({ incident }: { incident: Incident }) => {
     },
   })
   const remove = useMutation({
-    mutationFn: ({ id, reason }: { id: string; reason: string }) => removeFile(incident.id, id, reason),
+    mutationFn: ({ id, reason }: { id: string; reason: string }) => onRemove(id, reason),
     onSuccess: done,
     onError: fail,
   })
-  const may = incident.may.handle && incident.state !== 'closed'
   return (
     <Panel
       title={words.files}
@@ -74,12 +102,12 @@ export const FilesPanel = ({ incident }: { incident: Incident }) => {
     >
       <div className="stack">
         {sent !== undefined && <Meter share={sent} label={words.addFile} />}
-        {incident.attachments.length === 0 && <p className="muted small">{words.noFiles}</p>}
-        {incident.attachments.map((file) => (
+        {files.length === 0 && <p className="muted small">{words.noFiles}</p>}
+        {files.map((file) => (
           <div key={file.id} className="row row-between">
             <span className="wrap">
-              {file.removedAt === null && incident.may.handle ? (
-                <a href={fileUrl(`/opinion/incidents/${incident.id}/attachments/${file.id}`)}>{file.name}</a>
+              {file.removedAt === null && mayRead ? (
+                <a href={fileUrl(`${path}/${file.id}`)}>{file.name}</a>
               ) : (
                 <span className="muted">{file.name}</span>
               )}

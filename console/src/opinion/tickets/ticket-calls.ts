@@ -14,7 +14,7 @@ import type {
   TicketRow,
   TicketStatistics,
 } from '../../../../src/opinion/tickets/ticket-contract.ts'
-import { get, patch, post, queryText } from '../../api.ts'
+import { get, patch, post, queryText, upload } from '../../api.ts'
 
 export { ticketKinds } from '../../../../src/opinion/tickets/ticket-contract.ts'
 export type { AnswerTemplate, Ticket, TicketKind, TicketReason, TicketRow, TicketStatistics }
@@ -24,6 +24,11 @@ export type GivenMove = z.input<typeof TicketMove>
 export type GivenLink = z.input<typeof CustomerLinkRequest>
 
 const base = '/opinion/tickets'
+
+export const attachToTicket = (id: number, file: File, onProgress: (sent: number, total: number) => void) =>
+  upload<Ticket>(`${base}/${id}/attachments`, file, onProgress, new AbortController().signal)
+export const removeTicketFile = (id: number, fileId: string, reason: string) =>
+  post<Ticket>(`${base}/${id}/attachments/${fileId}/remove`, { reason })
 
 export interface TicketFilter {
   search?: string

@@ -1,6 +1,6 @@
 import './tickets.css'
 import '../incidents/incidents.css'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Button, Checkbox, Select, TreeSelect } from 'antd'
 import { useState } from 'react'
@@ -11,16 +11,19 @@ import { Badge, Notice } from '../../ui/marks.tsx'
 import { Field, Page, Panel } from '../../ui/page.tsx'
 import { ReasonDialog } from '../../ui/reason-dialog.tsx'
 import { Loaded } from '../../ui/states.tsx'
+import { AttachmentsPanel } from '../incidents/files-panel.tsx'
 import { ClockBar, TimeLeft } from '../incidents/incident-marks.tsx'
 import { PersonSelect } from '../incidents/person-select.tsx'
 import { useReasons } from './reasons.ts'
 import { AnswerPanel, HistoryPanel } from './ticket-answer.tsx'
 import {
+  attachToTicket,
   changeTicket,
   getTicket,
   holdTicket,
   moveTicket,
   releaseTicket,
+  removeTicketFile,
   type Ticket,
   ticketKinds,
 } from './ticket-calls.ts'
@@ -50,6 +53,7 @@ export const TicketPage = () => {
             <div>
               <ContentPanel ticket={data} />
               {data.may.work && data.state !== 'closed' && <AnswerPanel ticket={data} />}
+              <TicketFiles ticket={data} />
               <HistoryPanel ticket={data} />
             </div>
             <div>
@@ -62,6 +66,21 @@ export const TicketPage = () => {
         )}
       </Loaded>
     </Page>
+  )
+}
+
+const TicketFiles = ({ ticket }: { ticket: Ticket }) => {
+  const client = useQueryClient()
+  return (
+    <AttachmentsPanel
+      files={ticket.attachments}
+      path={`/opinion/tickets/${ticket.id}/attachments`}
+      mayRead={ticket.may.work}
+      mayChange={ticket.may.work && ticket.state !== 'closed'}
+      onAttach={(file, onProgress) => attachToTicket(ticket.id, file, onProgress)}
+      onRemove={(id, reason) => removeTicketFile(ticket.id, id, reason)}
+      onDone={(data) => client.setQueryData(['tickets', 'one', ticket.id], data)}
+    />
   )
 }
 
