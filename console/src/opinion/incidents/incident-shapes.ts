@@ -18,10 +18,10 @@ import type {
   NewTask,
   Party,
   RegulatorReport,
-  SettingPage,
   StateChange,
   TaskChange,
 } from '../../../../src/opinion/incidents/incident-contract.ts'
+import type { SettingPage } from '../../../../src/opinion/incidents/settings-contract.ts'
 
 export { legalBases, packCategories, packTargets } from '../../../../src/opinion/complaint-packs/pack-contract.ts'
 export { levels } from '../../../../src/opinion/contract.ts'

@@ -31,7 +31,7 @@ export const CorrectPost = ({ detail: { post } }: { detail: { post: PostRow } })
 const CorrectDialog = ({ post, onClose }: { post: PostRow; onClose: () => void }) => {
   const words = useText().opinionReading
   const subjects = useSubjects()
-  const questions: { key: string; name: string; question: Question }[] = heads.flatMap((head) =>
+  const questions = heads.flatMap((head): { key: string; name: string; question: Question }[] =>
     head === 'toward'
       ? post.mentions.map(({ subjectId }) => ({
           key: `${head} ${subjectId}`,

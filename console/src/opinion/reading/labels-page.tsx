@@ -20,7 +20,8 @@ import { Ago, Badge, Notice, Tabs } from '../../ui/marks.tsx'
 import { Page, Panel } from '../../ui/page.tsx'
 import { Blank, Loaded } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
-import { LabelCard, type Question } from './label-card.tsx'
+import { LabelCard } from './label-card.tsx'
+import type { Question } from './questions.ts'
 import { correct, getCorrections, getQueue, undo } from './reading-calls.ts'
 
 /** What the model leaves to a person, and what persons said. */
