@@ -3,12 +3,11 @@ import './styles.css'
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { App as AntApp, ConfigProvider } from 'antd'
-import enUS from 'antd/locale/en_US'
-import zhCN from 'antd/locale/zh_CN'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiProblem } from './api.ts'
-import { usePreferences } from './preferences.ts'
+import { speechIn } from './i18n/speech.ts'
+import { preferencesReady, usePreferences } from './preferences.ts'
 import { router } from './router.tsx'
 import { sessionKey } from './session.ts'
 import { antTheme } from './theme.ts'
@@ -34,7 +33,7 @@ const themes = { light: antTheme('light', still), dark: antTheme('dark', still) 
 const Console = () => {
   const { language, mode } = usePreferences()
   return (
-    <ConfigProvider locale={language === 'zh' ? zhCN : enUS} theme={themes[mode]} button={{ autoInsertSpace: false }}>
+    <ConfigProvider locale={speechIn(language).kit} theme={themes[mode]} button={{ autoInsertSpace: false }}>
       <AntApp component={false}>
         <RouterProvider router={router} />
       </AntApp>
@@ -44,10 +43,15 @@ const Console = () => {
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
-createRoot(root).render(
-  <StrictMode>
-    <QueryClientProvider client={client}>
-      <Console />
-    </QueryClientProvider>
-  </StrictMode>,
-)
+const draw = () =>
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={client}>
+        <Console />
+      </QueryClientProvider>
+    </StrictMode>,
+  )
+preferencesReady().then(draw, () => {
+  // No words to say it in: both languages, plainly.
+  root.textContent = '页面未能加载，请刷新重试。The page could not be loaded; please reload it.'
+})

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
+import { type Language, loadSpeech } from './i18n/speech.ts'
 
-export type Language = 'zh' | 'en'
 export type ThemeChoice = 'system' | 'light' | 'dark'
 
 export interface Preferences {
@@ -41,21 +41,34 @@ const apply = () => {
 }
 apply()
 
-const change = (next: Preferences) => {
+const show = (next: Preferences) => {
   shown = resolve(next)
   apply()
   for (const listener of listeners) listener()
 }
 
-darkQuery.addEventListener('change', () => change(shown))
-// Another tab changed them.
-window.addEventListener('storage', (event) => event.key === storageKey && change(read()))
+/** Shows what is kept, once its language is here; until then the earlier one stays on screen. */
+const follow = async () => {
+  const { language } = read()
+  await loadSpeech(language)
+  // Meanwhile another choice may have been made, which follows by itself.
+  if (read().language === language) show(read())
+}
 
-export const setPreferences = (part: Partial<Preferences>) => {
+darkQuery.addEventListener('change', () => show(shown))
+// Another tab changed them.
+window.addEventListener('storage', (event) => event.key === storageKey && void follow())
+
+/** @throws when the texts of a language cannot be loaded; everything stays as it was */
+export const setPreferences = async (part: Partial<Preferences>) => {
+  if (part.language) await loadSpeech(part.language)
   const next = { language: shown.language, theme: shown.theme, ...part }
   window.localStorage.setItem(storageKey, `${next.language} ${next.theme}`)
-  change(next)
+  show(next)
 }
+
+/** Before the first picture: the texts of the language it is drawn in. @throws when they cannot be loaded */
+export const preferencesReady = () => loadSpeech(shown.language)
 
 const subscribe = (listener: () => void) => {
   listeners.add(listener)

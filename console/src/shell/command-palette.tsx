@@ -11,6 +11,7 @@ import { useText } from '../i18n/text.ts'
 import { listOffers } from '../offers/offer-calls.ts'
 import { setPreferences, usePreferences } from '../preferences.ts'
 import { useCan } from '../session.ts'
+import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { useSettled } from '../ui/settled.ts'
 import { overviewPlace, placeGroups } from './navigation.ts'
@@ -28,6 +29,7 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
   const t = useText()
   const can = useCan()
   const navigate = useNavigate()
+  const fail = useFailureToast()
   const { language, mode } = usePreferences()
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
@@ -124,7 +126,7 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
       icon: 'language',
       title: t.palette.switchLanguage,
       note: t.palette.action,
-      run: () => setPreferences({ language: language === 'zh' ? 'en' : 'zh' }),
+      run: () => setPreferences({ language: language === 'zh' ? 'en' : 'zh' }).catch(fail),
     },
     {
       key: 'theme',

@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useText } from '../i18n/text.ts'
 import { setPreferences, type ThemeChoice, usePreferences } from '../preferences.ts'
 import { useSession } from '../session.ts'
+import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Failure } from '../ui/states.tsx'
 import { Rail } from './rail.tsx'
@@ -145,13 +146,14 @@ const isTyping = (target: EventTarget | null) =>
 
 export const LanguageSwitch = () => {
   const t = useText()
+  const fail = useFailureToast()
   const { language } = usePreferences()
   return (
     <button
       type="button"
       className="icon-button"
       lang={language === 'zh' ? 'en' : 'zh-CN'}
-      onClick={() => setPreferences({ language: language === 'zh' ? 'en' : 'zh' })}
+      onClick={() => setPreferences({ language: language === 'zh' ? 'en' : 'zh' }).catch(fail)}
     >
       {t.shell.otherLanguage}
     </button>
