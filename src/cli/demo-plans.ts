@@ -13,7 +13,7 @@ export interface Parts {
 }
 
 export const dormantName = '唤回沉睡客户'
-const abandonedName = '看过产品未申请'
+export const abandonedName = '看过产品未申请'
 const dueName = '还款日提醒'
 export const planNames = [dormantName, abandonedName, dueName] as const
 
@@ -159,8 +159,8 @@ const dormantPlan = ({ texts, offerId, dormantId }: Parts): Plan => {
             name: '写法对比',
             key: 'wording',
             arms: [
-              { name: 'B 问候在前', share: 0.47, next: 'hello' },
               { name: 'A 价格在前', share: 0.47, next: 'price' },
+              { name: 'B 问候在前', share: 0.47, next: 'hello' },
               { name: '电话', share: 0.06, next: 'call' },
             ],
           },

@@ -61,33 +61,65 @@ export const arrange = (journey: Journey, withFigures: boolean): Map<StepId, Poi
   return points
 }
 
+/** Steps that nothing but this fork leads to, in the order of its exits. */
+const ownTargets = (journey: Journey, id: StepId, step: Step): StepId[] =>
+  [...new Set(drawnExits(step).flatMap(({ target }) => target ?? []))].filter((target) =>
+    placesInto(journey, target).every((place) => place !== 'start' && place.from === id),
+  )
+
 /**
- * The arrangement knows steps and not their exits, so it may put what the left exit leads to on the right. Where the
- * steps behind one fork stand in the wrong order and nothing else leads to them, they change places with all below them.
+ * The arrangement knows steps and not their exits, so it may put on the right what the left exit leads to. There the steps
+ * of each way change places; what several of them lead to stays. Where they would come to lie on others,
+ * all stays as it was.
  */
 const uncross = (journey: Journey, points: Map<StepId, Point>, withFigures: boolean): void => {
   for (const [id, step] of Object.entries(journey.steps)) {
-    const targets = [...new Set(drawnExits(step).flatMap(({ target }) => target ?? []))].filter((target) =>
-      placesInto(journey, target).every((place) => place !== 'start' && place.from === id),
-    )
+    const targets = ownTargets(journey, id, step)
     if (targets.length < 2) continue
-    const trees = targets.map((target) => ownTree(journey, target, id))
-    // Steps that two ways share cannot go with either.
-    if (new Set(trees.flatMap((tree) => [...tree])).size < trees.reduce((sum, tree) => sum + tree.size, 0)) continue
+    const reached = targets.map((target) => ownTree(journey, target, id))
+    const trees = reached.map(
+      (tree) => new Set([...tree].filter((one) => reached.every((other) => other === tree || !other.has(one)))),
+    )
     const boxes = trees.map((tree) => extent(journey, tree, points, withFigures))
     const inPlace = boxes.toSorted((a, b) => a.left - b.left)
     if (boxes.every((box, at) => box === inPlace[at])) continue
     let left = inPlace[0]?.left ?? 0
+    const moved = new Map<StepId, Point>()
     for (const [at, tree] of trees.entries()) {
       const box = boxes[at]
       if (!box) continue
       for (const one of tree) {
         const point = points.get(one)
-        if (point) points.set(one, { x: point.x + left - box.left, y: point.y })
+        if (point) moved.set(one, { x: point.x + left - box.left, y: point.y })
       }
       left += box.right - box.left + gap
     }
+    if (isClear(journey, points, moved, withFigures)) for (const [one, point] of moved) points.set(one, point)
   }
+}
+
+/** Whether nothing that was moved lies on what was not. */
+const isClear = (
+  journey: Journey,
+  points: ReadonlyMap<StepId, Point>,
+  moved: ReadonlyMap<StepId, Point>,
+  withFigures: boolean,
+): boolean => {
+  const box = (id: StepId, { x, y }: Point) => {
+    const step = journey.steps[id]
+    return { x, y, ...(step ? sizeOf(step, withFigures) : startSize) }
+  }
+  const still = [...points].filter(([id]) => !moved.has(id)).map(([id, point]) => box(id, point))
+  return [...moved].every(([id, point]) => {
+    const one = box(id, point)
+    return still.every(
+      (other) =>
+        one.x + one.width <= other.x ||
+        other.x + other.width <= one.x ||
+        one.y + one.height <= other.y ||
+        other.y + other.height <= one.y,
+    )
+  })
 }
 
 const ownTree = (journey: Journey, root: StepId, fork: StepId): Set<StepId> => {

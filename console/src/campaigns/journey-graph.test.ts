@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Journey, Step } from './campaign-shapes.ts'
+import { arrange } from './journey-arrange.ts'
 import { exitsOf, mainTarget, withExit } from './journey-exits.ts'
 import {
   addStep,
@@ -169,4 +170,26 @@ test('writing in a form leaves the graph as it is; connecting and moving do not'
     sameGraph(aJourney, { ...aJourney, steps: { ...aJourney.steps, wait1: { ...wait('branch1'), name: '等' } } }),
   )
   assert.ok(!sameGraph(aJourney, connect(aJourney, { from: 'message2', exit: 'next' }, 'wait1')))
+})
+
+test('arms stand from left to right as their exits do, also when they meet again', () => {
+  const arms = ['priceFirst', 'helloFirst', 'call']
+  const experiment: Step = {
+    kind: 'experiment',
+    key: 'wording',
+    arms: arms.map((next) => ({ name: next, share: 1 / 3, next })),
+  }
+  // However the steps are listed, with arms of one length and of several.
+  for (const listed of [arms, arms.toReversed(), ['helloFirst', 'call', 'priceFirst']]) {
+    for (const long of [...arms, undefined]) {
+      const steps = listed.map((id): [string, Step] => [id, message(id === long ? 'pause' : 'end')])
+      const journey: Journey = {
+        start: 'test',
+        steps: { ...Object.fromEntries(steps), end: { kind: 'exit' }, pause: wait('end'), test: experiment },
+      }
+      const points = arrange(journey, false)
+      const drawn = arms.toSorted((a, b) => (points.get(a)?.x ?? 0) - (points.get(b)?.x ?? 0))
+      assert.deepEqual(drawn, arms, `${listed} with ${long ?? 'none'} longer`)
+    }
+  }
 })
