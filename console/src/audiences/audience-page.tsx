@@ -8,7 +8,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { App, Button, Dropdown, Segmented, Select } from 'antd'
+import { Button, Dropdown, Segmented, Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { CustomerTable } from '../customers/customers-page.tsx'
 import { useFormats } from '../i18n/numbers.ts'
@@ -17,6 +17,7 @@ import { HealthPanel, useHealth } from '../living/health-panel.tsx'
 import { Moves } from '../living/moves.tsx'
 import { Snapshots } from '../living/snapshots.tsx'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Chart } from '../ui/lazy-chart.tsx'
@@ -65,7 +66,7 @@ const Shown = ({ audience }: { audience: Audience }) => {
   const can = useCan()
   const navigate = useNavigate()
   const client = useQueryClient()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const fail = useFailureToast()
   const format = useFormats()
   const reader = useReader()
@@ -137,12 +138,12 @@ const Shown = ({ audience }: { audience: Audience }) => {
                 ],
                 onClick: ({ key }) => {
                   if (key === 'edit') return navigate({ to: '/audiences/$id/edit', params: { id: audience.id } })
-                  return modal.confirm({
+                  return confirm({
                     title: t.audiences.deleteTitle(audience.name),
                     content: t.audiences.deleteHint,
                     okText: t.ui.remove,
-                    okButtonProps: { danger: true },
-                    onOk: () => drop.mutateAsync().catch(() => undefined),
+                    danger: true,
+                    run: () => drop.mutateAsync(),
                   })
                 },
               }}

@@ -1,6 +1,7 @@
 import { Input, InputNumber, Select } from 'antd'
 import { type TraitType, traitTypes } from '../customers/customer-shapes.ts'
 import { useText } from '../i18n/text.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import type { ComparisonDraft, Operator, Scalar } from './draft.ts'
 import { calendarWindows, type SpanUnit, spanUnits } from './spans.ts'
 
@@ -190,13 +191,12 @@ const One = ({
   }
   if (type === 'date' || type === 'datetime') {
     return (
-      <Input
+      <DayInput
         className="b-value"
-        type="date"
         aria-label={label}
         status={missing}
         value={String(value ?? '').slice(0, 10)}
-        onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value)}
+        onChange={(day) => onChange(day === '' ? undefined : day)}
       />
     )
   }

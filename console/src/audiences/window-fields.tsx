@@ -1,5 +1,5 @@
-import { Input } from 'antd'
 import { useText } from '../i18n/text.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { Choice } from './builder-tools.tsx'
 import { SpanField } from './comparison-field.tsx'
 import type { WindowDraft } from './draft.ts'
@@ -54,13 +54,12 @@ export const WindowFields = ({
 }
 
 const DayField = ({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) => (
-  <Input
+  <DayInput
     className="b-value"
-    type="date"
     aria-label={label}
     status={value === '' ? 'warning' : ''}
     value={value.slice(0, 10)}
-    onChange={(event) => onChange(event.target.value)}
+    onChange={onChange}
   />
 )
 

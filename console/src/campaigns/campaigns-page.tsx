@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago } from '../ui/marks.tsx'
@@ -193,7 +194,8 @@ const RowMenu = ({ campaign }: { campaign: Campaign }) => {
   const client = useQueryClient()
   const navigate = useNavigate()
   const fail = useFailureToast()
-  const { message, modal } = App.useApp()
+  const { message } = App.useApp()
+  const confirm = useConfirm()
   const duplicate = useMutation({
     mutationFn: () => duplicateCampaign(campaign.id),
     onSuccess: async ({ id }) => {
@@ -224,12 +226,12 @@ const RowMenu = ({ campaign }: { campaign: Campaign }) => {
         onClick: ({ key }) => {
           if (key === 'duplicate') duplicate.mutate()
           else
-            modal.confirm({
+            confirm({
               title: words.deleteTitle(campaign.name),
               content: words.deleteHint,
               okText: words.deleteDraft,
-              okButtonProps: { danger: true },
-              onOk: () => drop.mutateAsync().catch(() => undefined),
+              danger: true,
+              run: () => drop.mutateAsync(),
             })
         },
       }}

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { Input, InputNumber, Select } from 'antd'
+import { InputNumber, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { getFields } from '../audiences/audience-calls.ts'
 import { useTraitTitles } from '../customers/trait-titles.ts'
 import { useText } from '../i18n/text.ts'
+import { TimeInput as TimeOfDay } from '../ui/day-input.tsx'
 import { type Span, spanUnits } from './campaign-shapes.ts'
 
 /** Small fields that the forms of steps, triggers and goals share. */
@@ -55,14 +56,13 @@ export const TimeInput = ({
   disabled: boolean
   onChange: (time: string) => void
 }) => (
-  <Input
-    type="time"
+  <TimeOfDay
     className="j-time"
     aria-label={label}
     disabled={disabled}
     value={value}
     status={value === '' ? 'warning' : ''}
-    onChange={(event) => onChange(event.target.value.slice(0, 5))}
+    onChange={onChange}
   />
 )
 

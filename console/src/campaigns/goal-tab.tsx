@@ -1,7 +1,8 @@
-import { Input, InputNumber, Slider, Switch } from 'antd'
+import { InputNumber, Slider, Switch } from 'antd'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { EventField } from '../insights/event-field.tsx'
+import { MomentInput } from '../ui/day-input.tsx'
 import { Notice } from '../ui/marks.tsx'
 import { Field, Panel } from '../ui/page.tsx'
 import type { CampaignDefinition } from './campaign-shapes.ts'
@@ -232,13 +233,10 @@ const PeriodPanel = ({ tools }: { tools: DraftTools }) => {
       <div className="stack-16">
         {(['startsAt', 'endsAt'] as const).map((part) => (
           <Field key={part} label={words[part]}>
-            <Input
-              type="datetime-local"
+            <MomentInput
               disabled={!editable}
               value={localInput(definition[part])}
-              onChange={(event) =>
-                set({ ...draft, definition: withPart(definition, part, localInstant(event.target.value)) })
-              }
+              onChange={(moment) => set({ ...draft, definition: withPart(definition, part, localInstant(moment)) })}
             />
           </Field>
         ))}

@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { App, Button, Input, Modal, Radio } from 'antd'
+import { Button, Input, Modal, Radio } from 'antd'
 import { useState } from 'react'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/marks.tsx'
@@ -18,7 +19,7 @@ export const RunActions = ({ campaign }: { campaign: Campaign }) => {
   const can = useCan()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const [open, setOpen] = useState<'pause' | 'stop'>()
   const done = async () => {
     setOpen(undefined)
@@ -46,11 +47,11 @@ export const RunActions = ({ campaign }: { campaign: Campaign }) => {
           icon={<Icon name="play" size={15} />}
           loading={resume.isPending}
           onClick={() =>
-            modal.confirm({
+            confirm({
               title: words.resumeTitle,
               content: words.resumeWarning,
               okText: words.resume,
-              onOk: () => resume.mutateAsync().catch(() => undefined),
+              run: () => resume.mutateAsync(),
             })
           }
         >

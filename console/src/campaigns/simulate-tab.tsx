@@ -4,6 +4,7 @@ import { Button, Input, InputNumber, Segmented, Select, Switch } from 'antd'
 import { useState } from 'react'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { MomentInput } from '../ui/day-input.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/marks.tsx'
 import { Field, Panel } from '../ui/page.tsx'
@@ -96,11 +97,7 @@ export const SimulateTab = ({
               </Field>
             )}
             <Field label={words.simulateAt} hint={words.simulateNow}>
-              <Input
-                type="datetime-local"
-                value={localInput(startAt)}
-                onChange={(event) => setStartAt(localInstant(event.target.value))}
-              />
+              <MomentInput value={localInput(startAt)} onChange={(moment) => setStartAt(localInstant(moment))} />
             </Field>
             {waits.length > 0 && (
               <Group label={words.assume} hint={words.assumeHint}>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { AutoComplete, Checkbox, Input, InputNumber, Radio, Select } from 'antd'
 import { getFields } from '../audiences/audience-calls.ts'
 import { useText } from '../i18n/text.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { Field } from '../ui/page.tsx'
 import { Group, TagSelect, TraitSelect } from './form-parts.tsx'
 import type { StepFormProps } from './step-form-waits.tsx'
@@ -76,13 +77,7 @@ export const UpdateForm = ({ step, disabled, onChange }: StepFormProps<'update'>
                 onChange={(next) => setValue(next ?? 0)}
               />
             ) : trait?.type === 'date' ? (
-              <Input
-                type="date"
-                aria-label={form.value}
-                disabled={disabled}
-                value={String(value)}
-                onChange={(event) => setValue(event.target.value)}
-              />
+              <DayInput aria-label={form.value} disabled={disabled} value={String(value)} onChange={setValue} />
             ) : (
               <AutoComplete
                 style={{ width: '100%' }}

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { Input, Radio, Select } from 'antd'
+import { Radio, Select } from 'antd'
 import { getFields, listAudiences } from '../audiences/audience-calls.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
+import { MomentInput } from '../ui/day-input.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Field } from '../ui/page.tsx'
 import type { Trigger } from './campaign-shapes.ts'
@@ -193,13 +194,12 @@ const OnceFields = ({ value, disabled, onChange }: PartProps<'once'>) => {
             ]}
           />
           {value.at !== undefined && (
-            <Input
-              type="datetime-local"
+            <MomentInput
               aria-label={words.when}
               disabled={disabled}
               value={localInput(value.at)}
-              onChange={(event) => {
-                const at = localInstant(event.target.value)
+              onChange={(moment) => {
+                const at = localInstant(moment)
                 if (at !== undefined) onChange({ ...value, at })
               }}
             />

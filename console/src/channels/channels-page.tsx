@@ -7,6 +7,7 @@ import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { usePreferences } from '../preferences.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge, Notice } from '../ui/marks.tsx'
@@ -87,7 +88,8 @@ const Disarmed = () => {
   const can = useCan()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal, message } = App.useApp()
+  const { message } = App.useApp()
+  const confirm = useConfirm()
   const arm = useMutation({
     mutationFn: armSends,
     onSuccess: async () => {
@@ -104,12 +106,12 @@ const Disarmed = () => {
           <Button
             danger
             onClick={() =>
-              modal.confirm({
+              confirm({
                 title: t.channels.armTitle,
                 content: t.channels.armHint,
                 okText: t.channels.arm,
-                okButtonProps: { danger: true },
-                onOk: () => arm.mutateAsync().catch(() => undefined),
+                danger: true,
+                run: () => arm.mutateAsync(),
               })
             }
           >

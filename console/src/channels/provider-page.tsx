@@ -7,6 +7,7 @@ import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { usePreferences } from '../preferences.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Chart } from '../ui/lazy-chart.tsx'
@@ -53,7 +54,8 @@ const Shown = ({ provider }: { provider: ProviderDetail }) => {
   const navigate = useNavigate()
   const fail = useFailureToast()
   const { language } = usePreferences()
-  const { modal, message } = App.useApp()
+  const { message } = App.useApp()
+  const confirm = useConfirm()
   const [editing, setEditing] = useState(false)
   const channels = useQuery({ queryKey: ['channels'], queryFn: ({ signal }) => getChannels(signal) })
   const adapter = channels.data?.adapters.find(({ kind }) => kind === provider.kind)
@@ -109,12 +111,12 @@ const Shown = ({ provider }: { provider: ProviderDetail }) => {
               danger
               icon={<Icon name="trash" size={16} />}
               onClick={() =>
-                modal.confirm({
+                confirm({
                   title: t.channels.removeTitle(provider.name),
                   content: t.channels.removeHint,
                   okText: t.channels.remove,
-                  okButtonProps: { danger: true },
-                  onOk: () => drop.mutateAsync().catch(() => undefined),
+                  danger: true,
+                  run: () => drop.mutateAsync(),
                 })
               }
             >

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Input, Modal, Select } from 'antd'
 import { useId, useState } from 'react'
 import { useText } from '../i18n/text.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Field } from '../ui/page.tsx'
 import { addExclusion } from './consent-calls.ts'
@@ -61,7 +62,7 @@ export const ExclusionDialog = ({ customerId, onClose }: { customerId?: string; 
         )}
         <KindField value={kind} onChange={setKind} />
         <Field label={t.consents.untilLabel} hint={until === '' ? t.consents.noEnd : undefined}>
-          <Input type="date" value={until} onChange={(event) => setUntil(event.target.value)} />
+          <DayInput value={until} onChange={setUntil} />
         </Field>
         <Field label={t.consents.reason}>
           <Input

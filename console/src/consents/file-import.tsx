@@ -6,6 +6,7 @@ import { useFormats } from '../i18n/numbers.ts'
 import { problemText } from '../i18n/problem-text.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge, Meter, Notice } from '../ui/marks.tsx'
@@ -293,7 +294,7 @@ export const ExclusionImportDialog = ({
       </Field>
       <KindField value={kind} onChange={setKind} />
       <Field label={t.consents.untilLabel} hint={until === '' ? t.consents.noEnd : undefined}>
-        <Input type="date" value={until} onChange={(event) => setUntil(event.target.value)} />
+        <DayInput value={until} onChange={setUntil} />
       </Field>
       <Field label={t.consents.reason}>
         <Input

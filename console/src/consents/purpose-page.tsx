@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge, Notice as Told } from '../ui/marks.tsx'
@@ -61,7 +62,7 @@ const OnePurpose = ({ purpose, notices }: { purpose: Purpose; notices: readonly 
   const can = useCan()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const [editing, setEditing] = useState(false)
   const [shown, setShown] = useState<number>()
   const [changing, setChanging] = useState(false)
@@ -98,10 +99,10 @@ const OnePurpose = ({ purpose, notices }: { purpose: Purpose; notices: readonly 
               onClick={() =>
                 purpose.retired
                   ? retire.mutate()
-                  : modal.confirm({
+                  : confirm({
                       title: t.consents.retireSure(purposeName(t, purpose)),
                       content: t.consents.retireHint,
-                      onOk: () => retire.mutateAsync(),
+                      run: () => retire.mutateAsync(),
                     })
               }
             >
@@ -205,7 +206,7 @@ const Draft = ({ draft, current, mayWrite }: { draft: Notice; current: Notice | 
   const t = useText()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const [publishing, setPublishing] = useState(false)
   const refresh = () => client.invalidateQueries({ queryKey: ['consents'] })
   const drop = useMutation({
@@ -222,7 +223,7 @@ const Draft = ({ draft, current, mayWrite }: { draft: Notice; current: Notice | 
             <Button
               size="small"
               icon={<Icon name="trash" size={14} />}
-              onClick={() => modal.confirm({ title: t.consents.deleteDraftSure, onOk: () => drop.mutateAsync() })}
+              onClick={() => confirm({ title: t.consents.deleteDraftSure, run: () => drop.mutateAsync() })}
             >
               {t.consents.deleteDraft}
             </Button>

@@ -3,6 +3,7 @@ import { Button, Input, Modal } from 'antd'
 import { useId, useState } from 'react'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Badge } from '../ui/marks.tsx'
 import { Field, Panel } from '../ui/page.tsx'
@@ -149,7 +150,7 @@ const ChangeDialog = ({ setting, onClose }: { setting: SettingView; onClose: () 
           />
         </Field>
         <Field label={t.consents.settingFrom}>
-          <Input type="date" value={validFrom} onChange={(event) => setValidFrom(event.target.value)} />
+          <DayInput value={validFrom} onChange={setValidFrom} />
         </Field>
         <Field label={t.consents.settingSource}>
           <Input value={source} maxLength={300} onChange={(event) => setSource(event.target.value)} />

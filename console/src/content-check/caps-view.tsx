@@ -6,6 +6,7 @@ import { fromPercent, percent } from '../offers/figures.ts'
 import { getCaps } from '../offers/offer-calls.ts'
 import { type CapPage, lenderTypes } from '../offers/offer-shapes.ts'
 import { useCan } from '../session.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Field, Panel } from '../ui/page.tsx'
 import { Loaded } from '../ui/states.tsx'
@@ -203,7 +204,7 @@ const RateDialog = ({ kind, onClose }: { kind: 'cap' | 'lpr'; onClose: () => voi
           </Field>
         )}
         <Field label={kind === 'lpr' ? words.publishedOn : words.validFrom}>
-          <Input type="date" value={day} onChange={(event) => setDay(event.target.value)} />
+          <DayInput value={day} onChange={setDay} />
         </Field>
         <Field label={words.source}>
           <Input value={source} maxLength={300} onChange={(event) => setSource(event.target.value)} />

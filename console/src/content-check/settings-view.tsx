@@ -1,8 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { App, Button, Input, InputNumber, Modal } from 'antd'
+import { Button, Input, InputNumber, Modal } from 'antd'
 import { useId, useState } from 'react'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Badge } from '../ui/marks.tsx'
 import { Field, Panel } from '../ui/page.tsx'
@@ -34,7 +36,7 @@ const Partners = ({ partners }: { partners: readonly Partner[] }) => {
   const words = t.content
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const [adding, setAdding] = useState(false)
   const remove = useMutation({
     mutationFn: removePartner,
@@ -79,10 +81,10 @@ const Partners = ({ partners }: { partners: readonly Partner[] }) => {
                     <Button
                       size="small"
                       onClick={() =>
-                        modal.confirm({
+                        confirm({
                           title: words.removeTitle(row.name),
                           okText: words.remove,
-                          onOk: () => remove.mutateAsync(row.id),
+                          run: () => remove.mutateAsync(row.id),
                         })
                       }
                     >
@@ -270,7 +272,7 @@ const ParameterDialog = ({ before, onClose }: { before: ParameterVersion; onClos
           )}
         </Field>
         <Field label={words.validFrom}>
-          <Input type="date" value={validFrom} onChange={(event) => setValidFrom(event.target.value)} />
+          <DayInput value={validFrom} onChange={setValidFrom} />
         </Field>
         <Field label={words.source}>
           <Input value={source} maxLength={300} onChange={(event) => setSource(event.target.value)} />

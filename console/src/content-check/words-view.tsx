@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { App, Button, Input, Modal, Select } from 'antd'
+import { Button, Input, Modal, Select } from 'antd'
 import { useId, useState } from 'react'
 import { useLaw } from '../creatives/findings.tsx'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge } from '../ui/marks.tsx'
@@ -40,7 +41,7 @@ const OwnWords = ({ own }: { own: readonly OwnWord[] }) => {
   const can = useCan()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const words = t.content
   const category = useCategory()
   const [adding, setAdding] = useState<'word' | 'exception'>()
@@ -100,10 +101,10 @@ const OwnWords = ({ own }: { own: readonly OwnWord[] }) => {
                     <Button
                       size="small"
                       onClick={() =>
-                        modal.confirm({
+                        confirm({
                           title: words.retireTitle(row.text),
                           okText: words.retire,
-                          onOk: () => retire.mutateAsync(row.id),
+                          run: () => retire.mutateAsync(row.id),
                         })
                       }
                     >

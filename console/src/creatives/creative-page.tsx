@@ -5,6 +5,7 @@ import { App, Button, Dropdown, Input, Modal } from 'antd'
 import { useState } from 'react'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge, Notice, Tabs } from '../ui/marks.tsx'
@@ -283,7 +284,7 @@ const MoreActions = ({ creative }: { creative: Creative }) => {
   const client = useQueryClient()
   const navigate = useNavigate()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const after = async ({ id }: Creative) => {
     await client.invalidateQueries({ queryKey: ['creatives'] })
     await navigate({ to: '/creatives/$id', params: { id: String(id) } })
@@ -316,11 +317,11 @@ const MoreActions = ({ creative }: { creative: Creative }) => {
           if (key !== 'archive') copy.mutate(key === 'variant')
           else if (archived) archive.mutate(false)
           else
-            modal.confirm({
+            confirm({
               title: words.archiveTitle(creative.name),
               content: words.archiveWarning,
               okText: words.archive,
-              onOk: () => archive.mutateAsync(true),
+              run: () => archive.mutateAsync(true),
             })
         },
       }}

@@ -3,6 +3,7 @@ import { Button, Input } from 'antd'
 import { useState } from 'react'
 import { type Formats, useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Badge, Code } from '../ui/marks.tsx'
 import { Panel } from '../ui/page.tsx'
@@ -43,23 +44,21 @@ export const Timeline = ({ customerId }: { customerId: string }) => {
           onChange={(change) => setEvent(change.target.value)}
           style={{ flex: '1 1 160px' }}
         />
-        <Input
-          type="date"
+        <DayInput
           aria-label={t.ui.since}
           title={t.ui.since}
           value={since}
-          max={until || undefined}
-          onChange={(change) => setSince(change.target.value)}
+          max={until}
+          onChange={setSince}
           style={{ width: 150 }}
         />
         <span className="muted">–</span>
-        <Input
-          type="date"
+        <DayInput
           aria-label={t.ui.until}
           title={t.ui.until}
           value={until}
-          min={since || undefined}
-          onChange={(change) => setUntil(change.target.value)}
+          min={since}
+          onChange={setUntil}
           style={{ width: 150 }}
         />
         {filtered && (

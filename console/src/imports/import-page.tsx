@@ -1,10 +1,11 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { App, Button } from 'antd'
+import { Button } from 'antd'
 import { fileUrl } from '../api.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge, Notice, Tile } from '../ui/marks.tsx'
@@ -38,7 +39,7 @@ const Actions = ({ run }: { run: ImportRun }) => {
   const t = useText()
   const can = useCan()
   const client = useQueryClient()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const fail = useFailureToast()
   const settle = () => client.invalidateQueries({ queryKey: ['imports'] })
   const cancel = useMutation({ mutationFn: () => cancelImport(run.id), onSettled: settle, onError: fail })
@@ -56,12 +57,12 @@ const Actions = ({ run }: { run: ImportRun }) => {
           icon={<Icon name="stop" size={16} />}
           loading={cancel.isPending}
           onClick={() =>
-            modal.confirm({
+            confirm({
               title: t.imports.cancelTitle,
               content: t.imports.cancelHint,
               okText: t.imports.cancel,
-              okButtonProps: { danger: true },
-              onOk: () => cancel.mutateAsync().catch(() => undefined),
+              danger: true,
+              run: () => cancel.mutateAsync(),
             })
           }
         >

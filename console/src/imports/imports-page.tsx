@@ -1,10 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { App, Button } from 'antd'
+import { Button } from 'antd'
 import { useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge, Code, Tabs } from '../ui/marks.tsx'
@@ -129,7 +130,7 @@ const Mappings = () => {
   const t = useText()
   const can = useCan()
   const client = useQueryClient()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const fail = useFailureToast()
   const mappings = useQuery({ queryKey: ['mappings'], queryFn: ({ signal }) => listMappings(signal) })
   const drop = useMutation({
@@ -163,12 +164,12 @@ const Mappings = () => {
                       className="icon-button danger"
                       aria-label={t.imports.deleteMapping(one.name)}
                       onClick={() =>
-                        modal.confirm({
+                        confirm({
                           title: t.imports.deleteMapping(one.name),
                           content: t.imports.deleteMappingHint,
                           okText: t.ui.remove,
-                          okButtonProps: { danger: true },
-                          onOk: () => drop.mutateAsync(one.name).catch(() => undefined),
+                          danger: true,
+                          run: () => drop.mutateAsync(one.name),
                         })
                       }
                     >

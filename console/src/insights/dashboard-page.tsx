@@ -1,11 +1,12 @@
 import './insights.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { App, Button, Dropdown, Select } from 'antd'
+import { Button, Dropdown, Select } from 'antd'
 import { useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Page, Panel } from '../ui/page.tsx'
@@ -44,7 +45,7 @@ const Shown = ({ dashboard }: { dashboard: DashboardView }) => {
   const can = useCan()
   const client = useQueryClient()
   const navigate = useNavigate()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const fail = useFailureToast()
   const [editing, setEditing] = useState(false)
   const mayEdit = dashboard.mine && can('insights.write')
@@ -104,12 +105,12 @@ const Shown = ({ dashboard }: { dashboard: DashboardView }) => {
               menu={{
                 items: [{ key: 'delete', label: t.ui.remove, danger: true, icon: <Icon name="trash" size={16} /> }],
                 onClick: () =>
-                  modal.confirm({
+                  confirm({
                     title: t.insights.deleteDashboard(dashboard.name),
                     content: t.insights.deleteDashboardHint,
                     okText: t.ui.remove,
-                    okButtonProps: { danger: true },
-                    onOk: () => drop.mutateAsync().catch(() => undefined),
+                    danger: true,
+                    run: () => drop.mutateAsync(),
                   }),
               }}
             >

@@ -15,7 +15,7 @@ interface Selected {
 }
 
 const readFilter = (filter: Filter): { property: string; draft: ComparisonDraft } => {
-  const { property, ...comparison } = filter as unknown as Record<string, unknown> & { property: string | string[] }
+  const { property, ...comparison } = filter
   const name = typeof property === 'string' ? property : property.join('.')
   const [entry] = Object.entries(comparison)
   if (!entry) return { property: name, draft: { operator: 'is', value: undefined } }

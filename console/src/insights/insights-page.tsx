@@ -1,10 +1,11 @@
 import './insights.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { App, Button } from 'antd'
+import { Button } from 'antd'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { Ago, Badge } from '../ui/marks.tsx'
@@ -168,7 +169,7 @@ const Reports = () => {
   const can = useCan()
   const navigate = useNavigate()
   const client = useQueryClient()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const fail = useFailureToast()
   const reports = useQuery({ queryKey: ['insights', 'reports'], queryFn: ({ signal }) => listReports(signal) })
   const drop = useMutation({
@@ -233,12 +234,12 @@ const Reports = () => {
                       className="icon-button danger"
                       aria-label={`${t.ui.remove} ${name}`}
                       onClick={() =>
-                        modal.confirm({
+                        confirm({
                           title: t.insights.deleteReport(name),
                           content: t.insights.deleteReportHint,
                           okText: t.ui.remove,
-                          okButtonProps: { danger: true },
-                          onOk: () => drop.mutateAsync(id).catch(() => undefined),
+                          danger: true,
+                          run: () => drop.mutateAsync(id),
                         })
                       }
                     >

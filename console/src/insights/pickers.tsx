@@ -1,6 +1,6 @@
 import '../audiences/builder.css'
 import { useQuery } from '@tanstack/react-query'
-import { Input, InputNumber, Select } from 'antd'
+import { InputNumber, Select } from 'antd'
 import { createContext, type ReactNode, use, useState } from 'react'
 import { getFields, listAudiences } from '../audiences/audience-calls.ts'
 import type { Fields } from '../audiences/audience-shapes.ts'
@@ -8,6 +8,7 @@ import { SpanField } from '../audiences/comparison-field.tsx'
 import { useTraitTitles } from '../customers/trait-titles.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { type Text, useText } from '../i18n/text.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { Icon } from '../ui/icon.tsx'
 import type { AskedQuestion } from './insight-shapes.ts'
 
@@ -182,20 +183,18 @@ export const PeriodField = ({ value, onChange }: { value: Period; onChange: (per
       )}
       {'from' in value && (
         <span className="b-pair">
-          <Input
+          <DayInput
             className="b-value"
-            type="date"
             aria-label={t.ui.from}
             value={value.from}
-            onChange={({ target }) => onChange({ ...value, from: target.value })}
+            onChange={(day) => onChange({ ...value, from: day })}
           />
           <span className="muted">–</span>
-          <Input
+          <DayInput
             className="b-value"
-            type="date"
             aria-label={t.ui.to}
             value={value.to}
-            onChange={({ target }) => onChange({ ...value, to: target.value })}
+            onChange={(day) => onChange({ ...value, to: day })}
           />
         </span>
       )}

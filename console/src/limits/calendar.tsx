@@ -3,6 +3,7 @@ import { Button, Input } from 'antd'
 import { useState } from 'react'
 import { useText } from '../i18n/text.ts'
 import { usePreferences } from '../preferences.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/marks.tsx'
 import { Field } from '../ui/page.tsx'
@@ -135,12 +136,11 @@ const DayList = ({ label, value, onChange }: { label: string; value: Days; onCha
       {value.map((day, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: dates change while they are typed
         <div key={i} className="span-row">
-          <Input
-            type="date"
+          <DayInput
             style={{ width: 150 }}
             aria-label={`${label} ${words.day}`}
             value={day.date}
-            onChange={(event) => change(i, { date: event.target.value })}
+            onChange={(day) => change(i, { date: day })}
           />
           <Input
             style={{ width: 160 }}

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button, Drawer, Input, Segmented } from 'antd'
 import { useState } from 'react'
 import { useText } from '../i18n/text.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Field } from '../ui/page.tsx'
 import { changeLimit } from './limit-calls.ts'
@@ -68,13 +69,7 @@ export const ChangeDialog = ({ version, onClose }: { version: LimitVersion; onCl
               ]}
             />
             {from !== undefined && (
-              <Input
-                type="date"
-                style={{ width: 160 }}
-                aria-label={words.day}
-                value={from}
-                onChange={(event) => setFrom(event.target.value)}
-              />
+              <DayInput style={{ width: 160 }} aria-label={words.day} value={from} onChange={setFrom} />
             )}
           </div>
         </Field>

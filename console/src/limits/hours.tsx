@@ -1,5 +1,6 @@
-import { Button, Input, Segmented } from 'antd'
+import { Button, Segmented } from 'antd'
 import { useText } from '../i18n/text.ts'
+import { TimeInput } from '../ui/day-input.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Blank } from '../ui/states.tsx'
 import type { HoursRule, Limits, OpenSpan } from './limit-shapes.ts'
@@ -123,21 +124,19 @@ const Spans = ({
       {value.map((span, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: spans have nothing else to be told apart by
         <div key={i} className="span-row">
-          <Input
-            type="time"
+          <TimeInput
             size="small"
             aria-label={`${label} ${words.from}`}
             value={span.from}
-            onChange={(event) => change(i, { from: event.target.value })}
+            onChange={(time) => change(i, { from: time })}
           />
           –
-          <Input
-            type="time"
+          <TimeInput
             size="small"
             aria-label={`${label} ${words.to}`}
             value={span.to === '24:00' ? '00:00' : span.to}
             // The end of the day is 24:00; a field for times of day cannot say so.
-            onChange={(event) => change(i, { to: event.target.value === '00:00' ? '24:00' : event.target.value })}
+            onChange={(time) => change(i, { to: time === '00:00' ? '24:00' : time })}
           />
           <Button
             type="text"

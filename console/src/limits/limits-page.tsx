@@ -1,10 +1,11 @@
 import './limits.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { App, Button } from 'antd'
+import { Button } from 'antd'
 import { useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/marks.tsx'
@@ -17,7 +18,7 @@ import { LimitContent, limitOf } from './limit-content.tsx'
 import type { LimitName, LimitVersion } from './limit-shapes.ts'
 
 const left: readonly LimitName[] = ['hours', 'calendar', 'suitability']
-const right: readonly LimitName[] = ['frequency', 'conflict', 'holdout', 'zone', 'costs']
+const right: readonly LimitName[] = ['frequency', 'conflict', 'holdout', 'zone', 'costs', 'records']
 
 /** Rules that every campaign obeys: when, how often, to whom. */
 export const LimitsPage = () => {
@@ -52,7 +53,7 @@ const LimitPanel = ({ version, coming }: { version: LimitVersion; coming: readon
   const format = useFormats()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const words = t.limits
   const [open, setOpen] = useState<'change' | 'history'>()
   const withdraw = useMutation({
@@ -99,12 +100,11 @@ const LimitPanel = ({ version, coming }: { version: LimitVersion; coming: readon
                   size="small"
                   loading={withdraw.isPending}
                   onClick={() =>
-                    modal.confirm({
+                    confirm({
                       title: words.takeBack,
                       content: words.takeBackWarning,
                       okText: words.takeBack,
-                      cancelText: t.ui.cancel,
-                      onOk: () => withdraw.mutate(later.id),
+                      run: () => withdraw.mutateAsync(later.id),
                     })
                   }
                 >

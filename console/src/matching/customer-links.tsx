@@ -5,6 +5,7 @@ import { Button, Input, Modal, Radio, Select } from 'antd'
 import { useCallback, useId, useState } from 'react'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge, Notice, Tabs } from '../ui/marks.tsx'
@@ -227,7 +228,7 @@ const LinkDialog = ({ customerId, onClose }: { customerId: string; onClose: () =
           </div>
         )}
         <Field label={t.matching.since}>
-          <Input type="date" value={since} onChange={(event) => setSince(event.target.value)} />
+          <DayInput value={since} onChange={setSince} />
         </Field>
         <Field label={t.matching.evidence} hint={t.matching.evidenceHint}>
           <Input maxLength={200} value={evidence} onChange={(event) => setEvidence(event.target.value)} />

@@ -1,13 +1,14 @@
 import './mining.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { App, Button, Dropdown } from 'antd'
+import { Button, Dropdown } from 'antd'
 import { useState } from 'react'
 import { ApiProblem } from '../api.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { problemText } from '../i18n/problem-text.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Meter, Notice } from '../ui/marks.tsx'
@@ -51,7 +52,7 @@ const Shown = ({ run }: { run: Run }) => {
   const navigate = useNavigate()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const name = useRunName()(run)
   const [picked, setPicked] = useState<Picked>()
   const [tagging, setTagging] = useState(false)
@@ -126,12 +127,12 @@ const Shown = ({ run }: { run: Run }) => {
                 onClick: ({ key }) => {
                   if (key === 'again')
                     return navigate({ to: '/mining/new/$kind', params: { kind: run.kind }, search: { from: run.id } })
-                  return modal.confirm({
+                  return confirm({
                     title: t.mining.deleteTitle,
                     content: t.mining.deleteHint,
                     okText: t.ui.remove,
-                    okButtonProps: { danger: true },
-                    onOk: () => drop.mutateAsync().catch(() => undefined),
+                    danger: true,
+                    run: () => drop.mutateAsync(),
                   })
                 },
               }}

@@ -4,6 +4,7 @@ import type { Fields } from '../audiences/audience-shapes.ts'
 import { useText } from '../i18n/text.ts'
 import { EventField } from '../insights/event-field.tsx'
 import { useAudienceOptions, useProperties } from '../insights/pickers.tsx'
+import { DayInput } from '../ui/day-input.tsx'
 import { Field } from '../ui/page.tsx'
 import type { QuestionInput, QuestionOf } from './mining-shapes.ts'
 
@@ -49,10 +50,9 @@ export const ScopeFields = <T extends Scope>({
         />
       </Field>
       <Field label={t.mining.asOf} hint={t.mining.asOfHint}>
-        <Input
-          type="date"
+        <DayInput
           value={value.asOf?.slice(0, 10) ?? ''}
-          onChange={({ target }) => onChange({ asOf: target.value === '' ? null : target.value })}
+          onChange={(day) => onChange({ asOf: day === '' ? null : day })}
         />
       </Field>
     </>

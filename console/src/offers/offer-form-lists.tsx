@@ -1,6 +1,7 @@
 import { Button, Input, InputNumber, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useText } from '../i18n/text.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Field, Panel } from '../ui/page.tsx'
 import { fromPercent, fromYuan, toPercent, toYuan } from './figures.ts'
@@ -328,10 +329,9 @@ export const PromotionsPart = ({ content, set }: PartProps) => {
             </Field>
             {(['startsOn', 'endsOn'] as const).map((name) => (
               <Field key={name} label={words[name]}>
-                <Input
-                  type="date"
+                <DayInput
                   value={one[name] ?? ''}
-                  onChange={(event) => change(index, { [name]: event.target.value === '' ? null : event.target.value })}
+                  onChange={(day) => change(index, { [name]: day === '' ? null : day })}
                 />
               </Field>
             ))}

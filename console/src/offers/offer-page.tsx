@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Ago, Badge, CopyButton, Notice, Tabs } from '../ui/marks.tsx'
 import { Page, Panel } from '../ui/page.tsx'
@@ -45,7 +46,8 @@ const Shown = ({ offer }: { offer: Offer }) => {
   const navigate = useNavigate()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal, message } = App.useApp()
+  const { message } = App.useApp()
+  const confirm = useConfirm()
   const [view, setView] = useState<View>('overview')
   const words = t.offers
   const check = useQuery({
@@ -61,19 +63,19 @@ const Shown = ({ offer }: { offer: Offer }) => {
   })
   const retire = useMutation({ mutationFn: () => retireOffer(offer.id), onSettled: refresh, onError: fail })
   const confirmPublish = () =>
-    modal.confirm({
+    confirm({
       title: words.publishTitle(offer.name),
       content: words.publishHint,
       okText: words.publish,
-      onOk: () => publish.mutateAsync(),
+      run: () => publish.mutateAsync(),
     })
   const confirmRetire = () =>
-    modal.confirm({
+    confirm({
       title: words.retireTitle(offer.name),
       content: words.retireHint,
       okText: words.retire,
-      okButtonProps: { danger: true },
-      onOk: () => retire.mutateAsync(),
+      danger: true,
+      run: () => retire.mutateAsync(),
     })
   const open = offer.state !== 'retired'
   const toPublish = offer.state === 'draft' || offer.edited

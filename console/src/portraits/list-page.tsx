@@ -8,6 +8,7 @@ import { CustomerTable } from '../customers/customers-page.tsx'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge, Code, Tile } from '../ui/marks.tsx'
@@ -39,7 +40,8 @@ const Shown = ({ list }: { list: List }) => {
   const navigate = useNavigate()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal, message } = App.useApp()
+  const { message } = App.useApp()
+  const confirm = useConfirm()
   const [exporting, setExporting] = useState(false)
   const [naming, setNaming] = useState(false)
   const verify = useMutation({
@@ -88,12 +90,12 @@ const Shown = ({ list }: { list: List }) => {
                 ],
                 onClick: ({ key }) => {
                   if (key === 'rename') return setNaming(true)
-                  return modal.confirm({
+                  return confirm({
                     title: t.portraits.lists.deleteTitle(list.name),
                     content: t.portraits.lists.deleteHint,
                     okText: t.ui.remove,
-                    okButtonProps: { danger: true },
-                    onOk: () => drop.mutateAsync().catch(() => undefined),
+                    danger: true,
+                    run: () => drop.mutateAsync(),
                   })
                 },
               }}

@@ -7,6 +7,7 @@ import { useTraitTitles } from '../customers/trait-titles.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago } from '../ui/marks.tsx'
@@ -25,7 +26,8 @@ export const RecipesPage = () => {
   const client = useQueryClient()
   const fail = useFailureToast()
   const format = useFormats()
-  const { message, modal } = App.useApp()
+  const { message } = App.useApp()
+  const confirm = useConfirm()
   const [open, setOpen] = useState<Recipe | 'new'>()
   const recipes = useQuery({ queryKey: ['quality', 'recipes'], queryFn: ({ signal }) => listRecipes(signal) })
   const settle = () => client.invalidateQueries({ queryKey: ['quality'] })
@@ -104,11 +106,11 @@ export const RecipesPage = () => {
                               disabled={row.steps.some((step) => step.do === 'deduplicate')}
                               loading={apply.isPending && apply.variables === row.name}
                               onClick={() =>
-                                void modal.confirm({
+                                confirm({
                                   title: t.quality.apply,
                                   content: t.quality.applySure(row.name),
                                   okText: t.quality.apply,
-                                  onOk: () => apply.mutate(row.name),
+                                  run: () => apply.mutateAsync(row.name),
                                 })
                               }
                             >

@@ -1,11 +1,12 @@
 import './refusals.css'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Button, Input, Select } from 'antd'
+import { Button, Select } from 'antd'
 import { useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Chart } from '../ui/lazy-chart.tsx'
 import { Tile } from '../ui/marks.tsx'
@@ -88,19 +89,17 @@ const Report = ({ campaignId }: { campaignId: number }) => {
                     ...(steps.data?.steps ?? []).map(({ step, name }) => ({ value: step, label: name ?? step })),
                   ]}
                 />
-                <Input
-                  type="date"
+                <DayInput
                   style={{ width: 150 }}
                   aria-label={t.ui.since}
                   value={filter.from ?? ''}
-                  onChange={(event) => day('from', event.target.value)}
+                  onChange={(chosen) => day('from', chosen)}
                 />
-                <Input
-                  type="date"
+                <DayInput
                   style={{ width: 150 }}
                   aria-label={t.ui.until}
                   value={filter.to ?? ''}
-                  onChange={(event) => day('to', event.target.value)}
+                  onChange={(chosen) => day('to', chosen)}
                 />
               </div>
               {data.decided === 0 ? (

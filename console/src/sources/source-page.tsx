@@ -1,11 +1,12 @@
 import './source.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { App, Button, Segmented, Switch } from 'antd'
+import { Button, Segmented, Switch } from 'antd'
 import { useMemo, useState } from 'react'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Chart } from '../ui/lazy-chart.tsx'
@@ -42,7 +43,7 @@ const Shown = ({ source }: { source: Source }) => {
   const can = useCan()
   const format = useFormats()
   const client = useQueryClient()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const fail = useFailureToast()
   const [editing, setEditing] = useState(false)
   const [writeKey, setWriteKey] = useState<string>()
@@ -85,12 +86,12 @@ const Shown = ({ source }: { source: Source }) => {
             <Button
               icon={<Icon name="key" size={16} />}
               onClick={() =>
-                modal.confirm({
+                confirm({
                   title: t.sources.rotateTitle,
                   content: t.sources.rotateHint,
                   okText: t.sources.rotate,
-                  okButtonProps: { danger: true },
-                  onOk: () => rotate.mutateAsync().catch(() => undefined),
+                  danger: true,
+                  run: () => rotate.mutateAsync(),
                 })
               }
             >

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { App, Button, Input, Modal, Select } from 'antd'
+import { Button, Input, Modal, Select } from 'antd'
 import { useId, useState } from 'react'
 import type { z } from 'zod'
 import type { KeyItem } from '../../../src/platform/auth/contract.ts'
@@ -7,6 +7,7 @@ import { type Permission, permissionsOf, type Role, roles } from '../../../src/p
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge, CopyButton, Notice } from '../ui/marks.tsx'
@@ -22,7 +23,7 @@ export const KeysPage = () => {
   const can = useCan()
   const format = useFormats()
   const client = useQueryClient()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const fail = useFailureToast()
   const [adding, setAdding] = useState(false)
   const keys = useQuery({ queryKey: ['keys'], queryFn: ({ signal }) => listKeys(signal) })
@@ -105,12 +106,12 @@ export const KeysPage = () => {
                         size="small"
                         danger
                         onClick={() =>
-                          modal.confirm({
+                          confirm({
                             title: t.keys.revokeTitle(row.name),
                             content: t.keys.revokeHint,
                             okText: t.keys.revoke,
-                            okButtonProps: { danger: true },
-                            onOk: () => revoke.mutateAsync(row.id).catch(() => undefined),
+                            danger: true,
+                            run: () => revoke.mutateAsync(row.id),
                           })
                         }
                       >

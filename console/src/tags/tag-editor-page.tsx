@@ -10,6 +10,7 @@ import { useFormats } from '../i18n/numbers.ts'
 import { problemParticulars, problemText } from '../i18n/problem-text.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Meter, Notice } from '../ui/marks.tsx'
 import { Field, Page, Panel } from '../ui/page.tsx'
@@ -171,10 +172,9 @@ const Editor = ({ saved }: { saved: Tag | undefined }) => {
                 <Input maxLength={100} value={about.owner} onChange={(event) => tell({ owner: event.target.value })} />
               </Field>
               <Field label={t.tags.expiresOn} hint={t.tags.noExpiry}>
-                <Input
-                  type="date"
+                <DayInput
                   value={about.expiresOn ?? ''}
-                  onChange={(event) => tell({ expiresOn: event.target.value === '' ? null : event.target.value })}
+                  onChange={(day) => tell({ expiresOn: day === '' ? null : day })}
                 />
               </Field>
             </div>

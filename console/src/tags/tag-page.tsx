@@ -1,12 +1,14 @@
 import './tags.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { App, Button, Dropdown, Input, Modal } from 'antd'
+import { Button, Dropdown, Input, Modal } from 'antd'
 import { useState } from 'react'
 import { useReader } from '../audiences/use-reader.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge, Meter, Notice, Tabs, Tile } from '../ui/marks.tsx'
@@ -47,7 +49,7 @@ const Shown = ({ tag }: { tag: Tag }) => {
   const navigate = useNavigate()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const [view, setView] = useState<View>('distribution')
   const [open, setOpen] = useState<'review' | 'assign' | 'asOf'>()
   const refresh = () => client.invalidateQueries({ queryKey: ['tags'] })
@@ -65,12 +67,12 @@ const Shown = ({ tag }: { tag: Tag }) => {
   const busy = tag.running || tag.queued
   const computed = tag.kind !== 'manual'
   const retire = () =>
-    modal.confirm({
+    confirm({
       title: t.tags.retireTitle(tag.title),
       content: t.tags.retireHint,
       okText: t.tags.retire,
-      okButtonProps: { danger: true },
-      onOk: () => state.mutateAsync('retired'),
+      danger: true,
+      run: () => state.mutateAsync('retired'),
     })
   const menu = [
     ...(tag.state === 'retired' ? [] : [{ key: 'edit', label: t.ui.edit }]),
@@ -235,7 +237,7 @@ const AsOfDialog = ({
       onCancel={onClose}
     >
       <Field label={t.tags.asOf} hint={t.tags.baseHint}>
-        <Input type="date" value={day} onChange={(event) => setDay(event.target.value)} />
+        <DayInput value={day} onChange={setDay} />
       </Field>
     </Modal>
   )

@@ -1,7 +1,7 @@
 import './tags.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Button, Input } from 'antd'
+import { Button } from 'antd'
 import { type ReactNode, useMemo, useState } from 'react'
 import { createAudience, listAudiences, refreshAudience } from '../audiences/audience-calls.ts'
 import type { Definition } from '../audiences/audience-shapes.ts'
@@ -9,6 +9,7 @@ import { useReader } from '../audiences/use-reader.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { DayInput } from '../ui/day-input.tsx'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Chart } from '../ui/lazy-chart.tsx'
@@ -63,14 +64,7 @@ export const DistributionView = ({ tag }: { tag: Tag }) => {
       note={distribution.data && t.tags.people(format.count(distribution.data.covered))}
       extra={
         <>
-          <Input
-            type="date"
-            size="small"
-            aria-label={t.tags.asOf}
-            style={{ width: 150 }}
-            value={day}
-            onChange={(event) => setDay(event.target.value)}
-          />
+          <DayInput size="small" aria-label={t.tags.asOf} style={{ width: 150 }} value={day} onChange={setDay} />
           {leads && (distribution.data?.covered ?? 0) > 0 && (
             <Button
               size="small"

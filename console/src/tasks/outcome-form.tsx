@@ -1,6 +1,7 @@
 import { Button, Input } from 'antd'
 import { localInput } from '../campaigns/local-moment.ts'
 import { useText } from '../i18n/text.ts'
+import { MomentInput } from '../ui/day-input.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/marks.tsx'
 import { Field } from '../ui/page.tsx'
@@ -72,11 +73,7 @@ export const OutcomeForm = ({
       {outcome === 'complaint' && <Notice tone="warn">{words.confirmComplaint}</Notice>}
       {outcome !== undefined && isAgain(outcome) && (
         <Field label={words.again} hint={words.againHint}>
-          <Input
-            type="datetime-local"
-            value={againAt}
-            onChange={(event) => onChange({ ...written, againAt: event.target.value })}
-          />
+          <MomentInput value={againAt} onChange={(moment) => onChange({ ...written, againAt: moment })} />
         </Field>
       )}
       {outcome !== undefined && isAgain(outcome) && (

@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { App, Button } from 'antd'
+import { Button } from 'antd'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
+import { useConfirm } from '../ui/confirm.ts'
 import { useFailureToast } from '../ui/failure-toast.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Badge, Meter, Notice, type Tone } from '../ui/marks.tsx'
@@ -202,13 +203,13 @@ const RunButtons = ({ campaignId, run }: { campaignId: number; run: Run }) => {
   const can = useCan()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const done = () => client.invalidateQueries({ queryKey: ['campaigns', campaignId, 'runs'] })
   const cancel = useMutation({ mutationFn: () => cancelRun(campaignId, run.id), onSuccess: done, onError: fail })
   const makeUp = useMutation({ mutationFn: () => makeUpRun(campaignId, run.id), onSuccess: done, onError: fail })
   const open = run.state === 'waiting' || run.state === 'running'
   const ask = (title: string, content: string, okText: string, act: () => Promise<unknown>) =>
-    modal.confirm({ title, content, okText, onOk: () => act().catch(() => undefined) })
+    confirm({ title, content, okText, run: act })
   return (
     <span className="row">
       {run.listId !== null && can('audiences.read') && (

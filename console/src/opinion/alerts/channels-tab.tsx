@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { useCan } from '../../session.ts'
+import { useConfirm } from '../../ui/confirm.ts'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Badge, Notice } from '../../ui/marks.tsx'
 import { Field, Panel } from '../../ui/page.tsx'
@@ -20,7 +21,8 @@ export const ChannelsTab = () => {
   const format = useFormats()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal, message } = App.useApp()
+  const { message } = App.useApp()
+  const confirm = useConfirm()
   const [dialog, setDialog] = useState<{ kind: 'new' } | { kind: 'edit' | 'test'; channel: AlertChannel }>()
   const channels = useQuery({
     queryKey: ['opinion', 'channels'],
@@ -141,12 +143,12 @@ export const ChannelsTab = () => {
                         danger
                         aria-label={`${words.remove} ${row.name}`}
                         onClick={() =>
-                          modal.confirm({
+                          confirm({
                             title: `${words.removeChannel} ${row.name}`,
                             content: words.removeChannelWarning,
                             okText: words.remove,
-                            okButtonProps: { danger: true },
-                            onOk: () => drop.mutateAsync(row.id).catch(() => undefined),
+                            danger: true,
+                            run: () => drop.mutateAsync(row.id),
                           })
                         }
                       >

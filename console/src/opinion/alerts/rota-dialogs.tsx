@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { App, Input, InputNumber, Modal, Select } from 'antd'
 import { useState } from 'react'
 import { useText } from '../../i18n/text.ts'
+import { DayInput, MomentInput, TimeInput } from '../../ui/day-input.tsx'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Field } from '../../ui/page.tsx'
 import { useTargets } from '../grading/targets.tsx'
@@ -72,19 +73,17 @@ export const RotaDialog = ({ rota, onClose }: { rota?: Rota; onClose: () => void
           </Field>
         </div>
         <Field label={words.firstDay}>
-          <Input
-            type="date"
+          <DayInput
             aria-label={words.firstDay}
             value={rules.firstDay}
-            onChange={(event) => setRules({ ...rules, firstDay: event.target.value })}
+            onChange={(day) => setRules({ ...rules, firstDay: day })}
           />
         </Field>
         <Field label={words.handOver}>
-          <Input
-            type="time"
+          <TimeInput
             aria-label={words.handOver}
             value={rules.handOver}
-            onChange={(event) => setRules({ ...rules, handOver: event.target.value })}
+            onChange={(time) => setRules({ ...rules, handOver: time })}
           />
         </Field>
         <Field label={words.weeksEach}>
@@ -175,20 +174,10 @@ export const ExchangeDialog = ({ rota, onClose }: { rota: Rota; onClose: () => v
           </Field>
         </div>
         <Field label={words.from}>
-          <Input
-            type="datetime-local"
-            aria-label={words.from}
-            value={from}
-            onChange={(event) => setFrom(event.target.value)}
-          />
+          <MomentInput aria-label={words.from} value={from} onChange={setFrom} />
         </Field>
         <Field label={words.until}>
-          <Input
-            type="datetime-local"
-            aria-label={words.until}
-            value={until}
-            onChange={(event) => setUntil(event.target.value)}
-          />
+          <MomentInput aria-label={words.until} value={until} onChange={setUntil} />
         </Field>
         <div className="form-wide">
           <Field label={words.silenceReason}>

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { useCan } from '../../session.ts'
+import { useConfirm } from '../../ui/confirm.ts'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Notice } from '../../ui/marks.tsx'
 import { Panel } from '../../ui/page.tsx'
@@ -55,7 +56,8 @@ const RotaPanel = ({ rota }: { rota: Rota }) => {
   const format = useFormats()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal, message } = App.useApp()
+  const { message } = App.useApp()
+  const confirm = useConfirm()
   const [dialog, setDialog] = useState<'edit' | 'exchange'>()
   const settle = () => client.invalidateQueries({ queryKey: ['opinion', 'rotas'] })
   const drop = useMutation({
@@ -97,12 +99,12 @@ const RotaPanel = ({ rota }: { rota: Rota }) => {
               size="small"
               danger
               onClick={() =>
-                modal.confirm({
+                confirm({
                   title: `${words.removeRota} ${rota.name}`,
                   content: words.removeRotaWarning,
                   okText: words.remove,
-                  okButtonProps: { danger: true },
-                  onOk: () => drop.mutateAsync().catch(() => undefined),
+                  danger: true,
+                  run: () => drop.mutateAsync(),
                 })
               }
             >

@@ -8,6 +8,7 @@ import { get, post, put, remove } from '../../api.ts'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { useCan } from '../../session.ts'
+import { useConfirm } from '../../ui/confirm.ts'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Chart } from '../../ui/lazy-chart.tsx'
@@ -239,7 +240,7 @@ const Surveys = ({ surveys }: { surveys: Awareness['surveys'] }) => {
   const words = t.awareness
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const [adding, setAdding] = useState(false)
   const removal = useMutation({
     mutationFn: (id: number) => remove(`/opinion/surveys/${id}`),
@@ -265,11 +266,10 @@ const Surveys = ({ surveys }: { surveys: Awareness['surveys'] }) => {
                 size="small"
                 type="text"
                 onClick={() =>
-                  modal.confirm({
+                  confirm({
                     title: words.removeSurveyWarning(name),
                     okText: words.removeSurvey,
-                    cancelText: t.ui.cancel,
-                    onOk: () => removal.mutate(id),
+                    run: () => removal.mutateAsync(id),
                   })
                 }
               >

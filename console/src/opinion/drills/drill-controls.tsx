@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { App, Button, Input, Modal } from 'antd'
+import { Button, Input, Modal } from 'antd'
 import { useState } from 'react'
 import { useText } from '../../i18n/text.ts'
+import { useConfirm } from '../../ui/confirm.ts'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Notice } from '../../ui/marks.tsx'
@@ -14,7 +15,7 @@ export const DrillControls = ({ drill: { id, state } }: { drill: DrillDetail }) 
   const words = t.drills
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const [asking, setAsking] = useState<'end' | 'cancel'>()
   const move = useMutation({
     mutationFn: ({ move, note = '' }: { move: Move; note?: string }) => moveDrill(id, move, note),
@@ -35,12 +36,11 @@ export const DrillControls = ({ drill: { id, state } }: { drill: DrillDetail }) 
           icon={<Icon name="play" size={16} />}
           loading={move.isPending}
           onClick={() =>
-            modal.confirm({
+            confirm({
               title: words.startTitle,
               content: words.startWarning,
               okText: words.moves.start,
-              cancelText: t.ui.cancel,
-              onOk: () => move.mutate({ move: 'start' }),
+              run: () => move.mutateAsync({ move: 'start' }),
             })
           }
         >

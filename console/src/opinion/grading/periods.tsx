@@ -1,5 +1,6 @@
-import { Button, Input } from 'antd'
+import { Button } from 'antd'
 import { useText } from '../../i18n/text.ts'
+import { TimeInput } from '../../ui/day-input.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { keyed } from '../../ui/keyed.ts'
 
@@ -27,20 +28,18 @@ export const PeriodsInput = ({
     <div className="row">
       {keyed(value).map(({ item, i, key }) => (
         <span key={key} className="row">
-          <Input
-            type="time"
+          <TimeInput
             style={{ width: 106 }}
             aria-label={`${label} ${words.from}`}
             value={item.from}
-            onChange={(event) => change(i, { from: event.target.value })}
+            onChange={(time) => change(i, { from: time })}
           />
           –
-          <Input
-            type="time"
+          <TimeInput
             style={{ width: 106 }}
             aria-label={`${label} ${words.to}`}
             value={item.to === '24:00' ? '23:59' : item.to}
-            onChange={(event) => change(i, { to: event.target.value === '23:59' ? '24:00' : event.target.value })}
+            onChange={(time) => change(i, { to: time === '23:59' ? '24:00' : time })}
           />
           <Button
             size="small"

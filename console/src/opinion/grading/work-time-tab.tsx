@@ -1,6 +1,7 @@
 import { Button, Input, Segmented } from 'antd'
 import type { WorkTime } from '../../../../src/opinion/clocks/clock-contract.ts'
 import { useText } from '../../i18n/text.ts'
+import { DayInput } from '../../ui/day-input.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { keyed } from '../../ui/keyed.ts'
 import { Panel } from '../../ui/page.tsx'
@@ -104,14 +105,11 @@ const Edit = ({ work, onChange }: { work: WorkTime; onChange: (work: WorkTime) =
               <span className="strong">{title}</span>
               {keyed(work[list]).map(({ item, i, key }) => (
                 <div key={key} className="row">
-                  <Input
-                    type="date"
+                  <DayInput
                     style={{ width: 150 }}
                     aria-label={`${title} ${words.day}`}
                     value={item.date}
-                    onChange={(event) =>
-                      set(work[list].map((one, at) => (at === i ? { ...one, date: event.target.value } : one)))
-                    }
+                    onChange={(day) => set(work[list].map((one, at) => (at === i ? { ...one, date: day } : one)))}
                   />
                   <Input
                     maxLength={60}

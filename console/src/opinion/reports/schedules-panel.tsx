@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { useCan } from '../../session.ts'
+import { useConfirm } from '../../ui/confirm.ts'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Badge, Notice } from '../../ui/marks.tsx'
@@ -46,7 +47,7 @@ export const SchedulesPanel = () => {
   const words = t.opinionReports
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { modal } = App.useApp()
+  const confirm = useConfirm()
   const [draft, setDraft] = useState<Draft>()
   const schedules = useQuery({ queryKey: ['opinion', 'schedules'], queryFn: ({ signal }) => getSchedules(signal) })
   const removal = useMutation({
@@ -123,13 +124,12 @@ export const SchedulesPanel = () => {
                         type="text"
                         danger
                         onClick={() =>
-                          modal.confirm({
+                          confirm({
                             title: words.remove,
                             content: words.removeWarning(name),
                             okText: words.remove,
-                            cancelText: t.ui.cancel,
-                            okButtonProps: { danger: true },
-                            onOk: () => removal.mutateAsync(id),
+                            danger: true,
+                            run: () => removal.mutateAsync(id),
                           })
                         }
                       >

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { platforms, postKinds } from '../../../../src/opinion/contract.ts'
 import { legalBases, type SourceView } from '../../../../src/opinion/sources/sources-contract.ts'
 import { useText } from '../../i18n/text.ts'
+import { TimeInput } from '../../ui/day-input.tsx'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Field, Page, Panel } from '../../ui/page.tsx'
 import { Loaded } from '../../ui/states.tsx'
@@ -160,28 +161,26 @@ const Editor = ({ source }: { source: SourceView | undefined }) => {
                 </Field>
                 {timetable.active && (
                   <div className="row">
-                    <Input
-                      type="time"
+                    <TimeInput
                       aria-label={words.activeFrom}
                       value={timetable.active.from}
-                      onChange={(event) =>
+                      onChange={(time) =>
                         set({
                           timetable: {
                             ...timetable,
-                            active: { from: event.target.value, to: timetable.active?.to ?? '23:00' },
+                            active: { from: time, to: timetable.active?.to ?? '23:00' },
                           },
                         })
                       }
                     />
-                    <Input
-                      type="time"
+                    <TimeInput
                       aria-label={words.activeTo}
                       value={timetable.active.to}
-                      onChange={(event) =>
+                      onChange={(time) =>
                         set({
                           timetable: {
                             ...timetable,
-                            active: { from: timetable.active?.from ?? '07:00', to: event.target.value },
+                            active: { from: timetable.active?.from ?? '07:00', to: time },
                           },
                         })
                       }

@@ -7,6 +7,7 @@ import type { SourceView } from '../../../../src/opinion/sources/sources-contrac
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { useCan } from '../../session.ts'
+import { useConfirm } from '../../ui/confirm.ts'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Ago, Badge, Notice, Tile, type Tone } from '../../ui/marks.tsx'
@@ -92,7 +93,8 @@ const Actions = ({ source }: { source: SourceView }) => {
   const navigate = useNavigate()
   const client = useQueryClient()
   const fail = useFailureToast()
-  const { message, modal } = App.useApp()
+  const { message } = App.useApp()
+  const confirm = useConfirm()
   const [key, setKey] = useState<string>()
   const fresh = () => client.invalidateQueries({ queryKey: ['opinionSources'] })
   const ask = useMutation({
@@ -119,8 +121,8 @@ const Actions = ({ source }: { source: SourceView }) => {
   })
   if (!can('opinion.sources')) return null
   const { kind } = source.config
-  const sure = (title: string, content: string, run: () => void, danger: boolean) =>
-    modal.confirm({ title, content, okText: title, cancelText: t.ui.cancel, okButtonProps: { danger }, onOk: run })
+  const sure = (title: string, content: string, run: () => Promise<unknown>, danger: boolean) =>
+    confirm({ title, content, okText: title, danger, run })
   return (
     <>
       {kind !== 'webhook' && kind !== 'files' && (
@@ -149,7 +151,7 @@ const Actions = ({ source }: { source: SourceView }) => {
                   {
                     key: 'renew',
                     label: words.renewKey,
-                    onClick: () => sure(words.renewKey, words.renewWarning, () => renew.mutate(), false),
+                    onClick: () => sure(words.renewKey, words.renewWarning, () => renew.mutateAsync(), false),
                   },
                 ]
               : []),
@@ -157,12 +159,12 @@ const Actions = ({ source }: { source: SourceView }) => {
               key: 'remove',
               danger: true,
               label: words.remove,
-              onClick: () => sure(words.remove, words.removeWarning, () => drop.mutate(), true),
+              onClick: () => sure(words.remove, words.removeWarning, () => drop.mutateAsync(), true),
             },
           ],
         }}
       >
-        <Button aria-label={t.ui.more} icon={<Icon name="more" size={16} />} />
+        <Button aria-label={t.ui.moreActions} icon={<Icon name="more" size={16} />} />
       </Dropdown>
       {key !== undefined && <KeyDialog secret={key} onClose={() => setKey(undefined)} />}
     </>

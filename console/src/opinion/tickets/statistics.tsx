@@ -5,6 +5,7 @@ import { fileUrl } from '../../api.ts'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { useCan } from '../../session.ts'
+import { DayInput } from '../../ui/day-input.tsx'
 import { useFailureToast } from '../../ui/failure-toast.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Chart } from '../../ui/lazy-chart.tsx'
@@ -34,20 +35,8 @@ export const Statistics = () => {
   return (
     <>
       <div className="incident-bar">
-        <Input
-          style={{ width: 160 }}
-          type="date"
-          aria-label={words.from}
-          value={from}
-          onChange={(event) => setFrom(event.target.value)}
-        />
-        <Input
-          style={{ width: 160 }}
-          type="date"
-          aria-label={words.to}
-          value={to}
-          onChange={(event) => setTo(event.target.value)}
-        />
+        <DayInput style={{ width: 160 }} aria-label={words.from} value={from} onChange={setFrom} />
+        <DayInput style={{ width: 160 }} aria-label={words.to} value={to} onChange={setTo} />
         {can('opinion.export') && (
           <Button icon={<Icon name="download" size={16} />} href={fileUrl(exportPath(from, to))}>
             {words.export}
