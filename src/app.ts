@@ -131,8 +131,14 @@ export const openApp = async (
       const stopFeature = await feature.start?.(ctx)
       if (stopFeature) closing.push(stopFeature)
     }
+    const working: (() => Promise<void>)[] = []
+    // Stopped after the last request was answered, before what it works with.
+    closing.push(async () => {
+      for (const stopWork of working.toReversed()) await stopWork()
+    })
     const http = await openHttp(ctx, uses, { consoleDir: join(root, 'console/dist') })
     closing.push(() => closeHttp(http.app.server, () => http.app.close()))
+    if (work) for (const feature of uses) if (feature.work) working.push(feature.work(ctx))
     return {
       ctx,
       http,

@@ -96,7 +96,7 @@ declare module '#platform' {
       cost_millifen: Generated<number | null>
       lease: Generated<string | null>
       lease_until: Generated<Date | null>
-      changed: Generated<string>
+      interrupted: Generated<number>
     }
     'campaigns.copied': { copier: string; until: string; at: Date }
   }

@@ -128,6 +128,11 @@ export interface Feature {
   on?: readonly Subscription[]
   /** Starts what lives as long as the process; returns how to stop it after accepted work is durable. */
   start?: (ctx: Ctx) => Promise<() => Promise<void>>
+  /**
+   * Goes at what waits (people due in journeys, messages to send) once all features have started and requests are answered, so that a
+   * backlog, which takes the one connection of the embedded store, does not keep the program from being ready. Returns how to stop it.
+   */
+  work?: (ctx: Ctx) => () => Promise<void>
   health?: (ctx: Ctx) => Promise<readonly HealthCheck[]>
   /** Moves a feature's in-memory state to the outside before a backup copies the files. */
   beforeBackup?: (ctx: Ctx) => Promise<void>

@@ -3,10 +3,13 @@ import test, { after } from 'node:test'
 import { sql } from 'kysely'
 import { aCtx } from '#test'
 import { startSmsSandbox } from '../../src/campaigns/channels/sms/sandbox.ts'
+import { claimSends, newBatch } from '../../src/campaigns/delivery/claim.ts'
 import { openCourier } from '../../src/campaigns/delivery/courier.ts'
+import { dispatch } from '../../src/campaigns/delivery/dispatch.ts'
 import { openProvider, providerRows } from '../../src/campaigns/delivery/provider-world.ts'
 import { changeProvider } from '../../src/campaigns/delivery/providers.ts'
 import { applyWaitingReceipts, takeReceipts } from '../../src/campaigns/delivery/receipts.ts'
+import { reconcileUnknown } from '../../src/campaigns/delivery/reconcile.ts'
 import {
   aCampaign,
   anAccount,
@@ -274,4 +277,126 @@ test('where the provider drops repeats, an unknown send goes again by the same a
     select distinct provider_id from campaigns.send where campaign_id = ${campaign}`.execute(ctx.pg)
   assert.deepEqual(rows, [{ provider_id: own }])
   assert.equal(sandbox.counts().messages, 5)
+})
+
+test('a send that was in hand whenever the process died is sent all the same, however often that was', async () => {
+  sandbox.ledger.clear()
+  await sql`update campaigns.campaign set state = 'paused'`.execute(ctx.pg)
+  await only(aliyun)
+  const campaign = await aCampaign(ctx)
+  const [id] = await planned(ctx, campaign, nos.slice(0, 1))
+  for (let death = 1; death <= 9; death++) {
+    await sql`
+      update campaigns.send set state = 'queued', lease = ${crypto.randomUUID()}::uuid, lease_until = now(), attempt = attempt + 1,
+        provider_id = ${aliyun}, provider_key = ${`zdead${death}`}, queued_at = ${ctx.now()} where id = ${id}::bigint`.execute(
+      ctx.pg,
+    )
+    await courier.tidy()
+    await older(campaign, 2)
+    await courier.tidy()
+    assert.deepEqual(await states(ctx, campaign), { planned: 1 }, `after ${death} deaths`)
+  }
+  // The attempts it has are those that left: a rejection does not end it either.
+  sandbox.fault({ kind: 'throttle', times: 1 })
+  await courier.round()
+  assert.deepEqual(await states(ctx, campaign), { planned: 1 })
+  clock += 1_100
+  await courier.round()
+  assert.deepEqual(await states(ctx, campaign), { sent: 1 })
+  assert.equal(sandbox.counts().messages, 1)
+})
+
+test('hundreds of unknown outcomes are asked about in one go', async () => {
+  sandbox.ledger.clear()
+  const campaign = await aCampaign(ctx)
+  const ids = await planned(ctx, campaign, nos)
+  await sql`
+    update campaigns.send set state = 'unknown', lease_until = now(), asked_at = ${ctx.now()}, attempt = 1, provider_id = ${aliyun},
+      provider_key = 'zmany', queued_at = ${ctx.now()} where id = any(${ids}::bigint[])`.execute(ctx.pg)
+  for (const [i] of nos.entries())
+    sandbox.ledger.take({ key: `zmany/${phoneOf(i + 1)}`, number: phoneOf(i + 1), content: 'x', at: clock })
+  await reconcileUnknown(ctx, AbortSignal.timeout(60_000))
+  assert.deepEqual(await states(ctx, campaign), { sent: 250 })
+})
+
+test('a gateway that drops repeats keeps what it may have had, also when it refuses the repeat', async () => {
+  sandbox.ledger.clear()
+  const own = await anAccount(ctx, 'sms.http', sandbox.url, { settings: { dropsRepeated: true, queryUrl: '' } })
+  await only(own)
+  const campaign = await aCampaign(ctx)
+  await planned(ctx, campaign, nos.slice(0, 5))
+  sandbox.fault({ kind: 'resetAfterAccept', times: 1 })
+  await courier.round()
+  // Another account stands first in the order from now on.
+  await only(own, aliyun)
+  await courier.tidy()
+  sandbox.fault({ kind: 'throttle', times: 1 })
+  await courier.round()
+  assert.deepEqual(await states(ctx, campaign), { planned: 5 }, 'not passed on: nobody knows whether it has them')
+  await courier.round()
+  clock += 120_000
+  await courier.round()
+  assert.deepEqual(await states(ctx, campaign), { sent: 5 })
+  const { rows } = await sql<{ provider_id: number }>`
+    select distinct provider_id from campaigns.send where campaign_id = ${campaign}`.execute(ctx.pg)
+  assert.deepEqual(rows, [{ provider_id: own }])
+  assert.equal(sandbox.counts().messages, 5)
+})
+
+test('what left and could not be recorded is asked about, while the process lives', async () => {
+  sandbox.ledger.clear()
+  await only(aliyun)
+  const campaign = await aCampaign(ctx)
+  await planned(ctx, campaign, nos.slice(0, 5))
+  await ctx.store.script(`
+    create function campaigns.broken() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$;
+    create trigger broken before update on campaigns.send for each row when (new.state = 'sent') execute function campaigns.broken()`)
+  await courier.round()
+  assert.deepEqual(await states(ctx, campaign), { queued: 5 })
+  await ctx.store.script('drop trigger broken on campaigns.send; drop function campaigns.broken()')
+  await courier.tidy()
+  assert.deepEqual(await states(ctx, campaign), { sent: 5 })
+  assert.equal(sandbox.counts().messages, 5)
+})
+
+test('what could not be made into messages, and what the lease no longer covers, is planned again and was no attempt', async () => {
+  sandbox.ledger.clear()
+  const campaign = await aCampaign(ctx)
+  await planned(ctx, campaign, nos.slice(0, 5))
+  const broken = openCourier(ctx, { recheck: everyoneMay, compose: () => Promise.reject(new Error('no creative')) })
+  await broken.round()
+  assert.deepEqual(await states(ctx, campaign), { planned: 5 })
+  assert.equal(await courier.round(), 0, 'not at once')
+  clock += 61_000
+
+  const provider = await openAccount(aliyun)
+  const { row } = provider
+  const owner = crypto.randomUUID()
+  const batch = newBatch()
+  const claim = await claimSends(ctx, {
+    batch,
+    provider: row,
+    categories: ['marketing'],
+    owner,
+    most: 10,
+    recheck: everyoneMay,
+  })
+  assert.equal(claim.sends.length, 5)
+  const late = {
+    owner,
+    newBatch,
+    mayCall: () => false,
+    signal: AbortSignal.timeout(60_000),
+    record: async () => undefined,
+    note: () => undefined,
+    usable: async () => [],
+    turn: <T>(_: unknown, run: () => Promise<T>) => run(),
+  }
+  await dispatch(ctx, late, claim, provider, await sameText(ctx, provider, claim.sends))
+  assert.equal(sandbox.counts().messages, 0)
+  const { rows } = await sql<{ state: string; attempt: number; interrupted: number }>`
+    select distinct state, attempt, interrupted from campaigns.send where campaign_id = ${campaign}`.execute(ctx.pg)
+  assert.deepEqual(rows, [{ state: 'planned', attempt: 2, interrupted: 2 }])
+  await courier.round()
+  assert.deepEqual(await states(ctx, campaign), { sent: 5 })
 })

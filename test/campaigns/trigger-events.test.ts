@@ -2,13 +2,28 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import test from 'node:test'
 import fc from 'fast-check'
+import { sql } from 'kysely'
+import { recordConsents } from '#compliance'
 import { hearStored, type StoredEvent } from '#customers'
+import type { Json } from '#platform'
 import { aCtx, someCustomers } from '#test'
+import { CampaignDefinition } from '../../src/campaigns/contract.ts'
+import { decideSends } from '../../src/campaigns/gate/decide.ts'
+import { arrived } from '../../src/campaigns/journeys/arrived.ts'
+import { openEngine } from '../../src/campaigns/journeys/engine.ts'
+import { makeTasks } from '../../src/campaigns/tasks/desk.ts'
+import { listTasks } from '../../src/campaigns/tasks/read.ts'
+import { TaskQuery } from '../../src/campaigns/tasks/task-contract.ts'
 import { reached } from '../../src/campaigns/triggers/count.ts'
+import { enter } from '../../src/campaigns/triggers/feature.ts'
 import { handleEvents } from '../../src/campaigns/triggers/handle.ts'
 import { openTriggerReader, type TriggerReader } from '../../src/campaigns/triggers/reader.ts'
 import { currentRules, noRules } from '../../src/campaigns/triggers/rules.ts'
+import { abandonedName, plansOf } from '../../src/cli/demo-plans.ts'
+import { exampleOffer, exampleTexts, type TextKey } from '../../src/cli/demo-texts.ts'
 import { mergeCustomers } from '../../src/customers/identity/merge.ts'
+import { aNotice } from '../compliance/notices.ts'
+import { setLimit } from './gate-support.ts'
 import { aDoor, published } from './published.ts'
 
 let clock = Date.parse('2026-03-10T04:00:00Z')
@@ -276,4 +291,91 @@ test('two processes that complete counts of one person at once agree on one afte
     handleEvents(ctx, { rules, events: some, calls: door.calls, lateMs: 86_400_000 })
   await Promise.all([work(events.slice(0, 3)), work(events.slice(3))])
   assert.equal(wanted(door, id).length, 1)
+})
+
+test('demo: three looks at the loan page without applying bring a message, and a day of silence a call task', async () => {
+  // Ten in the morning in Shanghai: calls are planned for the hours in which they may be made.
+  clock = Date.parse('2026-04-13T02:00:00Z')
+  await aNotice(ctx)
+  const keys = Object.keys(exampleTexts) as TextKey[]
+  const texts = Object.fromEntries(keys.map((key, i) => [key, i + 1])) as Record<TextKey, number>
+  const plan = plansOf({ texts, offerId: 7, dormantId: '1', remindAt: '10:00' }).find(
+    ({ name }) => name === abandonedName,
+  )
+  // Nobody is left alone to compare with here: who gets the call must not depend on the draw.
+  const definition = CampaignDefinition.parse({ ...plan?.definition, holdout: 0 })
+  await setLimit(ctx, 'holdout', { share: 0 })
+  const campaignId = await published(ctx, definition)
+  const made = Object.fromEntries(
+    keys.map((key) => {
+      const content = exampleTexts[key].content as Json & { channel: string }
+      return [texts[key], { hash: key, version: 1, channel: content.channel, content }]
+    }),
+  )
+  const content = { ...exampleOffer.content, stated: { simple: 0.18, compound: 0.1956 } }
+  const offers = { 7: { hash: 'demo', version: 1, content } }
+  await sql`update campaigns.version set frozen = frozen || ${JSON.stringify({ creatives: made, offers })}::jsonb
+    where campaign_id = ${campaignId}`.execute(ctx.pg)
+  const reader = openTriggerReader(ctx, { enter, arrived }, { placeEveryMs: 0, othersEveryMs: 0, rulesEveryMs: 0 })
+  const deaf = hearStored(ctx, reader.hear)
+  await reader.settle()
+  const [silent = 0, applies = 0] = (
+    await someCustomers(
+      ctx,
+      ['silent', 'applies'].map((userId, i) => ({
+        userId,
+        traits: { phone: `1370000000${i}`, birthday: '1990-05-05', name: '何十' },
+      })),
+    )
+  ).map(({ no }) => no)
+  await recordConsents(
+    ctx,
+    [silent, applies].flatMap((customerNo) =>
+      ['sms', 'call'].map((channel) => ({
+        customerNo,
+        purpose: 'marketing',
+        channel,
+        status: 'granted' as const,
+        at: new Date(clock),
+        noticeVersion: 'v1',
+        source: 'import' as const,
+        evidence: {},
+      })),
+    ),
+  )
+  const did = (userId: string, event: string) => view(userId, clock, event)
+  for (let look = 0; look < 3; look++) {
+    for (const userId of ['silent', 'applies']) await did(userId, 'Loan Viewed')
+    clock += 5 * minute
+  }
+  await reader.settle()
+  const engine = openEngine(ctx, { decide: decideSends, notPersonalised: async () => new Set() })
+  await engine.drain()
+  const tasks = async () => (await listTasks(ctx, TaskQuery.parse({ campaignId }))).items
+  const messages = async () => {
+    const { rows } = await sql<{ no: number; step: string; channel: string; state: string }>`
+      select customer_no as no, step, channel, state from campaigns.send where campaign_id = ${campaignId} order by id`.execute(
+      ctx.pg,
+    )
+    return rows
+  }
+  assert.deepEqual(await messages(), [
+    { no: silent, step: 'tell', channel: 'sms', state: 'planned' },
+    { no: applies, step: 'tell', channel: 'sms', state: 'planned' },
+  ])
+  await did('applies', 'Application Submitted')
+  await reader.settle()
+  clock += 86_400_000 - minute
+  await engine.drain()
+  await makeTasks(ctx)
+  assert.deepEqual(await tasks(), [], 'a day is not over')
+  clock += 2 * minute
+  await engine.drain()
+  assert.equal(await makeTasks(ctx), 1)
+  assert.deepEqual(
+    (await tasks()).map(({ title, team, customerNo }) => [title, team, customerNo]),
+    [['客服回访', '客服一组', silent]],
+  )
+  deaf()
+  await reader.stop()
 })

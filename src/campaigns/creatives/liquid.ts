@@ -123,9 +123,13 @@ export const variablesIn = (source: string): Asked[] => {
 
 export type Scope = Readonly<Record<string, unknown>>
 
+/** Most values: nothing in them to clean, seen without the tables of Unicode. */
+const isPlain = /^[\x21-\x7e\u3400-\u9fff](?:[\x20-\x7e\u3400-\u9fff]{0,498}[\x21-\x7e\u3400-\u9fff])?$/
+
 /** What a person's own values may not do in a message: break lines, hide characters, go on for ever. */
 const clean = (value: unknown, depth = 0): unknown => {
   if (typeof value === 'string') {
+    if (isPlain.test(value)) return value
     const text = value.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').trim()
     return text === '' ? undefined : text.slice(0, 500)
   }

@@ -25,6 +25,14 @@ export interface ClaimedSend {
   not_after: Date | null
 }
 
+/** As it was taken from those that wait. */
+export interface HeldSend extends ClaimedSend {
+  /** Attempts of `attempt` that certainly never left, since a process died. */
+  interrupted: number
+  /** It may have gone by this account before: no other may have it. */
+  bound: boolean
+}
+
 /** May a planned send leave now? Those not named may. */
 export type Recheck =
   | { is: 'refused'; refusal: Refusal; detail?: Record<string, unknown> }
@@ -35,7 +43,7 @@ export type Recheck =
 export interface Claim {
   batch: string
   provider: ProviderRow
-  sends: ClaimedSend[]
+  sends: HeldSend[]
 }
 
 export const leaseSeconds = 60
@@ -44,6 +52,8 @@ export const leaseSeconds = 60
 export const newBatch = (): string => `z${crypto.randomUUID().replaceAll('-', '').slice(0, 19)}`
 
 interface Wanted {
+  /** Marks what is taken; `newBatch`. */
+  batch: string
   provider: ProviderRow
   categories: readonly Category[]
   owner: string
@@ -53,6 +63,12 @@ interface Wanted {
   recheck: (ctx: Ctx, sends: readonly ClaimedSend[]) => Promise<ReadonlyMap<string, Recheck>>
 }
 
+interface Taken extends Claim {
+  refused: number
+  /** Planned sends that were looked at. */
+  seen: number
+}
+
 /**
  * Takes sends that are due for one account: asks the gate again, takes tokens of the account's limits, and marks them as on their
  * way, all in one transaction that is committed before anything leaves. Service messages first, then by the time they were due.
@@ -60,11 +76,11 @@ interface Wanted {
  */
 export const claimSends = (
   ctx: Ctx,
-  { provider, categories, owner, most, bound = false, recheck }: Wanted,
-): Promise<Claim & { refused: number; seen: number }> =>
+  { batch, provider, categories, owner, most, bound = false, recheck }: Wanted,
+): Promise<Taken> =>
   ctx.tx(async (ctx) => {
     const now = ctx.now()
-    const nothing = { batch: '', provider, sends: [], refused: 0, seen: 0 }
+    const nothing = { batch, provider, sends: [], refused: 0, seen: 0 }
     // Campaign by campaign, so that what a paused one has waiting is not read over and over.
     const { rows: due } = await sql<{ id: string }>`
       select d.id from campaigns.campaign c cross join lateral (
@@ -76,9 +92,9 @@ export const claimSends = (
     if (due.length === 0) return nothing
     const read = await rowsAsText(
       ctx,
-      sql<Omit<ClaimedSend, 'not_after'> & { not_after: string | null }>`
+      sql<Omit<HeldSend, 'not_after'> & { not_after: string | null }>`
       select id::text as id, key, campaign_id, version, step, customer_no, entry_no, pass, entry_id::text as entry_id, category,
-        channel, creative_id, offer_id, attempt, not_after
+        channel, creative_id, offer_id, attempt, not_after, interrupted, provider_id is not null as bound
       from campaigns.send where id = any(${due.map(({ id }) => id)}::bigint[]) and state = 'planned'
       order by id for update skip locked`,
     )
@@ -107,7 +123,6 @@ export const claimSends = (
     const granted = await takeTokens(ctx, provider, free.length)
     const mine = free.slice(0, granted)
     if (mine.length === 0) return { ...nothing, refused: refused.length, seen: due.length }
-    const batch = newBatch()
     await sql`
       update campaigns.send set state = 'queued', provider_id = ${provider.id}, provider_key = ${batch}, attempt = attempt + 1,
         queued_at = ${now}, lease = ${owner}::uuid, lease_until = now() + make_interval(secs => ${leaseSeconds}), asked = 0,
@@ -139,11 +154,15 @@ export const refuseSends = async (
 /** The next account takes over sends that the one before certainly did not take. @returns those that its limits let through */
 export const passOn = (
   ctx: Ctx,
-  { provider, owner, sends }: { provider: ProviderRow; owner: string; sends: readonly ClaimedSend[] },
+  {
+    batch,
+    provider,
+    owner,
+    sends,
+  }: { batch: string; provider: ProviderRow; owner: string; sends: readonly HeldSend[] },
 ): Promise<Claim> =>
   ctx.tx(async (ctx) => {
     const granted = await takeTokens(ctx, provider, sends.length)
-    const batch = newBatch()
     const { rows } = await sql<{ id: string }>`
       update campaigns.send set provider_id = ${provider.id}, provider_key = ${batch}, attempt = attempt + 1, queued_at = ${ctx.now()},
         lease_until = now() + make_interval(secs => ${leaseSeconds})
@@ -156,3 +175,26 @@ export const passOn = (
       sends: sends.filter(({ id }) => held.has(id)).map((send) => ({ ...send, attempt: send.attempt + 1 })),
     }
   })
+
+/**
+ * Sends that were taken and certainly have not left are planned again, each for the account that it is bound to; that was no attempt.
+ * @param at not before
+ */
+export const giveBack = async (
+  ctx: Ctx,
+  { batch, owner, sends, at }: { batch: string; owner: string; sends: readonly HeldSend[]; at: Date },
+): Promise<void> => {
+  if (sends.length === 0) return
+  await sql`
+    update campaigns.send s set state = 'planned', provider_id = case when g.bound then s.provider_id end, provider_key = null,
+      lease = null, lease_until = null, not_before = greatest(s.not_before, ${at}), interrupted = s.interrupted + 1
+    from unnest(${sends.map(({ id }) => id)}::bigint[], ${sends.map(({ bound }) => bound)}::boolean[]) as g (id, bound)
+    where s.id = g.id and s.state = 'queued' and s.lease = ${owner}::uuid and s.provider_key = ${batch}`.execute(ctx.pg)
+}
+
+/** Whether sends wait that may go by this account only, for whatever time. */
+export const hasBound = async (ctx: Ctx, providerId: number): Promise<boolean> => {
+  const { rows } = await sql`
+    select 1 from campaigns.send where state = 'planned' and provider_id = ${providerId} limit 1`.execute(ctx.pg)
+  return rows.length > 0
+}

@@ -3,15 +3,26 @@ import { type Ctx, onHold } from '#platform'
 import type { Category } from '../channels-contract.ts'
 import { isArmed } from './armed.ts'
 import '../tables.ts'
-import { type Claim, type ClaimedSend, claimSends, leaseSeconds, type Recheck } from './claim.ts'
+import {
+  type Claim,
+  type ClaimedSend,
+  claimSends,
+  giveBack,
+  hasBound,
+  leaseSeconds,
+  newBatch,
+  type Recheck,
+} from './claim.ts'
 import type { Compose } from './compose.ts'
 import { type Couriers, dispatch } from './dispatch.ts'
 import { leftToday } from './limits.ts'
 import { isUsable, noteRequests, type RequestNote } from './provider-health.ts'
 import { type OpenProvider, openProvider, providerRows } from './provider-world.ts'
+import { firstReach, nextReach } from './reach.ts'
 import { applyWaitingReceipts } from './receipts.ts'
 import { expireQueued, reconcileUnknown } from './reconcile.ts'
 import { openRecorder } from './record.ts'
+import { onPlanned } from './wake.ts'
 
 /** What delivery asks of others. */
 export interface DeliveryParts {
@@ -42,6 +53,8 @@ export interface Courier {
 const categories: readonly Category[] = ['service', 'marketing']
 /** An account that rested is tried with a few. */
 const probe = 20
+/** What could not be made into a message is tried again after so long. */
+const composeAgainMs = 60_000
 const beatEveryMs = 15_000
 const tidyEveryMs = 2_000
 
@@ -54,17 +67,29 @@ export const openCourier = (
   const owner = crypto.randomUUID()
   const aborts = new AbortController()
   const flying = new Set<Promise<void>>()
+  /** Marks of requests that are being dealt with. */
+  const batches = new Set<string>()
+  /** How many sends each account is given at once. */
+  const reach = new Map<number, number>()
   const turns = new Map<number, { busy: number; queue: (() => void)[] }>()
   let notes: RequestNote[] = []
   let beatAt = Number.NEGATIVE_INFINITY
+  /** Raised when the lease was over in between: what was taken before is not this process's any more. */
+  let term = 0
   let running = false
   let held: Promise<void> | undefined
+  let park: (() => void) | undefined
+  let tidying: Promise<void> | undefined
   let wake: (() => void) | undefined
+  /** Whether something was planned since the last look. */
+  let planned = false
   let usable: OpenProvider[] = []
   /** Accounts that may have sends bound to them; unknown at first, so all are looked at once. */
   let bound: Set<number> | undefined
 
+  const isFresh = () => performance.now() - beatAt < (leaseSeconds - 25) * 1_000
   const beat = async () => {
+    if (!isFresh()) term += 1
     await sql`
       insert into campaigns.courier (owner, until) values (${owner}::uuid, now() + make_interval(secs => ${leaseSeconds}))
       on conflict (owner) do update set until = excluded.until`.execute(ctx.pg)
@@ -81,11 +106,9 @@ export const openCourier = (
     usable = open.filter((one) => one !== undefined)
   }
 
-  const couriers: Couriers = {
+  const couriers: Omit<Couriers, 'mayCall' | 'newBatch'> = {
     owner,
     signal: aborts.signal,
-    // A beat lasts as long as a lease; the call itself needs a part of it.
-    mayCall: () => performance.now() - beatAt < (leaseSeconds - 25) * 1_000,
     record: openRecorder(ctx, owner),
     note: (note) => void notes.push(note),
     usable: async ({ provider, sends }) => {
@@ -126,34 +149,70 @@ export const openCourier = (
     }))
   }
 
-  const deliver = async (claim: Claim, provider: OpenProvider): Promise<void> => {
+  const mark = (own: string[]): string => {
+    const batch = newBatch()
+    batches.add(batch)
+    own.push(batch)
+    return batch
+  }
+
+  const deliver = async (claim: Claim, provider: OpenProvider, mine: number, own: string[]): Promise<void> => {
+    const { batch, sends } = claim
     try {
-      const composed = await parts.compose(ctx, provider, claim.sends)
-      await dispatch(ctx, couriers, claim, provider, composed)
+      const composed = await parts.compose(ctx, provider, sends).catch(async (error: unknown) => {
+        const at = new Date(ctx.now().getTime() + composeAgainMs)
+        await giveBack(ctx, { batch, owner, sends, at })
+        throw error
+      })
+      const startedAt = performance.now()
+      // A beat lasts as long as a lease; the call itself needs a part of it.
+      const mayCall = () => term === mine && isFresh()
+      await dispatch(ctx, { ...couriers, mayCall, newBatch: () => mark(own) }, claim, provider, composed)
+      const tookMs = performance.now() - startedAt
+      reach.set(provider.row.id, nextReach(reachOf(provider), { sends: sends.length, tookMs, setSize }))
+      if (sends.some((send) => send.bound)) bound?.add(provider.row.id)
     } catch (error) {
-      // What was not recorded stays in this process's hands until its lease is over, and is then asked about.
-      ctx.log.error({ error, provider: provider.row.id, sends: claim.sends.length }, 'sends not delivered')
+      // What was not recorded is in nobody's hands now, and asked about.
+      ctx.log.error({ error, provider: provider.row.id, sends: sends.length }, 'sends not delivered')
     }
   }
+
+  const reachOf = ({ row, adapter }: OpenProvider): number => reach.get(row.id) ?? firstReach(adapter, setSize)
 
   const take = async (): Promise<number> => {
     let taken = 0
     for (const { provider, takes } of plan()) {
+      const { row } = provider
       const onlyBound = takes.length === 0
-      if (onlyBound && bound && !bound.has(provider.row.id)) continue
+      if (onlyBound && bound && !bound.has(row.id)) continue
       if (flying.size >= setsAtOnce) await Promise.race(flying)
+      const mine = term
+      const own: string[] = []
+      const letGo = () => {
+        for (const batch of own) batches.delete(batch)
+      }
       const claim = await claimSends(ctx, {
-        provider: provider.row,
+        batch: mark(own),
+        provider: row,
         categories: onlyBound ? categories : takes,
         bound: onlyBound,
         owner,
-        most: provider.row.opened > 0 ? probe : setSize,
+        most: row.opened > 0 ? Math.min(probe, setSize) : reachOf(provider),
         recheck: parts.recheck,
+      }).catch((error: unknown) => {
+        letGo()
+        throw error
       })
       taken += claim.sends.length + claim.refused
-      if (onlyBound && claim.seen === 0) bound?.delete(provider.row.id)
-      if (claim.sends.length === 0) continue
-      const flight = deliver(claim, provider).finally(() => flying.delete(flight))
+      if (onlyBound && claim.seen === 0 && !(await hasBound(ctx, row.id))) bound?.delete(row.id)
+      if (claim.sends.length === 0) {
+        letGo()
+        continue
+      }
+      const flight = deliver(claim, provider, mine, own).finally(() => {
+        flying.delete(flight)
+        letGo()
+      })
       flying.add(flight)
     }
     bound ??= new Set(usable.map(({ row }) => row.id))
@@ -161,8 +220,9 @@ export const openCourier = (
   }
 
   const tidy = async (): Promise<void> => {
-    await expireQueued(ctx)
-    for (const id of await reconcileUnknown(ctx, aborts.signal)) bound?.add(id)
+    await expireQueued(ctx, { owner, batches })
+    const goOn = () => running && !held
+    for (const id of await reconcileUnknown(ctx, aborts.signal, goOn)) bound?.add(id)
     await applyWaitingReceipts(ctx)
   }
   const flush = async () => {
@@ -174,7 +234,13 @@ export const openCourier = (
 
   const hold = async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
+    const parked = Promise.withResolvers<void>()
+    park = parked.resolve
     held = promise
+    wake?.()
+    // A claim that was under way has become a flight by then.
+    if (running) await parked.promise
+    await tidying
     await Promise.all(flying)
     await flush()
     return () => {
@@ -188,7 +254,7 @@ export const openCourier = (
     if (ctx.store.mode === 'embedded')
       await sql`delete from campaigns.courier where owner <> ${owner}::uuid`.execute(ctx.pg)
     await beat()
-    await expireQueued(ctx)
+    await expireQueued(ctx, { owner, batches })
   }
 
   const loop = async () => {
@@ -196,21 +262,29 @@ export const openCourier = (
     let waitMs = idleMs[0]
     await prepare()
     while (running) {
-      if (held) await held
+      if (held) {
+        park?.()
+        await held
+      }
       let taken = 0
+      planned = false
       try {
         const now = performance.now()
-        if (now - beatAt > beatEveryMs) await beat()
         if (await isArmed(ctx)) {
           if (now - lookedAt > 500) {
             await look()
             lookedAt = now
           }
-          if (now - tidied > tidyEveryMs) {
+          if (!tidying && now - tidied > tidyEveryMs) {
             tidied = now
-            await tidy()
+            // Beside the claims: a provider that answers slowly keeps no message waiting.
+            tidying = tidy()
+              .catch((error: unknown) => ctx.log.error({ error }, 'sends not asked about'))
+              .finally(() => {
+                tidying = undefined
+              })
           }
-          if (couriers.mayCall()) taken = await take()
+          if (isFresh()) taken = await take()
         }
         await flush()
       } catch (error) {
@@ -218,8 +292,9 @@ export const openCourier = (
         await new Promise((resolve) => setTimeout(resolve, 1_000))
       }
       if (taken > 0) waitMs = idleMs[0]
-      else if (running) {
+      else if (running && !held) {
         await new Promise<void>((resolve) => {
+          if (planned) return resolve()
           const timer = setTimeout(resolve, waitMs)
           wake = () => {
             clearTimeout(timer)
@@ -232,12 +307,24 @@ export const openCourier = (
   }
 
   let done: Promise<void> | undefined
+  let deaf: (() => void) | undefined
+  let beating: NodeJS.Timeout | undefined
   let release: (() => void) | undefined
   return {
     start: () => {
       running = true
       release = onHold(ctx, hold)
-      done = loop().catch((error: unknown) => ctx.log.error({ error }, 'delivery ended'))
+      deaf = onPlanned(ctx, () => {
+        planned = true
+        wake?.()
+      })
+      // By itself: the loop waits as long as accounts take for what they have.
+      beating = setInterval(() => {
+        beat().catch((error: unknown) => ctx.log.error({ error }, 'delivery could not renew its lease'))
+      }, beatEveryMs)
+      done = loop()
+        .catch((error: unknown) => ctx.log.error({ error }, 'delivery ended'))
+        .finally(() => park?.())
     },
     round: async () => {
       if (!(await isArmed(ctx))) return 0
@@ -253,8 +340,11 @@ export const openCourier = (
       running = false
       wake?.()
       release?.()
+      deaf?.()
       await done
+      await tidying
       while (flying.size > 0) await Promise.all(flying)
+      clearInterval(beating)
       aborts.abort()
       await flush()
       await sql`delete from campaigns.courier where owner = ${owner}::uuid`.execute(ctx.pg)

@@ -1,17 +1,22 @@
 import { barAddresses } from '#compliance'
 import type { Ctx } from '#platform'
 import type { Outcome, OutMessage } from './adapter.ts'
-import { type Claim, type ClaimedSend, passOn, refuseSends } from './claim.ts'
+import { type Claim, giveBack, type HeldSend, passOn, refuseSends } from './claim.ts'
 import type { Composed } from './compose.ts'
+import type { LastWord } from './last-word.ts'
 import type { RequestNote } from './provider-health.ts'
 import { type OpenProvider, worldFor } from './provider-world.ts'
 import { cleanDetail, mostAttempts, type Result } from './record.ts'
 
-/** What a process holds for all its requests. */
+/** What a process holds for the requests of a claim. */
 export interface Couriers {
   owner: string
-  /** False once others may take this process's sends for lost: nothing may leave any more. */
+  /** A mark for requests, noted as being dealt with. */
+  newBatch(): string
+  /** False once others may take these sends for lost: nothing may leave any more. */
   mayCall(): boolean
+  /** The gate's word about a claim, asked again while it takes to leave. */
+  lastWord(claim: Claim): LastWord
   signal: AbortSignal
   record(results: readonly Result[]): Promise<void>
   note(note: RequestNote): void
@@ -22,7 +27,7 @@ export interface Couriers {
 }
 
 interface Addressed {
-  send: ClaimedSend
+  send: HeldSend
   message: OutMessage
 }
 
@@ -65,19 +70,21 @@ export const dispatch = async (
 }
 
 interface Left {
-  send: ClaimedSend
+  send: HeldSend
   outcome: Extract<Outcome, { is: 'rejected' }>
 }
 
 const sendAll = async (
   ctx: Ctx,
   couriers: Couriers,
-  { batch }: Claim,
+  claim: Claim,
   provider: OpenProvider,
   going: readonly Addressed[],
 ): Promise<Left[]> => {
   const world = worldFor(ctx, provider, couriers.signal)
   const { row, adapter } = provider
+  const { batch } = claim
+  const word = couriers.lastWord(claim)
   const left: Left[] = []
   // The same address twice under one mark could not be told apart in receipts: the second waits for the next claim.
   const first = new Map<string, Addressed>()
@@ -88,21 +95,21 @@ const sendAll = async (
   }
   const once = [...first.values()]
   const again = once.length === going.length ? [] : going.filter((one) => !once.includes(one))
-  await couriers.record(
-    again.map(({ send }) => ({
-      send,
-      providerId: row.id,
-      outcome: { is: 'rejected', code: 'SAME_ADDRESS', detail: '', next: 'later' },
-      parts: 0,
-      costMillifen: 0,
-      after: { is: 'retry', at: ctx.now() },
-    })),
-  )
-  await Promise.all(
-    requestsOf(provider, once).map((request) =>
+  const unsaid = again.map(({ send }) => send)
+  const done = await Promise.allSettled(
+    requestsOf(provider, once).map((all) =>
       couriers.turn(provider, async () => {
+        // Who withdrew since the claim is not written to, however long it took to come to him.
+        const request = await word.leave(all).catch((error: unknown) => {
+          unsaid.push(...all.map(({ send }) => send))
+          throw error
+        })
         // Asked right before the call: a process that slept past its lease says nothing more.
-        if (!couriers.mayCall()) return
+        if (!couriers.mayCall()) {
+          unsaid.push(...request.map(({ send }) => send))
+          return
+        }
+        if (request.length === 0) return
         const startedAt = performance.now()
         const outcomes = await adapter.send(
           world,
@@ -129,6 +136,9 @@ const sendAll = async (
       }),
     ),
   )
+  await giveBack(ctx, { batch, owner: couriers.owner, sends: unsaid, at: ctx.now() })
+  // Only now, when no request of the claim is on its way any more.
+  for (const one of done) if (one.status === 'rejected') throw one.reason
   return left
 }
 
@@ -144,10 +154,16 @@ const barGone = async (ctx: Ctx, { adapter }: OpenProvider, gone: readonly Addre
   )
 }
 
+/** Whether it had all its attempts; those of processes that died do not count. */
+const isSpent = ({ attempt, interrupted }: HeldSend): boolean => attempt - interrupted >= mostAttempts
+
 /** Waits after a rejection without a time of its own: a minute, twice as long at each attempt. */
 const waitMs = (attempt: number): number => 60_000 * 2 ** Math.min(attempt - 1, 6)
 
-/** Passes what is left to the next account; without one it is planned again for later, or has failed. */
+/**
+ * Passes what is left to the next account; without one it is planned again for later, or has failed. What may have gone by this account
+ * before stays with it: that it refuses now says nothing of what it took then.
+ */
 const next = async (
   ctx: Ctx,
   couriers: Couriers,
@@ -160,7 +176,7 @@ const next = async (
   const now = ctx.now().getTime()
   const settle = ({ send, outcome }: Left): Result => {
     const at = new Date(now + (outcome.retryAfterMs ?? waitMs(send.attempt)))
-    const hopeless = send.attempt >= mostAttempts || (send.not_after !== null && at > send.not_after)
+    const hopeless = isSpent(send) || (send.not_after !== null && at > send.not_after)
     // A message that this account refuses and no other account is there to take has failed; a fault of the account passes.
     const final = hopeless || (outcome.next === 'other' && outcome.fault !== true && tried.size > 0 && !other)
     return {
@@ -177,9 +193,10 @@ const next = async (
     return undefined
   }
   const passed = await passOn(ctx, {
+    batch: couriers.newBatch(),
     provider: other.row,
     owner: couriers.owner,
-    sends: left.filter(({ send }) => send.attempt < mostAttempts).map(({ send }) => send),
+    sends: left.filter(({ send }) => !send.bound && !isSpent(send)).map(({ send }) => send),
   })
   const taken = new Set(passed.sends.map(({ id }) => id))
   await couriers.record(left.filter(({ send }) => !taken.has(send.id)).map(settle))

@@ -8,20 +8,34 @@ import { mostAttempts } from './record.ts'
 
 /** Asked about at once. */
 const page = 200
+/** Asked without a pause. */
+const mostPages = 25
 /** Between two questions about one send: half a minute, twice as long each time, at most an hour. */
 const askAgainMs = (asked: number): number => Math.min(30_000 * 2 ** asked, 3_600_000)
 /** After so long a provider knows nothing new. */
 const giveUpMs = 4 * 86_400_000
 
+/** Why an outcome is not known: the process died, or could not record it. */
+const interruption = 'INTERRUPTED'
+
+/** What a process knows of its own sends. */
+export interface Hands {
+  owner: string
+  /** Marks of requests that it is dealing with; noted before sends are marked with them. */
+  batches: ReadonlySet<string>
+}
+
 /**
- * Sends in the hands of a process that is not here any more: they may have left or not, so their outcome is not known.
+ * Sends in nobody's hands any more: those of a process that is not here, and those that this process took and does not deal with,
+ * since what became of them could not be recorded. They may have left or not, so their outcome is not known.
  * @returns how many
  */
-export const expireQueued = async (ctx: Ctx): Promise<number> => {
+export const expireQueued = async (ctx: Ctx, { owner, batches }: Hands): Promise<number> => {
   const { numAffectedRows = 0n } = await sql`
-    update campaigns.send s set state = 'unknown', error = 'INTERRUPTED', lease = null, lease_until = now(), asked_at = ${ctx.now()}
+    update campaigns.send s set state = 'unknown', error = ${interruption}, lease = null, lease_until = now(), asked_at = ${ctx.now()}
     where s.state = 'queued' and (s.lease is null or not exists (
-      select 1 from campaigns.courier c where c.owner = s.lease and c.until > now()))`.execute(ctx.pg)
+      select 1 from campaigns.courier c where c.owner = s.lease and c.until > now())
+      or (s.lease = ${owner}::uuid and s.provider_key <> all(${[...batches]}::text[])))`.execute(ctx.pg)
   if (numAffectedRows > 0n)
     ctx.log.warn({ sends: Number(numAffectedRows) }, 'outcome of interrupted sends is not known')
   return Number(numAffectedRows)
@@ -34,6 +48,8 @@ interface Unknown {
   provider_id: number
   provider_key: string
   attempt: number
+  interrupted: number
+  error: string | null
   queued_at: Date
   unknown_since: Date
   age_ms: number
@@ -44,25 +60,39 @@ interface Unknown {
 /**
  * Asks providers what became of sends whose outcome is not known. What was taken is sent; what the provider does not know, long enough
  * after the request, is planned again under the same key; where the provider drops repeated keys it is planned again at once, for the
- * same account. Otherwise it stays unknown: nothing is sent twice blindly.
+ * same account. Otherwise it stays unknown: nothing is sent twice blindly. Page after page: a process that died can have had thousands
+ * in its hands.
  * @returns accounts by which sends are to go again
  */
-export const reconcileUnknown = async (ctx: Ctx, signal: AbortSignal): Promise<number[]> => {
+export const reconcileUnknown = async (
+  ctx: Ctx,
+  signal: AbortSignal,
+  goOn: () => boolean = () => true,
+): Promise<Set<number>> => {
+  const bound = new Set<number>()
+  for (let pages = 1; ; pages++) {
+    const { asked, again } = await reconcilePage(ctx, signal)
+    for (const id of again) bound.add(id)
+    if (asked < page || pages === mostPages || signal.aborted || !goOn()) return bound
+  }
+}
+
+const reconcilePage = async (ctx: Ctx, signal: AbortSignal): Promise<{ asked: number; again: number[] }> => {
   const { rows } = await sql<Unknown>`
-    select id::text as id, key, customer_no, provider_id, provider_key, attempt, queued_at, lease_until as unknown_since, asked, category,
-      (extract(epoch from now() - lease_until) * 1000)::float8 as age_ms
+    select id::text as id, key, customer_no, provider_id, provider_key, attempt, interrupted, error, queued_at,
+      lease_until as unknown_since, asked, category, (extract(epoch from now() - lease_until) * 1000)::float8 as age_ms
     from campaigns.send where state = 'unknown' and provider_id is not null and asked_at <= ${ctx.now()}
     order by asked_at limit ${page}`.execute(ctx.pg)
-  if (rows.length === 0) return []
+  if (rows.length === 0) return { asked: 0, again: [] }
   const providers = new Map((await providerRows(ctx)).map((row) => [row.id, row]))
-  const bound: number[] = []
+  const again: number[] = []
   for (const [id, sends] of Map.groupBy(rows, ({ provider_id }) => provider_id)) {
     const row = providers.get(id)
     const provider = row && (await openProvider(ctx, row))
     if (!provider) await never(ctx, sends)
-    else if (await settleAt(ctx, provider, sends, signal)) bound.push(id)
+    else if (await settleAt(ctx, provider, sends, signal)) again.push(id)
   }
-  return bound
+  return { asked: rows.length, again }
 }
 
 /** Nobody is left who could be asked. */
@@ -93,18 +123,33 @@ const settleAt = async (
       return { send, to: 'unknown' as const, absent: answer.is === 'absent' }
     return { send, to: answer.is === 'accepted' ? ('sent' as const) : answer.is, answer }
   })
-  const again = decided.filter((one) => one.to === 'planned' && one.send.attempt < mostAttempts)
-  const lost = decided.filter((one) => one.to === 'planned' && one.send.attempt >= mostAttempts)
+  const planned = decided.flatMap((one) => {
+    if (one.to !== 'planned') return []
+    // What died was the process: that says nothing of the message, and is none of the attempts that it has.
+    const interrupted = one.send.interrupted + (one.send.error === interruption ? 1 : 0)
+    return { send: one.send, bound: one.bound, interrupted, over: one.send.attempt - interrupted >= mostAttempts }
+  })
+  const again = planned.filter(({ over }) => !over)
+  const lost = planned.filter(({ over }) => over)
   const found = decided.flatMap((one) =>
     'answer' in one && one.answer ? [{ send: one.send, to: one.to, answer: one.answer }] : [],
   )
-  const open = decided.filter(({ to }) => to === 'unknown')
+  const open = decided.flatMap((one) => (one.to === 'unknown' ? [one] : []))
+  const nextQuestion = ({ send, absent }: { send: Unknown; absent: boolean }): Date | null => {
+    if (!adapter.query || send.age_ms > giveUpMs) return null
+    // Silence is believed at a certain time: then it is asked once more, not later.
+    const believedInMs =
+      absentAfterSeconds === null ? Number.POSITIVE_INFINITY : absentAfterSeconds * 1_000 - send.age_ms
+    const waitMs = askAgainMs(send.asked)
+    return new Date(now.getTime() + (absent ? Math.min(waitMs, Math.max(believedInMs, 0) + 50) : waitMs))
+  }
   await ctx.tx(async (ctx) => {
     if (again.length > 0)
       await sql`
         update campaigns.send s set state = 'planned', provider_key = null, lease_until = null, asked_at = null, error = null,
-          provider_id = case when g.bound then s.provider_id end
-        from unnest(${again.map(({ send }) => send.id)}::bigint[], ${again.map((one) => 'bound' in one && one.bound)}::boolean[]) as g (id, bound)
+          provider_id = case when g.bound then s.provider_id end, interrupted = g.interrupted
+        from unnest(${again.map(({ send }) => send.id)}::bigint[], ${again.map(({ bound }) => bound)}::boolean[],
+          ${again.map(({ interrupted }) => interrupted)}::int[]) as g (id, bound, interrupted)
         where s.id = g.id and s.state = 'unknown'`.execute(ctx.pg)
     if (lost.length > 0)
       await sql`
@@ -123,21 +168,13 @@ const settleAt = async (
           ${found.map(({ answer }) => ('at' in answer ? answer.at : now))}::timestamptz[],
           ${found.map(({ answer }) => (answer.is === 'failed' ? answer.code.slice(0, 100) : null))}::text[]) as f (id, state, ref, at, code)
         where s.id = f.id and s.state = 'unknown'`.execute(ctx.pg)
-    for (const { send, ...one } of open) {
-      // Silence is believed at a certain time: then it is asked once more, not later.
-      const believedInMs =
-        absentAfterSeconds === null ? Number.POSITIVE_INFINITY : absentAfterSeconds * 1_000 - send.age_ms
-      const waitMs =
-        'absent' in one && one.absent
-          ? Math.min(askAgainMs(send.asked), Math.max(believedInMs, 0) + 50)
-          : askAgainMs(send.asked)
-      const over = !adapter.query || send.age_ms > giveUpMs
+    if (open.length > 0)
       await sql`
-        update campaigns.send set asked = asked + 1, asked_at = ${over ? null : new Date(now.getTime() + waitMs)}
-        where id = ${send.id}::bigint and state = 'unknown'`.execute(ctx.pg)
-    }
+        update campaigns.send s set asked = s.asked + 1, asked_at = g.at
+        from unnest(${open.map(({ send }) => send.id)}::bigint[], ${open.map(nextQuestion)}::timestamptz[]) as g (id, at)
+        where s.id = g.id and s.state = 'unknown'`.execute(ctx.pg)
   })
-  return again.some((one) => 'bound' in one && one.bound)
+  return again.some(({ bound }) => bound)
 }
 
 const ask = async (

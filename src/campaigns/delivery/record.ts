@@ -2,11 +2,11 @@ import { sql } from 'kysely'
 import { type Ctx, scanText } from '#platform'
 import '../tables.ts'
 import type { Outcome } from './adapter.ts'
-import type { ClaimedSend } from './claim.ts'
+import type { HeldSend } from './claim.ts'
 
 /** What became of one attempt. */
 export interface Result {
-  send: ClaimedSend
+  send: HeldSend
   providerId: number
   outcome: Outcome
   /** For `accepted`. */
@@ -47,13 +47,14 @@ export const recordResults = (ctx: Ctx, owner: string, results: readonly Result[
         not_before: state === 'planned' && result.after?.is === 'retry' ? result.after.at : null,
         parts: outcome.is === 'accepted' ? result.parts : null,
         cost: outcome.is === 'accepted' ? result.costMillifen : null,
+        bound: state === 'planned' && send.bound,
       }
     })
     await sql`
       update campaigns.send s set
         state = case when s.state = 'queued' then o.state else s.state end,
         provider_key = case when o.state = 'planned' then null else coalesce(o.ref, s.provider_key) end,
-        provider_id = case when o.state = 'planned' then null else s.provider_id end,
+        provider_id = case when o.state = 'planned' and not o.bound then null else s.provider_id end,
         error = case when s.state = 'queued' then o.error else s.error end,
         not_before = coalesce(o.not_before, s.not_before),
         parts = coalesce(s.parts, o.parts), cost_millifen = coalesce(o.cost, s.cost_millifen),
@@ -65,7 +66,8 @@ export const recordResults = (ctx: Ctx, owner: string, results: readonly Result[
       from unnest(${rows.map(({ id }) => id)}::bigint[], ${rows.map(({ attempt }) => attempt)}::int[],
         ${rows.map(({ state }) => state)}::text[], ${rows.map(({ ref }) => ref)}::text[], ${rows.map(({ error }) => error)}::text[],
         ${rows.map(({ not_before }) => not_before)}::timestamptz[], ${rows.map(({ parts }) => parts)}::int[],
-        ${rows.map(({ cost }) => cost)}::int[]) as o (id, attempt, state, ref, error, not_before, parts, cost)
+        ${rows.map(({ cost }) => cost)}::int[], ${rows.map(({ bound }) => bound)}::boolean[])
+        as o (id, attempt, state, ref, error, not_before, parts, cost, bound)
       where s.id = o.id and s.attempt = o.attempt and s.lease = ${owner}::uuid`.execute(ctx.pg)
     const failed = results.filter(({ outcome }) => outcome.is !== 'accepted')
     if (failed.length === 0) return

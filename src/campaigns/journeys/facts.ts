@@ -64,13 +64,12 @@ export const findOut = async (
   const sending = people.filter(({ step }) =>
     [...(ahead.get(step) ?? [])].some((id) => steps[id]?.kind === 'message' || steps[id]?.kind === 'task'),
   )
-  const families = await familiesOf(
-    ctx,
-    people.map(({ customerNo }) => customerNo),
-  )
   const clocked = people.filter(({ step }) =>
     [...(ahead.get(step) ?? [])].some((id) => steps[id] && readsClock(steps[id])),
   )
+  // A message alone asks nothing of the person here: the gate finds out for itself.
+  const asking = wanted.size > 0 || clocked.length > 0 || mayBeOver(ctx, version, sending).length > 0
+  const families = await familiesOf(ctx, asking ? people.map(({ customerNo }) => customerNo) : [])
   // The same trait as for quiet hours.
   const { zone: home } = await limitsInForce(ctx)
   const zones = await textTraits(ctx, families, [home.trait], clocked)
@@ -265,25 +264,34 @@ const lastOf = async (
 /** Somebody who came in this short a time ago came by what he did: a look at what he did since finds nothing else. */
 const freshMs = 2_000
 
+const endsOf = ({
+  definition: { goal, exits, exitOnGoal },
+}: RunningVersion): { role: 'goal' | 'exit'; match: EventMatch }[] => [
+  ...exits.map((match) => ({ role: 'exit' as const, match })),
+  ...(goal && exitOnGoal ? [{ role: 'goal' as const, match: { event: goal.event, where: goal.where } }] : []),
+]
+
+/** Those of whom it has to be looked up whether the journey is over for them. */
+const mayBeOver = (ctx: Ctx, version: RunningVersion, sending: readonly Asked[]): readonly Asked[] => {
+  if (endsOf(version).length === 0) return []
+  const now = ctx.now().getTime()
+  return sending.filter(({ enteredAt }) => now - enteredAt.getTime() >= freshMs)
+}
+
 /**
  * Who did the goal or an exit event since he entered: told at once by whoever listens to events, and looked up again before
  * anything is sent, since a message about an application that was made a minute ago is worse than none.
  */
 const overBefore = async (
   ctx: Ctx,
-  { definition: { goal, exits, exitOnGoal } }: RunningVersion,
+  version: RunningVersion,
   sending: readonly Asked[],
   families: Families,
 ): Promise<Map<string, { role: 'goal' | 'exit'; at: Date }>> => {
   const over = new Map<string, { role: 'goal' | 'exit'; at: Date }>()
-  const now = ctx.now().getTime()
-  const older = sending.filter(({ enteredAt }) => now - enteredAt.getTime() >= freshMs)
-  const ends = [
-    ...exits.map((match) => ({ role: 'exit' as const, match })),
-    ...(goal && exitOnGoal ? [{ role: 'goal' as const, match: { event: goal.event, where: goal.where } }] : []),
-  ]
+  const older = mayBeOver(ctx, version, sending)
   if (older.length === 0) return over
-  for (const { role, match } of ends) {
+  for (const { role, match } of endsOf(version)) {
     const last = await lastOf(ctx, match, older, families, ({ enteredAt }) => enteredAt)
     for (const one of older) {
       const at = last.get(one.customerNo)

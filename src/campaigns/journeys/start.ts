@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { Counter, Gauge } from 'prom-client'
 import { exclusionsOf } from '#compliance'
 import { type Ctx, type HealthCheck, onHold } from '#platform'
+import { wakeDelivery } from '../delivery/wake.ts'
 import { decideSends } from '../gate/decide.ts'
 import { type Engine, openEngine } from './engine.ts'
 import type { NotPersonalised } from './facts.ts'
@@ -46,7 +47,10 @@ const lagMs = async (ctx: Ctx): Promise<number> => {
 /** Moves people for as long as the process lives. @returns how to stop, after the set under way */
 export const startJourneys = (ctx: Ctx): (() => Promise<void>) => {
   const metrics = openJourneyMetrics(ctx)
-  const engine: Engine = openEngine(ctx, { decide: decideSends, notPersonalised }, metrics.moved)
+  const engine: Engine = openEngine(ctx, { decide: decideSends, notPersonalised }, (moved) => {
+    metrics.moved(moved)
+    if (moved > 0) wakeDelivery(ctx)
+  })
   const release = onHold(ctx, engine.hold)
   engine.start()
   const timer = setInterval(() => {

@@ -42,8 +42,22 @@ const calendarOf = (zone: string): Intl.DateTimeFormat => {
   return made
 }
 
+/** Days told last, by zone: a set of people is asked about at one instant. */
+const told = new Map<string, { atMs: number; day: string }>()
+
 /** The calendar day somewhere, `2026-03-01`; of a zone that does not exist, that of Shanghai. */
 export const dayIn = (at: Date, zone: string): string => {
+  const atMs = at.getTime()
+  const before = told.get(zone)
+  if (before?.atMs === atMs) return before.day
+  const day = formatted(at, zone)
+  // Zones are texts that people gave.
+  if (told.size > 500) told.clear()
+  told.set(zone, { atMs, day })
+  return day
+}
+
+const formatted = (at: Date, zone: string): string => {
   try {
     return calendarOf(zone).format(at)
   } catch (error) {
@@ -52,8 +66,21 @@ export const dayIn = (at: Date, zone: string): string => {
   }
 }
 
+/** Dates read, as written: each is asked for several times. In memory only. */
+const readDays = new Map<string | number | boolean, string | undefined>()
+const mostDays = 20_000
+
 /** `1990-12-31` from how dates are written; undefined when it is none. */
 export const readDay = (value: string | number | boolean): string | undefined => {
+  const before = readDays.get(value)
+  if (before !== undefined || readDays.has(value)) return before
+  const day = parseDay(value)
+  if (readDays.size >= mostDays) readDays.clear()
+  readDays.set(value, day)
+  return day
+}
+
+const parseDay = (value: string | number | boolean): string | undefined => {
   const found = /^\s*(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})(?:日|[T ].*)?\s*$/u.exec(String(value))
   if (!found) return undefined
   const [, year = '', month = '', day = ''] = found
