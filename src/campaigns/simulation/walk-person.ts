@@ -162,7 +162,9 @@ export const walkPerson = (world: World, person: PersonFacts, used: Used): Path 
         const { channel, notBefore } = visit.verdict
         contacts.push({
           sendId: '',
+          customerNo: request.customerNo,
           campaignId: world.campaignId,
+          step: request.step,
           category,
           product,
           purpose,
