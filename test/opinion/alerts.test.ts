@@ -276,6 +276,7 @@ test('silenced is not told; when it ends and still fires, it is', async () => {
   assert.deepEqual(told(), [])
   assert.equal(post.mails.length, before, 'nobody is escalated to')
   assert.equal((await alertOf(eventId)).muted, 'silenced')
+  assert.equal((await alertOf(eventId)).silence?.agreedBy, 'li')
   assert.equal((await alertOf(eventId)).places[0]?.reason, `silence ${silence.id}`)
   later(30)
   await work()

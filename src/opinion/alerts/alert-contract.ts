@@ -83,6 +83,8 @@ export const Alert = z.object({
   dueAt: Instant.nullable(),
   late: z.boolean(),
   muted: z.enum(['silenced', 'inhibited', 'muted']).nullable(),
+  /** Who keeps it quiet; `agreedBy` is the second person of a severe one. */
+  silence: z.object({ by: z.string(), reason: z.string(), until: Instant, agreedBy: z.string().nullable() }).nullable(),
   escalation: z.object({ step: z.int(), nextAt: Instant.nullable(), state: z.string() }).nullable(),
   sent: z.int(),
   failed: z.int(),

@@ -46,11 +46,12 @@ const shown = async (ctx: Ctx, rows: readonly AlertRow[]): Promise<Alert[]> => {
     const escalation = escalations.find(({ alert_id }) => alert_id === row.id)
     const counts = sent.find(({ id }) => id === row.id)
     const mine = members.filter(({ alert_id }) => alert_id === row.id)
-    const silenced = silences.some((quiet) => quietUntil(quiet, labelled(row), now))
+    const quiet = silences.find((one) => quietUntil(one, labelled(row), now))
+    const until = quiet && quietUntil(quiet, labelled(row), now)
     const muted =
       row.state === 'resolved'
         ? null
-        : silenced || mine.some(({ state }) => state === 'silenced')
+        : quiet || mine.some(({ state }) => state === 'silenced')
           ? 'silenced'
           : mine.some(({ state }) => state === 'inhibited')
             ? 'inhibited'
@@ -74,6 +75,15 @@ const shown = async (ctx: Ctx, rows: readonly AlertRow[]): Promise<Alert[]> => {
       dueAt: clock?.dueAt ?? null,
       late: clock?.dueAt != null && Date.parse(clock.dueAt) < (row.acknowledged_at ?? now).getTime(),
       muted,
+      silence:
+        quiet && until && row.state !== 'resolved'
+          ? {
+              by: quiet.by,
+              reason: quiet.reason,
+              until: until.toISOString(),
+              agreedBy: row.level === 'severe' ? quiet.severeBy : null,
+            }
+          : null,
       escalation: escalation
         ? { step: escalation.step, nextAt: escalation.next_at?.toISOString() ?? null, state: escalation.state }
         : null,

@@ -21,10 +21,23 @@ export interface Quiet {
   id: number
   match: Match
   reason: string
+  by: string
   until: Date
+  /** Who agreed that severe ones are quiet too. */
+  severeBy: string | null
   /** Until when severe alerts are quiet too; null when nobody agreed to that. */
   severeUntil: Date | null
 }
+
+const quietOf = (row: Row, match: Match): Quiet => ({
+  id: row.id,
+  match,
+  reason: row.reason,
+  by: row.made_by_name,
+  until: row.until_at,
+  severeBy: row.severe_by_name,
+  severeUntil: row.severe_until,
+})
 
 /** Until when an alert is kept quiet; undefined when it is not. */
 export const quietUntil = (quiet: Quiet, one: Labelled, now: Date): Date | undefined => {
@@ -43,13 +56,7 @@ export const activeSilences = async (ctx: Ctx): Promise<Quiet[]> => {
     .where('until_at', '>', now)
     .orderBy('until_at', 'desc')
     .execute()
-  return rows.map(({ id, match, reason, until_at, severe_until }) => ({
-    id,
-    match: Match.parse(match),
-    reason,
-    until: until_at,
-    severeUntil: severe_until,
-  }))
+  return rows.map((row) => quietOf(row, Match.parse(row.match)))
 }
 
 const shown = (ctx: Ctx, row: Row, open: readonly Labelled[]): Silence => {
@@ -57,13 +64,7 @@ const shown = (ctx: Ctx, row: Row, open: readonly Labelled[]): Silence => {
   const match = Match.parse(row.match)
   const over = row.ended_at !== null || row.until_at <= now
   const state = over ? 'over' : row.from_at > now ? 'coming' : 'active'
-  const quiet: Quiet = {
-    id: row.id,
-    match,
-    reason: row.reason,
-    until: row.until_at,
-    severeUntil: row.severe_until,
-  }
+  const quiet = quietOf(row, match)
   return {
     id: row.id,
     match,

@@ -7,7 +7,7 @@ import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { useCan } from '../../session.ts'
 import { useFailureToast } from '../../ui/failure-toast.ts'
-import { Ago, Badge, type Tone } from '../../ui/marks.tsx'
+import { Ago, Badge, Notice, type Tone } from '../../ui/marks.tsx'
 import { Page, Panel } from '../../ui/page.tsx'
 import { Blank, Loaded } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
@@ -40,6 +40,7 @@ export const AlertPage = () => {
 const Shown = ({ alert }: { alert: AlertDetail }) => {
   const t = useText()
   const words = t.alerts
+  const format = useFormats()
   const can = useCan()
   const client = useQueryClient()
   const fail = useFailureToast()
@@ -77,6 +78,12 @@ const Shown = ({ alert }: { alert: AlertDetail }) => {
         </>
       }
     >
+      {alert.silence && (
+        <Notice tone="warn">
+          {words.quietBy(alert.silence.by, format.dayHour(alert.silence.until))}：{alert.silence.reason}
+          {alert.silence.agreedBy && ` · ${words.quietAgreed(alert.silence.agreedBy)}`}
+        </Notice>
+      )}
       <GradePanel eventId={alert.eventId} />
       <Places alert={alert} />
       <Receipts alert={alert} />

@@ -107,6 +107,8 @@ export const zh = {
     severeAgreed: (by: string, until: string) => `严重预警静默至 ${until}，${by} 同意`,
     severeWaits: '严重预警照常通知，等待第二人同意',
     sounding: (count: string) => `${count} 条严重预警照常通知`,
+    quietBy: (by: string, until: string) => `${by} 设置了静默，到 ${until}`,
+    quietAgreed: (by: string) => `${by} 同意静默严重预警`,
     by: '设置人',
     match: '范围',
     matchKeys: {
@@ -457,6 +459,8 @@ export const en: Omit<typeof zh, 'checks' | 'told'> = {
     severeAgreed: (by, until) => `severe ones quiet until ${until}, agreed by ${by}`,
     severeWaits: 'severe ones sound until a second person agrees',
     sounding: (count) => `${count} severe still sounding`,
+    quietBy: (by, until) => `Silenced by ${by} until ${until}`,
+    quietAgreed: (by) => `${by} agreed for severe alerts`,
     by: 'By',
     match: 'Scope',
     matchKeys: {
