@@ -15,6 +15,7 @@ import {
 } from './claim.ts'
 import type { Compose } from './compose.ts'
 import { type Couriers, dispatch } from './dispatch.ts'
+import { openLastWord, wordHoldsMs } from './last-word.ts'
 import { leftToday } from './limits.ts'
 import { isUsable, noteRequests, type RequestNote } from './provider-health.ts'
 import { type OpenProvider, openProvider, providerRows } from './provider-world.ts'
@@ -38,6 +39,8 @@ export interface DeliveryOptions {
   setsAtOnce?: number
   /** Between looks when there is nothing to do: at first, and after long. */
   idleMs?: readonly [number, number]
+  /** How long the gate's word holds before a request. */
+  holdsMs?: number
 }
 
 export interface Courier {
@@ -62,7 +65,7 @@ const tidyEveryMs = 2_000
 export const openCourier = (
   ctx: Ctx,
   parts: DeliveryParts,
-  { setSize = 1_000, setsAtOnce = 4, idleMs = [100, 500] }: DeliveryOptions = {},
+  { setSize = 1_000, setsAtOnce = 4, idleMs = [100, 500], holdsMs = wordHoldsMs }: DeliveryOptions = {},
 ): Courier => {
   const owner = crypto.randomUUID()
   const aborts = new AbortController()
@@ -106,7 +109,7 @@ export const openCourier = (
     usable = open.filter((one) => one !== undefined)
   }
 
-  const couriers: Omit<Couriers, 'mayCall' | 'newBatch'> = {
+  const couriers: Omit<Couriers, 'mayCall' | 'newBatch' | 'lastWord'> = {
     owner,
     signal: aborts.signal,
     record: openRecorder(ctx, owner),
@@ -156,7 +159,11 @@ export const openCourier = (
     return batch
   }
 
-  const deliver = async (claim: Claim, provider: OpenProvider, mine: number, own: string[]): Promise<void> => {
+  const deliver = async (
+    claim: Claim,
+    provider: OpenProvider,
+    { mine, own, askedAt }: { mine: number; own: string[]; askedAt: number },
+  ): Promise<void> => {
     const { batch, sends } = claim
     try {
       const composed = await parts.compose(ctx, provider, sends).catch(async (error: unknown) => {
@@ -167,7 +174,16 @@ export const openCourier = (
       const startedAt = performance.now()
       // A beat lasts as long as a lease; the call itself needs a part of it.
       const mayCall = () => term === mine && isFresh()
-      await dispatch(ctx, { ...couriers, mayCall, newBatch: () => mark(own) }, claim, provider, composed)
+      // Another account that takes over begins with a new mark, and asks anew.
+      const lastWord = (one: Claim) =>
+        openLastWord(ctx, {
+          claim: one,
+          owner,
+          recheck: parts.recheck,
+          askedAt: one.batch === batch ? askedAt : undefined,
+          holdsMs,
+        })
+      await dispatch(ctx, { ...couriers, mayCall, newBatch: () => mark(own), lastWord }, claim, provider, composed)
       const tookMs = performance.now() - startedAt
       reach.set(provider.row.id, nextReach(reachOf(provider), { sends: sends.length, tookMs, setSize }))
       if (sends.some((send) => send.bound)) bound?.add(provider.row.id)
@@ -191,6 +207,7 @@ export const openCourier = (
       const letGo = () => {
         for (const batch of own) batches.delete(batch)
       }
+      const askedAt = performance.now()
       const claim = await claimSends(ctx, {
         batch: mark(own),
         provider: row,
@@ -209,7 +226,7 @@ export const openCourier = (
         letGo()
         continue
       }
-      const flight = deliver(claim, provider, mine, own).finally(() => {
+      const flight = deliver(claim, provider, { mine, own, askedAt }).finally(() => {
         flying.delete(flight)
         letGo()
       })
