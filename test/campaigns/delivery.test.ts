@@ -235,6 +235,42 @@ test('withdraw-stops-queued: the gate is asked once more; paused campaigns wait'
   assert.deepEqual(await states(ctx, campaign), { planned: 1, refused: 1, sent: 1 })
 })
 
+test('withdraw-stops-queued: who withdraws between the claim and the call is not written to', async () => {
+  sandbox.ledger.clear()
+  const campaign = await aCampaign(ctx)
+  const [withdrawn = '', held = '', other = ''] = await planned(ctx, campaign, nos.slice(0, 3))
+  const asked: number[] = []
+  const slow = openCourier(
+    ctx,
+    {
+      recheck: async (_ctx, sends) => {
+        asked.push(sends.length)
+        if (asked.length !== 2) return new Map()
+        return new Map([
+          [withdrawn, { is: 'refused', refusal: 'CONSENT_WITHDRAWN' }],
+          [held, { is: 'held' }],
+        ] as const)
+      },
+      compose: sameText,
+    },
+    { holdsMs: 0 },
+  )
+  await slow.round()
+  assert.deepEqual(asked, [3, 3], 'in the claim, and before the request')
+  assert.deepEqual(await states(ctx, campaign), { planned: 1, refused: 1, sent: 1 })
+  assert.equal(sandbox.counts().messages, 1)
+  await slow.round()
+  assert.deepEqual(await states(ctx, campaign), { refused: 1, sent: 2 })
+  const { rows } = await sql<{ id: string }>`
+    select id::text as id from campaigns.send where campaign_id = ${campaign} and state = 'sent' order by id`.execute(
+    ctx.pg,
+  )
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    [held, other],
+  )
+})
+
 test('sends in the hands of a dead process are unknown, not lost and not doubled', async () => {
   sandbox.ledger.clear()
   await sql`update campaigns.campaign set state = 'paused'`.execute(ctx.pg)
@@ -386,6 +422,7 @@ test('what could not be made into messages, and what the lease no longer covers,
     owner,
     newBatch,
     mayCall: () => false,
+    lastWord: () => ({ leave: async <One>(request: readonly One[]) => [...request] }),
     signal: AbortSignal.timeout(60_000),
     record: async () => undefined,
     note: () => undefined,
