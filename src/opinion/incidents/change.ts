@@ -89,7 +89,12 @@ export const changeState = (ctx: Ctx, { id, to, reason, outcome, conclusion }: I
       // What turned out to be nothing needs no signatures; everything else does.
       const short = outcome === 'false-alarm' || outcome === 'duplicate'
       // Of a severe case that is not for one lane alone to say.
-      if (short && row.level === 'severe' && !ctx.actor.permissions.has('opinion.approve')) throw problem.shortClose()
+      if (
+        short &&
+        row.level === 'severe' &&
+        (!ctx.actor.permissions.has('opinion.approve') || (await notSecond(ctx, [])))
+      )
+        throw problem.shortClose()
       const { obstacles } = await readIncident(ctx, { id })
       if (!short && (row.state !== 'closing' || obstacles.length > 0))
         throw problem.notReady({ missing: obstacles.map(({ code, party, count }) => `${code} ${party} ${count}`) })

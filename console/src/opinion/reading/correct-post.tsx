@@ -50,6 +50,7 @@ const CorrectDialog = ({ post, onClose }: { post: PostRow; onClose: () => void }
       ask={
         <Field label={words.head}>
           <Select
+            style={{ width: '100%' }}
             aria-label={words.head}
             value={key}
             onChange={setKey}
@@ -105,11 +106,12 @@ const CorrectForm = ({
         <p className="muted small">
           {words.machine}: {told.map(nameOf).join('、') || words.none}
         </p>
-        <Field label={words.right}>
+        <Field label={words.correctAs}>
           {several ? (
             <Select
+              style={{ width: '100%' }}
               mode="multiple"
-              aria-label={words.right}
+              aria-label={words.correctAs}
               placeholder={words.none}
               value={[...right]}
               onChange={(value: string[]) => setRight(value)}
@@ -117,7 +119,8 @@ const CorrectForm = ({
             />
           ) : (
             <Select
-              aria-label={words.right}
+              style={{ width: '100%' }}
+              aria-label={words.correctAs}
               value={right[0] ?? null}
               onChange={(value) => setRight(value === null ? [] : [value])}
               options={options}

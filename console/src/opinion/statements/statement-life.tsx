@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Button, Input, Modal } from 'antd'
+import { Button, DatePicker, Input, Modal } from 'antd'
+import type { Dayjs } from 'dayjs'
 import { useId, useRef, useState } from 'react'
 import { fileUrl } from '../../api.ts'
 import { useFormats } from '../../i18n/numbers.ts'
@@ -122,6 +123,7 @@ export const PublicationsPanel = ({ statement }: { statement: Statement }) => {
   const [logging, setLogging] = useState(false)
   const [place, setPlace] = useState('')
   const [url, setUrl] = useState('')
+  const [at, setAt] = useState<Dayjs | null>(null)
   const change = useStatementChange(() => setLogging(false))
   const fits = place.trim() !== '' && /^https?:\/\/\S+$/.test(url.trim())
   return (
@@ -196,7 +198,14 @@ export const PublicationsPanel = ({ statement }: { statement: Statement }) => {
             className="stack-16"
             onSubmit={(event) => {
               event.preventDefault()
-              if (fits) change.mutate(() => logPublication(statement.id, { place: place.trim(), url: url.trim() }))
+              if (!fits) return
+              change.mutate(() =>
+                logPublication(statement.id, {
+                  place: place.trim(),
+                  url: url.trim(),
+                  ...(at && { at: at.toISOString() }),
+                }),
+              )
             }}
           >
             <Notice>{words.publishHint}</Notice>
@@ -205,6 +214,16 @@ export const PublicationsPanel = ({ statement }: { statement: Statement }) => {
             </Field>
             <Field label={words.url}>
               <Input type="url" maxLength={2000} value={url} onChange={(event) => setUrl(event.target.value)} />
+            </Field>
+            <Field label={words.publishedAt} hint={words.publishedAtHint}>
+              <DatePicker
+                showTime
+                aria-label={words.publishedAt}
+                placeholder={words.publishedNow}
+                value={at}
+                onChange={(value) => setAt(value)}
+                disabledDate={(day) => day.valueOf() > Date.now()}
+              />
             </Field>
           </form>
         </Modal>
