@@ -155,6 +155,9 @@ test('posts sent to us: key, signature, place of what is wrong', async () => {
   const ahead = await send(key, { ...good, guid: 'h9', publishedAt: '9999-12-31T00:00:00Z' })
   assert.deepEqual([ahead.statusCode, ahead.json<Sent>().stored], [200, 1], 'a time that lies ahead is not believed')
   assert.equal((await send('whsec_no', good)).statusCode, 401)
+  const flood = 'x'.repeat(8_388_609)
+  assert.equal((await send('whsec_no', flood)).statusCode, 401, 'nothing is read of who has no key')
+  assert.equal((await send(key, flood)).statusCode, 413)
   assert.equal((await send(key, '{"items":')).json<Sent>().code, 'sources.bodyWrong')
   assert.equal(
     (

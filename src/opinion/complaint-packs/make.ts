@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
 import { type Ctx, ch, Problem, readSetting } from '#platform'
 import { openFile } from '../incidents/attachments.ts'
 import { escaped, facts, htmlDocument, table, timeText } from '../incidents/html.ts'
@@ -115,13 +116,13 @@ export const makePack = async (ctx: Ctx, given: NewPack): Promise<{ bytes: Buffe
   ]
   if (posts.some(({ snapshots }) => snapshots > 0)) {
     const evidence = await packEvidence(ctx, { postIds: given.posts, purpose: `投诉材料 处置单 #${given.incidentId}` })
-    files.push({ name: `证据/${evidence.name}`, bytes: evidence.bytes })
+    files.push({ name: `证据/${evidence.name}`, bytes: await buffer(evidence.archive) })
   } else
     files.push({
       name: '证据/说明.txt',
       bytes: Buffer.from('\ufeff这些帖文没有保存原始取证数据；请另行公证或截图取证后补充。\n'),
     })
   const sums = files.map(({ name, bytes }) => `${sha256(bytes)}  ${name}\n`).join('')
-  const bytes = zipOf([...files, { name: 'SHA256SUMS', bytes: Buffer.from(sums) }], ctx.now())
+  const bytes = await zipOf([...files, { name: 'SHA256SUMS', bytes: Buffer.from(sums) }], ctx.now())
   return { bytes, sha256: sha256(bytes) }
 }

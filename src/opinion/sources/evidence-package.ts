@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import { sql } from 'kysely'
 import { type Ctx, ch } from '#platform'
 import { auditOf, openEvidence } from './evidence.ts'
 import { problem } from './problem.ts'
 import { settingsOf } from './store.ts'
 import './tables.ts'
-import { zipOf } from './zip.ts'
+import { type ZipEntry, zipStream } from './zip.ts'
 
 /** Evidence of posts as a package for lawyers: bytes as they came, what is known of them, hashes, proof from the audit trail. */
 
@@ -59,21 +60,23 @@ const postsOf = async (ctx: Ctx, ids: readonly string[]) => {
 }
 
 /**
- * A ZIP archive with the evidence of the posts, at most 200 pieces and 256 MiB; what was left out is said in it. Audited with its
- * purpose.
+ * A ZIP archive with the evidence of the posts, at most 200 pieces and 256 MiB; what was left out is said in it. Each piece is opened
+ * twice, to be hashed and to be written, so that one at a time is in memory. Audited with its purpose before the first byte leaves,
+ * by the hash of its SHA256SUMS, which names every file.
  * @throws problem.noEvidence when nothing was kept of them
  */
 export const packEvidence = async (
   ctx: Ctx,
   { postIds, purpose }: { postIds: readonly string[]; purpose: string },
-): Promise<{ name: string; bytes: Buffer }> => {
+): Promise<{ name: string; archive: Readable }> => {
   const { rows } = await sql<{ id: string; bytes: number; posts: string[] }>`
     select s.id, s.bytes, array_agg(p.post_id order by p.post_id) as posts from opinion.snapshot s
     join opinion.snapshot_post p on p.snapshot_id = s.id
     where s.sealed is not null and p.post_id = any(${[...postIds]}::text[])
     group by s.id, s.bytes, s.fetched_at order by s.fetched_at, s.id`.execute(ctx.pg)
   const known = await postsOf(ctx, [...new Set(rows.flatMap(({ posts }) => posts))])
-  const files: { name: string; bytes: Buffer }[] = []
+  const files: ZipEntry[] = []
+  const sums: string[] = []
   const list: unknown[] = []
   const proofs: unknown[] = []
   let total = 0
@@ -82,7 +85,8 @@ export const packEvidence = async (
     if (index >= mostPieces || total > mostBytes) break
     const { shown, bytes, status, headers } = await openEvidence(ctx, id)
     const name = `原始数据/${String(index + 1).padStart(3, '0')}-${id.slice(0, 8)}.${extensionOf(shown.contentType)}`
-    files.push({ name, bytes })
+    files.push({ name, bytes: async () => (await openEvidence(ctx, id)).bytes })
+    sums.push(`${sha256(bytes)}  ${name}\n`)
     const source = await ctx.pg
       .selectFrom('opinion.source')
       .selectAll()
@@ -111,7 +115,7 @@ export const packEvidence = async (
   const at = ctx.now()
   const stamp = at.toISOString()
   const json = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
-  files.push(
+  const papers = [
     {
       name: '清单.json',
       bytes: json({ exportedAt: stamp, exportedBy: ctx.actor.name, purpose, leftOut: left, evidence: list }),
@@ -119,15 +123,18 @@ export const packEvidence = async (
     { name: '审计证明.json', bytes: json({ records: proofs }) },
     // Without the mark Windows takes Chinese text for something else.
     { name: '说明.txt', bytes: Buffer.from(`\ufeff${readme(list.length, left, stamp)}`) },
-  )
-  const sums = files.map(({ name, bytes }) => `${sha256(bytes)}  ${name}\n`).join('')
-  const archive = zipOf([...files, { name: 'SHA256SUMS', bytes: Buffer.from(sums) }], at)
+  ]
+  const sumsFile = Buffer.from([...sums, ...papers.map(({ name, bytes }) => `${sha256(bytes)}  ${name}\n`)].join(''))
+  const sumsHash = sha256(sumsFile)
   await ctx.tx((ctx) =>
     ctx.audit.record(ctx, {
       action: 'opinionEvidence.export',
       purpose,
-      detail: { pieces: list.length, leftOut: left, posts: known.size, sha256: sha256(archive) },
+      detail: { pieces: list.length, leftOut: left, posts: known.size, sha256Sums: sumsHash },
     }),
   )
-  return { name: `取证-${stamp.slice(0, 10)}-${sha256(archive).slice(0, 8)}.zip`, bytes: archive }
+  return {
+    name: `取证-${stamp.slice(0, 10)}-${sumsHash.slice(0, 8)}.zip`,
+    archive: zipStream([...files, ...papers, { name: 'SHA256SUMS', bytes: sumsFile }], at),
+  }
 }

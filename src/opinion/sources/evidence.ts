@@ -4,6 +4,7 @@ import { gunzip, gzip } from 'node:zlib'
 import { sql } from 'kysely'
 import type { Ctx } from '#platform'
 import type { Snapshot, SnapshotCheck } from './evidence-contract.ts'
+import { heldAmong } from './held.ts'
 import { problem } from './problem.ts'
 import type { Raw } from './read-source.ts'
 import './tables.ts'
@@ -161,13 +162,35 @@ export const checkEvidence = async (ctx: Ctx, { id }: { id: string }): Promise<S
   return { ok: check.bytes && check.audited, ...check }
 }
 
-/** Deletes evidence past its time: the row says that it was there, the bytes and their salt are gone. */
-export const dropOldEvidence = async (ctx: Ctx): Promise<number> =>
-  ctx.tx(async (ctx) => {
-    const { rows } = await sql<{ id: string }>`
-      update opinion.snapshot set sealed = null, salt = '' where sealed is not null and keep_until < ${ctx.now()}
-      returning id`.execute(ctx.pg)
-    if (rows.length > 0)
-      await ctx.audit.record(ctx, { action: 'opinionEvidence.expire', detail: { pieces: rows.length } })
-    return rows.length
-  })
+/** Evidence looked at together. */
+const oldPieces = 2_000
+
+/**
+ * Deletes evidence past its time, but for that of posts which are held: the row says that it was there, the bytes and their salt are
+ * gone.
+ * @returns how many pieces
+ */
+export const dropOldEvidence = async (ctx: Ctx): Promise<number> => {
+  const now = ctx.now()
+  let dropped = 0
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const { rows } = await sql<{ id: string; posts: string[] }>`
+      select s.id, array(select post_id from opinion.snapshot_post p where p.snapshot_id = s.id) as posts from opinion.snapshot s
+      where s.sealed is not null and s.keep_until < ${now} and s.id > ${after}::uuid order by s.id limit ${oldPieces}`.execute(
+      ctx.pg,
+    )
+    const last = rows.at(-1)
+    if (!last) return dropped
+    after = last.id
+    const held = await heldAmong(ctx, [...new Set(rows.flatMap(({ posts }) => posts))])
+    const over = rows.filter(({ posts }) => !posts.some((post) => held.has(post))).map(({ id }) => id)
+    if (over.length === 0) continue
+    await ctx.tx(async (ctx) => {
+      await sql`update opinion.snapshot set sealed = null, salt = '' where id = any(${over}::uuid[]) and sealed is not null`.execute(
+        ctx.pg,
+      )
+      await ctx.audit.record(ctx, { action: 'opinionEvidence.expire', detail: { pieces: over.length } })
+    })
+    dropped += over.length
+  }
+}

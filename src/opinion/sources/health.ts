@@ -3,6 +3,7 @@ import type { Ctx, HealthCheck } from '#platform'
 import { blindBecause } from './rhythm.ts'
 import type { Light } from './sources-contract.ts'
 import { isFetched, lightOf, rowsOf, type SourceRow, type StateRow } from './store.ts'
+import { tellBlind } from './tell-blind.ts'
 import { isOpen, rhythmMs } from './timetable.ts'
 import './tables.ts'
 
@@ -31,31 +32,64 @@ const beganAt = (reason: string, row: SourceRow, state: StateRow, now: Date): Da
   return reason === 'silent' ? (state.last_new_at ?? row.created_at) : now
 }
 
-/** Opens and ends blind times of all sources. Anybody may call it; once is enough. */
+/** Ends the blind time of a source that is open. @returns it, with whether people were told of it */
+const endSpan = async (
+  ctx: Ctx,
+  sourceId: number,
+): Promise<{ id: number; from_at: Date; told_at: Date | null } | undefined> => {
+  const { rows } = await sql<{ id: string; from_at: Date; told_at: Date | null }>`
+    update opinion.source_blind set to_at = ${ctx.now()} where source_id = ${sourceId} and to_at is null
+    returning id::text as id, from_at, told_at`.execute(ctx.pg)
+  const [row] = rows
+  return row && { ...row, id: Number(row.id) }
+}
+
+/**
+ * A source sees otherwise than before. People are told once per blindness, whatever its cause turns into, and when it is over; where
+ * several processes look, only the one that wrote the change tells.
+ */
+const change = (
+  ctx: Ctx,
+  row: SourceRow,
+  state: StateRow,
+  reason: 'failing' | 'silent' | 'off' | undefined,
+): Promise<void> =>
+  ctx.tx(async (ctx) => {
+    const now = ctx.now()
+    const ended = await endSpan(ctx, row.id)
+    const began = reason && beganAt(reason, row, state, now)
+    if (began) {
+      const { rows: opened } = await sql`
+        insert into opinion.source_blind (source_id, from_at, reason, told_at)
+        values (${row.id}, ${began}, ${reason}, ${reason === 'off' ? null : (ended?.told_at ?? now)})
+        on conflict do nothing returning id`.execute(ctx.pg)
+      if (opened.length > 0 && reason !== 'off' && !ended?.told_at)
+        await tellBlind(ctx, { row, from: began, what: reason, fault: state.fault_text })
+    } else if (ended?.told_at) {
+      await sql`update opinion.source_blind set told_over_at = ${now} where id = ${ended.id}`.execute(ctx.pg)
+      await tellBlind(ctx, { row, from: ended.from_at, what: 'seen', fault: '' })
+    }
+    await ctx.pg
+      .updateTable('opinion.source_state')
+      .set({ blind_reason: reason ?? null, blind_since: reason && reason !== 'off' ? (began ?? null) : null })
+      .where('source_id', '=', row.id)
+      .execute()
+  })
+
+/** Opens and ends blind times of all sources, and has people told. Anybody may call it; once is enough. */
 export const lookAtHealth = async (ctx: Ctx): Promise<void> => {
   const now = ctx.now()
   for (const { row, state } of await rowsOf(ctx)) {
     const reason = reasonOf(row, state, now)
     if ((reason ?? null) === state.blind_reason) continue
-    await ctx.tx(async (ctx) => {
-      await sql`update opinion.source_blind set to_at = ${now} where source_id = ${row.id} and to_at is null`.execute(
-        ctx.pg,
-      )
-      if (reason)
-        await sql`insert into opinion.source_blind (source_id, from_at, reason) values (${row.id}, ${beganAt(reason, row, state, now)}, ${reason})
-          on conflict do nothing`.execute(ctx.pg)
-      await ctx.pg
-        .updateTable('opinion.source_state')
-        .set({
-          blind_reason: reason ?? null,
-          blind_since: reason && reason !== 'off' ? beganAt(reason, row, state, now) : null,
-        })
-        .where('source_id', '=', row.id)
-        .execute()
-    })
+    await change(ctx, row, state, reason === undefined ? undefined : blindReason(reason))
     if (reason && reason !== 'off') ctx.log.warn({ source: row.id, reason }, 'source is blind')
   }
 }
+
+/** As stored before: rows hold no other reasons. */
+const blindReason = (reason: string): 'failing' | 'silent' | 'off' =>
+  reason === 'failing' || reason === 'silent' ? reason : 'off'
 
 /** How each source is: for health, reports and the wall. */
 export const healthOfSources = async (

@@ -18,5 +18,6 @@ export const problem = problems('sources', {
   importUnknown: { status: 404, title: 'There is no such import' },
   importOver: { status: 409, title: 'The import is over' },
   snapshotUnknown: { status: 404, title: 'There is no such evidence' },
+  termsChanged: { status: 409, title: 'Somebody changed the terms meanwhile' },
   noEvidence: { status: 404, title: 'There is no evidence of these posts' },
 })

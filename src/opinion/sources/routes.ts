@@ -19,6 +19,8 @@ import {
 import { lookAtHealth } from './health.ts'
 import { HotEntries, HotLists } from './hot-list-contract.ts'
 import { dropOldPlaces, readHotEntries, readHotLists } from './hot-lists.ts'
+import { purgePosts } from './purge.ts'
+import { PostTermsChange, PostTermsView } from './retention-contract.ts'
 import { dropOldRuns, listBlind, listRuns } from './runs.ts'
 import {
   Coverage,
@@ -44,6 +46,7 @@ import {
   sourceRow,
   switchSource,
 } from './store.ts'
+import { changePostTerms, readPostTerms } from './terms.ts'
 import { tryOut } from './try-out.ts'
 
 const Id = z.object({ id: z.coerce.number().int().min(1) })
@@ -205,6 +208,19 @@ export const sourceRoutes: readonly Route[] = [
       return reply.send(out)
     },
   }),
+  route('GET /opinion/post-terms', {
+    can: 'opinion.read',
+    summary: 'How long posts are kept by kind, the versions before, and what was deleted lately',
+    reply: PostTermsView,
+    run: readPostTerms,
+  }),
+  route('PUT /opinion/post-terms', {
+    can: 'opinion.sources',
+    summary: 'Other terms for posts, from now on, with their source and reason',
+    body: PostTermsChange,
+    reply: PostTermsView,
+    run: changePostTerms,
+  }),
   route('GET /opinion/coverage', {
     can: 'opinion.read',
     summary: 'What the sources could and could not see in a time',
@@ -254,14 +270,14 @@ export const sourceRoutes: readonly Route[] = [
     summary: 'All evidence of posts as a ZIP archive for lawyers, with hashes and proof',
     body: z.strictObject({ postIds: z.array(PostId).min(1).max(500), purpose: z.string().trim().min(4).max(300) }),
     run: async (ctx, input, { reply }) => {
-      const { name, bytes } = await packEvidence(ctx, input)
+      const { name, archive } = await packEvidence(ctx, input)
       void reply
         .type('application/zip')
         .header(
           'content-disposition',
           `attachment; filename="evidence.zip"; filename*=UTF-8''${encodeURIComponent(name)}`,
         )
-      return reply.send(bytes)
+      return reply.send(archive)
     },
   }),
 ]
@@ -278,6 +294,14 @@ export const sourceJobs = [
     timeoutSeconds: 4 * 3_600,
     input: z.strictObject({ id: z.int() }),
     run: runImport,
+  }),
+  job({
+    name: 'opinion.purgePosts',
+    cron: '52 2 * * *',
+    attempts: 2,
+    timeoutSeconds: 4 * 3_600,
+    input: z.strictObject({}),
+    run: async (ctx, _input, signal) => void (await purgePosts(ctx, signal)),
   }),
   job({ name: 'opinion.dropOldSourceRows', cron: '13 4 * * *', input: z.strictObject({}), run: nightly }),
 ]

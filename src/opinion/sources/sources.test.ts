@@ -1,21 +1,31 @@
 import assert from 'node:assert/strict'
+import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import JSZip from 'jszip'
+import { sql } from 'kysely'
 import { type Ctx, ch } from '#platform'
 import { aCtx } from '#test'
+import { NewChannel } from '../alerts/channel-contract.ts'
+import { createChannel } from '../alerts/channels.ts'
+import { changeRouting, currentRouting } from '../alerts/routing-store.ts'
+import { takeIn } from '../intake/take-in.ts'
 import { coverageOf } from './coverage.ts'
-import { checkEvidence, dropOldEvidence, listEvidence, openEvidence } from './evidence.ts'
+import { checkEvidence, dropOldEvidence, keepEvidence, listEvidence, openEvidence, sealRaw } from './evidence.ts'
 import { packEvidence } from './evidence-package.ts'
 import { fetchPage } from './fetch.ts'
 import { healthOfSources, lookAtHealth, sourcesHealth } from './health.ts'
 import { readHotEntries } from './hot-lists.ts'
+import { purgePosts } from './purge.ts'
 import { runRecounts } from './recount.ts'
 import { runSource } from './run-source.ts'
 import { startSourceSandbox } from './sandbox.ts'
 import { NewSource, type SourceConfig } from './sources-contract.ts'
 import { createSource, readSourceView, removeSource, sourceRow, switchSource } from './store.ts'
+import { changePostTerms, readPostTerms } from './terms.ts'
 import { tryOut } from './try-out.ts'
 
 let clock = new Date('2026-11-22T02:00:00Z')
@@ -91,6 +101,19 @@ const stored = async (sourceId: number) =>
   ctx.ch.rows<{ guid: string; title: string; text: string; likes: string; date_doubt: string; published_at: string }>(
     ch.sql`select guid, title, text, toString(likes) as likes, date_doubt, toString(published_at) as published_at from posts final where source_id = ${ch.u32(sourceId)} order by guid`,
   )
+
+/** A channel of alerts to which everything is routed. */
+const aChannel = async () => {
+  const { id } = await createChannel(
+    ctx,
+    NewChannel.parse({ name: 'duty', kind: 'wecom', settings: {}, secrets: { url: hostileUrl } }),
+  )
+  await sql`update opinion.alert_channel set state = 'on' where id = ${id}`.execute(ctx.pg)
+  const { document, version } = await currentRouting(ctx)
+  const receivers = document.receivers.map((receiver) => ({ ...receiver, channels: [id] }))
+  await changeRouting(ctx, { document: { ...document, receivers }, reason: 'test', basedOn: version })
+  return id
+}
 
 const post = (id: string, more: object = {}) => ({
   id,
@@ -381,8 +404,15 @@ test('evidence holds the bytes as they came, sealed, in the audit trail, and lea
     .where('snapshot_id', '=', piece.id)
     .executeTakeFirstOrThrow()
   const archive = await packEvidence(ctx, { postIds: [link.post_id], purpose: '向平台投诉侵权' })
-  const names = archive.bytes.toString('latin1').split('PK\u0001\u0002').length - 1
-  assert.equal(names, 5, 'raw bytes, list, proof, explanation, sums')
+  const { files } = await JSZip.loadAsync(await buffer(archive.archive))
+  const texts = await Promise.all(
+    Object.values(files).map(async (file) => [file.name, await file.async('nodebuffer')] as const),
+  )
+  assert.equal(texts.length, 5, 'raw bytes, list, proof, explanation, sums')
+  const sums = texts.find(([name]) => name === 'SHA256SUMS')?.[1].toString()
+  for (const [name, bytes] of texts)
+    if (name !== 'SHA256SUMS')
+      assert.ok(sums?.includes(`${createHash('sha256').update(bytes).digest('hex')}  ${name}\n`), name)
   await assert.rejects(packEvidence(ctx, { postIds: ['1'], purpose: '没有这样的帖文' }), { code: 'sources.noEvidence' })
   const { items: told } = await ctx.audit.list(ctx.pg, { action: 'opinionEvidence.export' })
   assert.equal(told[0]?.purpose, '向平台投诉侵权')
@@ -392,7 +422,40 @@ test('evidence holds the bytes as they came, sealed, in the audit trail, and lea
   await assert.rejects(checkEvidence(ctx, { id: piece.id }), { code: 'sources.snapshotUnknown' })
 })
 
-test('blind times are kept and told in the coverage', async () => {
+test('blind times are kept and told in the coverage, and to people once, and once more when it sees again', async () => {
+  const notices = async () =>
+    (
+      await sql<{ title: string; why: string; body: string }>`
+      select title, why, body from opinion.notice where title like '%lantern%' order by id`.execute(ctx.pg)
+    ).rows
+  const channelId = await aChannel()
+  const lantern = await make('lantern', { kind: 'feed', url: `${sandbox.url}/feeds/none` })
+  for (let run = 0; run < 5; run++) {
+    await read(lantern)
+    minutes(10)
+  }
+  await lookAtHealth(ctx)
+  await lookAtHealth(ctx)
+  const [blind, ...more] = await notices()
+  assert.deepEqual([blind?.title, blind?.why, more.length], ['【信源失明】lantern', 'first', 0])
+  assert.match(blind?.body ?? '', new RegExp(`连续读取失败.*/opinion/sources/${lantern}\\)`, 's'))
+  // What it fails by changes: it is the same blindness.
+  await sql`update opinion.source_state set blind_reason = 'silent' where source_id = ${lantern}`.execute(ctx.pg)
+  await lookAtHealth(ctx)
+  assert.equal((await notices()).length, 1)
+  await sql`update opinion.source_state set failures = 0, last_success_at = ${clock}, last_new_at = ${clock} where source_id = ${lantern}`.execute(
+    ctx.pg,
+  )
+  await lookAtHealth(ctx)
+  assert.deepEqual(
+    (await notices()).map(({ title, why }) => [title, why]),
+    [
+      ['【信源失明】lantern', 'first'],
+      ['【信源恢复】lantern', 'resolved'],
+    ],
+  )
+  await sql`update opinion.alert_channel set state = 'off' where id = ${channelId}`.execute(ctx.pg)
+
   const id = await make('dying', { kind: 'feed', url: 'http://127.0.0.1:9/feed' })
   const began = clock
   for (let run = 0; run < 5; run++) {
@@ -421,4 +484,99 @@ test('blind times are kept and told in the coverage', async () => {
   assert.equal(coverage.sources.find(({ name }) => name === 'rss')?.sampling, '最新 50 条')
   await removeSource(ctx, { id })
   assert.ok(!(await healthOfSources(ctx)).some((source) => source.id === id))
+})
+
+test('posts go after their term with all that hangs on them, but for what is held; those of drills sooner', async () => {
+  const sourceId = await make('terms', { kind: 'files' })
+  const at = clock.toISOString()
+  const item = (guid: string, more: object = {}) => ({
+    platform: 'news',
+    guid,
+    url: `https://terms.example.cn/${guid}`,
+    kind: 'post',
+    text: `保存期限 ${guid} ${randomUUID()}`,
+    publishedAt: at,
+    engagement: { likes: 7 },
+    ...more,
+  })
+  const items = [item('gone'), item('cited'), item('handled'), item('news', { kind: 'article' })]
+  const { stored: ids } = await takeIn(ctx, { sourceId, items })
+  const [gone = '', cited = '', handled = '', news = ''] = ids
+  const { stored: drilled } = await takeIn(ctx, { sourceId, drillId: 7, items: [item('drilled')] })
+  const keep = async (postId: string) => {
+    const raw = {
+      bytes: Buffer.from(postId),
+      url: 'https://terms.example.cn',
+      status: 200,
+      contentType: 'text/plain',
+      headers: {},
+    }
+    const sealed = await sealRaw(ctx, raw)
+    await ctx.tx((ctx) => keepEvidence(ctx, sealed, { sourceId, postIds: [postId], days: 200 }))
+    return sealed.id
+  }
+  const [ofGone, ofHandled] = [await keep(gone), await keep(handled)]
+  const cluster = await ctx.ch.one<{ id: string }>(
+    ch.sql`select toString(cluster_id) as id from posts where post_id = ${ch.u64(BigInt(handled))}`,
+  )
+  const { id: eventId } = await ctx.pg
+    .insertInto('opinion.event')
+    .values({
+      title: '事件',
+      first_post_id: '1',
+      first_at: clock,
+      last_at: clock,
+      created_at: clock,
+      changed_at: clock,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await sql`insert into opinion.event_cluster (cluster_id, event_id, first_post_id, first_at) values (${cluster?.id ?? ''}, ${eventId}, '1', ${clock})`.execute(
+    ctx.pg,
+  )
+  await sql`with made as (insert into opinion.incident (title, level, opened_how, opened_at, opened_by, changed_at)
+      values ('处置', 'minor', 'hand', ${clock}, 't', ${clock}) returning id)
+    insert into opinion.incident_event (incident_id, event_id, linked_at, linked_by) select id, ${eventId}, ${clock}, 't' from made`.execute(
+    ctx.pg,
+  )
+  await sql`insert into opinion.report (kind, language, from_at, to_at, subjects, title, posts, facts, hash, made_at, made_by, took_ms)
+    values ('daily', 'zh', ${clock}, ${clock}, '{}', '简报', 1, ${JSON.stringify({ now: { from: { posts: 1, ids: [cited] } } })}::jsonb, 'h',
+      ${clock}, 't', 1)`.execute(ctx.pg)
+  const left = async (table = 'posts') =>
+    (
+      await ctx.ch.rows<{ id: string }>(
+        ch.sql`select distinct toString(post_id) as id from ${ch.identifier(table)} where post_id in ${ch.u64s([...ids, ...drilled].map(BigInt))}`,
+      )
+    ).map(({ id }) => id)
+
+  const never = new AbortController().signal
+  minutes(31 * 24 * 60)
+  await purgePosts(ctx, never)
+  assert.deepEqual((await left()).sort(), [...ids].sort(), 'the drill is over')
+  minutes(335 * 24 * 60)
+  assert.ok((await dropOldEvidence(ctx)) >= 1)
+  await assert.rejects(checkEvidence(ctx, { id: ofGone }), { code: 'sources.snapshotUnknown' })
+  assert.ok((await checkEvidence(ctx, { id: ofHandled })).ok, 'evidence of what is handled stays')
+  const round = await purgePosts(ctx, never)
+  assert.equal(round.held, 2)
+  for (const table of ['posts', 'post_engagement'])
+    assert.deepEqual((await left(table)).sort(), [cited, handled, news].sort(), table)
+  assert.deepEqual(
+    (await takeIn(ctx, { sourceId, items })).stored,
+    [],
+    'what a feed still lists is not collected again',
+  )
+  assert.equal((await left()).length, 3)
+
+  const before = await readPostTerms(ctx)
+  assert.deepEqual([before.purges[0]?.posts, before.purges[0]?.held], [round.posts, 2])
+  const change = { value: { ...before.current.value, article: 300 }, source: '内部制度', reason: '缩短' }
+  await changePostTerms(ctx, { ...change, basedOn: before.current.id })
+  await assert.rejects(changePostTerms(ctx, { ...change, basedOn: before.current.id }), {
+    code: 'sources.termsChanged',
+  })
+  await purgePosts(ctx, never)
+  assert.deepEqual((await left()).sort(), [cited, handled].sort())
+  const { items: trail } = await ctx.audit.list(ctx.pg, { action: 'opinion.purgePosts' })
+  assert.equal(trail.length, 3)
 })

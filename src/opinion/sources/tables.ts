@@ -75,6 +75,8 @@ interface BlindTable {
   from_at: Time
   to_at: MaybeTime
   reason: 'failing' | 'silent' | 'off'
+  told_at: MaybeTime
+  told_over_at: MaybeTime
 }
 
 interface HostTable {
@@ -161,6 +163,24 @@ declare module '#platform' {
     'opinion.snapshot': SnapshotTable
     'opinion.snapshot_post': { post_id: string; snapshot_id: string }
     'opinion.post_import': PostImportTable
+    'opinion.post_term': {
+      id: Generated<number>
+      valid_from: Time
+      value: Json<unknown>
+      source: string
+      reason: string
+      set_at: Time
+      set_by: string
+    }
+    'opinion.post_purge': {
+      id: Generated<number>
+      term_id: number
+      started_at: Time
+      finished_at: MaybeTime
+      posts: Generated<number>
+      held: Generated<number>
+      counts: Json<Record<string, number>>
+    }
     'opinion.post_import_reject': { import_id: number; line: number; field: string; reason: string }
   }
 }

@@ -57,8 +57,8 @@ export const isSigned = (
   })
 }
 
-/** @throws problem.keyWrong, problem.signatureWrong, problem.sourceOff */
-const sourceFor = async (ctx: Ctx, request: FastifyRequest, body: Buffer): Promise<SourceRow> => {
+/** The source of a key, from the head of a message: nothing of its body is read for whoever has none. @throws problem.keyWrong, problem.sourceOff */
+const sourceFor = async (ctx: Ctx, request: FastifyRequest): Promise<SourceRow> => {
   const key = keyOf(request)
   const row =
     key === ''
@@ -73,18 +73,22 @@ const sourceFor = async (ctx: Ctx, request: FastifyRequest, body: Buffer): Promi
   if (!row.on) throw problem.sourceOff({ id: row.id })
   const { config } = settingsOf(row)
   if (config.kind !== 'webhook') throw problem.keyWrong()
-  const signature = headerOf(request, 'webhook-signature')
-  if (config.signed || signature !== '') {
-    const message = {
-      id: headerOf(request, 'webhook-id'),
-      timestamp: headerOf(request, 'webhook-timestamp'),
-      signature,
-      body,
-    }
-    if (!isSigned((await secretOf(ctx, row)) ?? '', message, ctx.now().getTime() / 1_000))
-      throw problem.signatureWrong()
-  }
+  // What has to be signed and is not is refused by its head too.
+  if (config.signed && headerOf(request, 'webhook-signature') === '') throw problem.signatureWrong()
   return row
+}
+
+/** @throws problem.signatureWrong */
+const checkSignature = async (ctx: Ctx, request: FastifyRequest, row: SourceRow, body: Buffer): Promise<void> => {
+  const signature = headerOf(request, 'webhook-signature')
+  if (signature === '') return
+  const message = {
+    id: headerOf(request, 'webhook-id'),
+    timestamp: headerOf(request, 'webhook-timestamp'),
+    signature,
+    body,
+  }
+  if (!isSigned((await secretOf(ctx, row)) ?? '', message, ctx.now().getTime() / 1_000)) throw problem.signatureWrong()
 }
 
 /** One post, a list, `{ items: [] }`, or a line per post. @throws problem.bodyWrong */
@@ -168,6 +172,17 @@ const answered = ({ index, field, reason }: Reject) => ({ index, field, reason }
 
 export const mountPosts = async (app: FastifyInstance, ctx: Ctx): Promise<void> => {
   await app.register(async (posts) => {
+    const sources = new WeakMap<FastifyRequest, SourceRow>()
+    const ctxOf = (request: FastifyRequest): Ctx => ({
+      ...ctx,
+      actor: sender,
+      requestId: request.id,
+      log: request.log as Ctx['log'],
+    })
+    // After the count of requests, before anything of the body is taken: whoever has no key cannot fill the memory.
+    const knowSource = async (request: FastifyRequest) => {
+      sources.set(request, await sourceFor(ctxOf(request), request))
+    }
     await posts.register(rateLimit, {
       max: perMinute,
       timeWindow: 60_000,
@@ -175,10 +190,12 @@ export const mountPosts = async (app: FastifyInstance, ctx: Ctx): Promise<void> 
     })
     posts.removeAllContentTypeParsers()
     posts.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body))
-    posts.post('/v1/posts', { schema: { hide: true } }, async (request, reply) => {
+    posts.post('/v1/posts', { schema: { hide: true }, preParsing: knowSource }, async (request, reply) => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      const mine: Ctx = { ...ctx, actor: sender, requestId: request.id, log: request.log as Ctx['log'] }
-      const row = await sourceFor(mine, request, body)
+      const mine = ctxOf(request)
+      const row = sources.get(request)
+      if (!row) throw problem.keyWrong()
+      await checkSignature(mine, request, row, body)
       const startedAt = mine.now()
       const began = performance.now()
       const taken = await take(mine, row, body.toString('utf8'))

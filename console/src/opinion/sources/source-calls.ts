@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { SnapshotCheck, Snapshots } from '../../../../src/opinion/sources/evidence-contract.ts'
 import type { HotEntry, HotLists } from '../../../../src/opinion/sources/hot-list-contract.ts'
+import type { PostTermsChange, PostTermsView } from '../../../../src/opinion/sources/retention-contract.ts'
 import type {
   BlindSpan,
   Coverage,
@@ -35,6 +36,8 @@ export const listBlind = (id: number, signal?: AbortSignal) =>
   get<{ items: BlindSpan[] }>(`/opinion/sources/${id}/blind`, signal)
 export const getCoverage = (from: string, to: string, signal?: AbortSignal) =>
   get<Coverage>(`/opinion/coverage${queryText({ from, to })}`, signal)
+export const getPostTerms = (signal?: AbortSignal) => get<PostTermsView>('/opinion/post-terms', signal)
+export const changePostTerms = (given: PostTermsChange) => put<PostTermsView>('/opinion/post-terms', given)
 export const uploadPosts = (
   id: number,
   file: File,

@@ -10,6 +10,7 @@ import { Ago } from '../../ui/marks.tsx'
 import { Page, Panel } from '../../ui/page.tsx'
 import { Blank, Loaded } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
+import { PostTermsPanel } from './post-terms.tsx'
 import { listSources } from './source-calls.ts'
 import { HourBars, Lag, LightBadge } from './source-marks.tsx'
 
@@ -114,6 +115,7 @@ export const PostSourcesPage = () => {
           }}
         </Loaded>
       </Panel>
+      <PostTermsPanel />
     </Page>
   )
 }

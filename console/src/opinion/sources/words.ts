@@ -1,3 +1,4 @@
+import type { TermKind } from '../../../../src/opinion/sources/retention-contract.ts'
 import type {
   Light,
   MappedField,
@@ -341,6 +342,29 @@ export const zh = {
     purpose: '用途',
     purposeHint: '例如：向平台投诉侵权',
     packageNeedsPost: '先按帖文编号查找，再导出',
+    postTerms: '帖文保存期限',
+    termsNote: '自采集之日起计算，到期后每晚删除；处置单、简报、举报材料、工单和已确认事实所依据的帖文继续保留。',
+    termNames: {
+      post: '帖文',
+      comment: '评论',
+      repost: '转发',
+      article: '文章',
+      complaint: '投诉',
+      'hot-list': '热榜条目',
+      drill: '演练帖文',
+    } as Names<TermKind>,
+    termDays: (days: string) => `${days} 天`,
+    termForever: '不删除',
+    termsChange: '修改保存期限',
+    termsSource: '依据',
+    termsReason: '修改原因',
+    termsEdit: '修改',
+    termsSince: (at: string, by: string) => `${at} 起，${by} 设置`,
+    purges: '最近的清理',
+    purgeNone: '还没有清理过，每晚 02:52 进行。',
+    purgeLine: (posts: string, held: string, evidence: string) =>
+      `删除 ${posts} 条帖文、${evidence} 份取证，保留 ${held} 条`,
+    purgeUnderway: '进行中或被中断，下次继续',
   },
   problems: {
     'sources.unknown': '没有这个信源',
@@ -361,6 +385,7 @@ export const zh = {
     'sources.importOver': '导入已经结束',
     'sources.snapshotUnknown': '没有这份证据',
     'sources.noEvidence': '这些帖文没有留存证据',
+    'sources.termsChanged': '别人刚刚修改过期限，请刷新后再改',
   },
   actions: {
     'opinionSource.create': '新建信源',
@@ -375,6 +400,8 @@ export const zh = {
     'opinionEvidence.keep': '留存证据',
     'opinionEvidence.expire': '证据到期删除',
     'opinionEvidence.export': '导出取证包',
+    'opinion.postTerms': '修改帖文保存期限',
+    'opinion.purgePosts': '清理到期帖文',
   },
   checks: { 'opinion sources': '舆情信源' },
   told: {
@@ -715,6 +742,30 @@ export const en: Omit<typeof zh, 'checks' | 'told'> = {
     purpose: 'Purpose',
     purposeHint: 'A complaint to the platform, say',
     packageNeedsPost: 'Find a post by its id first',
+    postTerms: 'How long posts are kept',
+    termsNote:
+      'Counted from the day they were collected; what is past its term is deleted every night. Posts on which an incident, a report, a complaint pack, a ticket or a confirmed fact rests stay.',
+    termNames: {
+      post: 'Posts',
+      comment: 'Comments',
+      repost: 'Reposts',
+      article: 'Articles',
+      complaint: 'Complaints',
+      'hot-list': 'Entries of hot lists',
+      drill: 'Posts of drills',
+    },
+    termDays: (days: string) => `${days} days`,
+    termForever: 'not deleted',
+    termsChange: 'Change how long posts are kept',
+    termsSource: 'Source',
+    termsReason: 'Reason of the change',
+    termsEdit: 'Change',
+    termsSince: (at: string, by: string) => `since ${at}, set by ${by}`,
+    purges: 'Deleted lately',
+    purgeNone: 'Nothing yet; it is done every night at 02:52.',
+    purgeLine: (posts: string, held: string, evidence: string) =>
+      `${posts} posts and ${evidence} pieces of evidence deleted, ${held} posts held`,
+    purgeUnderway: 'under way, or broken off: the next one goes on',
   },
   problems: {
     'sources.unknown': 'There is no such source',
@@ -735,6 +786,7 @@ export const en: Omit<typeof zh, 'checks' | 'told'> = {
     'sources.importOver': 'The import is over',
     'sources.snapshotUnknown': 'There is no such evidence',
     'sources.noEvidence': 'No evidence is kept of these posts',
+    'sources.termsChanged': 'Somebody changed the terms meanwhile; reload and try again',
   },
   actions: {
     'opinionSource.create': 'New source of posts',
@@ -749,5 +801,7 @@ export const en: Omit<typeof zh, 'checks' | 'told'> = {
     'opinionEvidence.keep': 'Evidence kept',
     'opinionEvidence.expire': 'Evidence past its time',
     'opinionEvidence.export': 'Evidence exported',
+    'opinion.postTerms': 'Terms of posts changed',
+    'opinion.purgePosts': 'Posts past their term deleted',
   },
 }
