@@ -14,6 +14,7 @@ export {
   noteTraining,
   shadowVersion,
 } from './registry.ts'
+export { type RumourFile, rumourReader } from './rumour/read-rumour.ts'
 export { readShipped, shippedCard, shippedFile, shippedNames } from './shipped/shipped.ts'
 export { readTexts } from './texts/read-texts.ts'
 export { makeTexts } from './texts/train-texts.ts'

@@ -1,13 +1,14 @@
 import { sql } from 'kysely'
-import { type Ctx, emit } from '#platform'
-import { eventChanged } from '../notices.ts'
-import type { EventChange, EventDetail } from './events-contract.ts'
+import { type Ctx, weighedWords } from '#platform'
+import { clustersIn, moveClusters, note, pour, recalled, setApart } from './event-moves.ts'
+import { keepWords, storiesOfEvents } from './event-words.ts'
+import type { EventDetail } from './events-contract.ts'
 import { later } from './later.ts'
 import { postRows } from './post-rows.ts'
 import { problem } from './problem.ts'
-import { turnOver } from './put.ts'
 import { copyClusters } from './stored.ts'
-import type { ChangeDetail } from './tables.ts'
+import { joined, openStories, storyVector } from './stories.ts'
+import { turnOver } from './turn-number.ts'
 import './tables.ts'
 
 /** What people change of events. Each change has its reason, is in the audit trail, and can be undone while nothing came on top. */
@@ -19,89 +20,17 @@ const eventForChange = async (ctx: Ctx, id: number) => {
   return event
 }
 
-interface Change {
-  drillId: number
-  eventId: number
-  otherId?: number | null
-  kind: EventChange['kind']
-  detail?: ChangeDetail
-  reason: string
-}
-
-const note = async (
-  ctx: Ctx,
-  { drillId, eventId, otherId = null, kind, detail = {}, reason }: Change,
-): Promise<void> => {
-  await ctx.pg
-    .insertInto('opinion.event_change')
-    .values({
-      drill_id: drillId,
-      event_id: eventId,
-      other_id: otherId,
-      kind,
-      detail: JSON.stringify(detail),
-      reason,
-      by_name: ctx.actor.name,
-      by_id: ctx.actor.id,
-      at: ctx.now(),
-    })
-    .execute()
-  for (const id of [eventId, otherId])
-    if (id !== null) await emit(ctx, eventChanged, { eventId: id, drillId }, String(id))
-  await ctx.audit.record(ctx, {
-    action: `opinion.event.${kind}`,
-    subject: `event:${eventId}`,
-    detail: { event: eventId, ...(otherId !== null && { other: otherId }), reason },
-  })
-}
-
-const moveClusters = async (ctx: Ctx, drillId: number, clusters: readonly string[], into: number): Promise<void> => {
-  for (let start = 0; start < clusters.length; start += 5_000)
-    await ctx.pg
-      .updateTable('opinion.event_cluster')
-      .set({ event_id: into, by_hand: true, copied: false })
-      .where('drill_id', '=', drillId)
-      .where('cluster_id', 'in', clusters.slice(start, start + 5_000))
-      .execute()
-}
-
-const clustersIn = async (ctx: Ctx, eventId: number) =>
-  (await ctx.pg.selectFrom('opinion.event_cluster').select('cluster_id').where('event_id', '=', eventId).execute()).map(
-    ({ cluster_id }) => cluster_id,
-  )
-
-/** First and last post, subjects of an event from its clusters and what is stored of it. */
-const recalled = async (ctx: Ctx, id: number): Promise<void> => {
-  await sql`update opinion.event set first_at = c.first_at, first_post_id = c.first_post_id, changed_at = ${later(ctx)}
-    from (select first_at, first_post_id from opinion.event_cluster where event_id = ${id} order by first_at, cluster_id limit 1) c
-    where opinion.event.id = ${id}`.execute(ctx.pg)
-}
-
 /** Two events are one story: all posts of this one go to the other. */
 export const mergeEvents = async (ctx: Ctx, { id, into, reason }: { id: number; into: number; reason: string }) => {
   if (id === into) throw problem.sameEvent({ event: id })
   await ctx.tx(async (ctx) => {
     const [from, to] = [await eventForChange(ctx, id), await eventForChange(ctx, into)]
     if (from.drill_id !== to.drill_id) throw problem.otherDrill({ event: id, into })
-    const clusters = await clustersIn(ctx, id)
-    await moveClusters(ctx, from.drill_id, clusters, into)
-    await ctx.pg
-      .updateTable('opinion.event')
-      .set({ merged_into: into, state: 'closed', bursting: false, changed_at: later(ctx) })
-      .where('id', '=', id)
-      .execute()
-    await ctx.pg
-      .updateTable('opinion.event')
-      .set({
-        last_at: new Date(Math.max(from.last_at.getTime(), to.last_at.getTime())),
-        subjects: [...new Set([...to.subjects, ...from.subjects])],
-        bursting: from.bursting || to.bursting,
-        ...(to.state !== 'open' && from.state === 'open' && { state: 'open' as const }),
-      })
-      .where('id', '=', into)
-      .execute()
-    await ctx.pg.updateTable('opinion.burst').set({ event_id: into }).where('event_id', '=', id).execute()
-    await recalled(ctx, into)
+    const clusters = await pour(ctx, from, to, true)
+    const words = await storiesOfEvents(ctx, [id, into])
+    const [mine, theirs] = [words.get(into), words.get(id)]
+    // What is said next in the words of either belongs to it.
+    if (mine && theirs) await keepWords(ctx, [joined(mine, theirs)])
     await turnOver(ctx, from.drill_id)
     await note(ctx, {
       drillId: from.drill_id,
@@ -114,6 +43,52 @@ export const mergeEvents = async (ctx: Ctx, { id, into, reason }: { id: number; 
   })
   await copyClusters(ctx)
   return { id: into }
+}
+
+/**
+ * An event turned out to be part of a larger one: the same, by the program, within the transaction that puts posts to events and
+ * keeps the words of both. What a person shaped or an incident handles is left alone. Undone like any other.
+ * @returns whether it was done
+ */
+export const mergeByMachine = async (ctx: Ctx, id: number, into: number): Promise<boolean> => {
+  const rows = await ctx.pg
+    .selectFrom('opinion.event')
+    .selectAll()
+    .where('id', 'in', [id, into])
+    .where('merged_into', 'is', null)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  const [from, to] = [rows.find((row) => row.id === id), rows.find((row) => row.id === into)]
+  if (!from || !to || (await storiesOfEvents(ctx, [id])).get(id)?.fixed !== false) return false
+  const clusters = await pour(ctx, from, to, false)
+  await note(ctx, {
+    drillId: from.drill_id,
+    eventId: into,
+    otherId: id,
+    kind: 'merged',
+    detail: { clusters },
+    reason: '',
+    byMachine: true,
+  })
+  return true
+}
+
+/** The words of an event that these posts are. */
+const wordsOf = (
+  id: number,
+  subjects: readonly number[],
+  posts: readonly { title: string; text: string; at: Date }[],
+) => {
+  const stories = openStories()
+  for (const [n, { title, text, at }] of posts.slice(0, 40).entries()) {
+    const whole = `${title} ${text}`
+    const told = { vector: storyVector(whole, weighedWords(whole, 40)), subjects, aspects: [], at: at.getTime() }
+    if (n === 0) stories.begin(id, told)
+    else stories.grow(id, told)
+    stories.hear(id, told.at)
+  }
+  return stories.get(id)
 }
 
 /** Posts that tell another story leave, with all copies of them, for an event of their own. */
@@ -151,13 +126,12 @@ export const splitEvent = async (
       })
       .returning('id')
       .executeTakeFirstOrThrow()
-    await moveClusters(ctx, event.drill_id, clusters, made)
+    await moveClusters(ctx, { drillId: event.drill_id, clusters, into: made, byHand: true })
     await recalled(ctx, id)
     await recalled(ctx, made)
-    // Its words begin with those of the event it came from; what is told of it from now on moves them.
-    await sql`insert into opinion.event_vector (event_id, vector) select ${made}, vector from opinion.event_vector where event_id = ${id}`.execute(
-      ctx.pg,
-    )
+    await setApart(ctx, id, made)
+    const words = wordsOf(made, event.subjects, chosen)
+    if (words) await keepWords(ctx, [words])
     await turnOver(ctx, event.drill_id)
     await note(ctx, {
       drillId: event.drill_id,
@@ -268,13 +242,19 @@ const moveBack = async (
     .executeTakeFirstOrThrow()
   if (clusters.length === 0 || Number(still.count) !== clusters.length) throw problem.cannotUndo({ change: changeId })
   await eventForChange(ctx, from)
-  await moveClusters(ctx, drillId, clusters, to)
-  if (kind === 'merged')
+  await moveClusters(ctx, { drillId, clusters, into: to, byHand: true })
+  if (kind === 'merged') {
     await ctx.pg.updateTable('opinion.event').set({ merged_into: null, state: 'open' }).where('id', '=', to).execute()
-  else {
+    await setApart(ctx, from, to)
+  } else {
     const rest = await clustersIn(ctx, from)
     // What came to the split-off event since goes back with the rest.
-    await moveClusters(ctx, drillId, rest, to)
+    await moveClusters(ctx, { drillId, clusters: rest, into: to, byHand: true })
+    await ctx.pg
+      .deleteFrom('opinion.event_apart')
+      .where('event_id', '=', Math.min(from, to))
+      .where('other_id', '=', Math.max(from, to))
+      .execute()
     await ctx.pg
       .updateTable('opinion.event')
       .set({ merged_into: to, state: 'closed', bursting: false })

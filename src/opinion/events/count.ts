@@ -1,5 +1,5 @@
 import { type Ctx, ch } from '#platform'
-import type { Aspect, AuthorClass, Platform, Speaker, Urgency } from '../contract.ts'
+import { type Aspect, type AuthorClass, type Platform, type Speaker, type Urgency, urgencies } from '../contract.ts'
 
 /** What the posts of an event come to. */
 export interface Counted {
@@ -9,10 +9,13 @@ export interface Counted {
   own: number
   authors: number
   clusters: number
+  /** Posts that repost another one. */
+  reposts: number
   platforms: Platform[]
   reach: number
   engagement: number
   heat: number
+  /** Highest suspicion that texts which name a subject give; see `rumour.ts` for what reposts tell. */
   rumour: number
   spam: number
   perHour: number
@@ -21,8 +24,11 @@ export interface Counted {
   rank: number | null
   /** Posts by aspect, the most frequent first. */
   aspects: [Aspect, number][]
+  /** Those that count, see `urgent`. */
   urgency: Urgency[]
   speakers: Speaker[]
+  /** Media, regulators and lawyers among them who surely are. */
+  institutions: Speaker[]
   classes: AuthorClass[]
   lastAt: Date
 }
@@ -33,6 +39,7 @@ interface Row {
   own: string
   authors: string
   clusters: string
+  reposted: string
   platforms: Platform[]
   reach: string
   engagement: string
@@ -44,11 +51,34 @@ interface Row {
   verified: number
   rank: string
   aspects: [Aspect[], string[]]
-  urgency: Urgency[]
+  counted_urgency: Urgency[]
   speakers: Speaker[]
+  institutions: Speaker[]
   classes: AuthorClass[]
   last: string
 }
+
+const voice = ch.sql`if(author = 0, post_id, author)`
+
+/** A post of a medium, a regulator or a lawyer: the account says so, or the text does and nothing speaks against it. */
+const institutional = ch.sql`(author_class in ('media', 'central-media', 'regulator') or (
+  speaker in ('media', 'regulator', 'lawyer') and (author_class != 'person' or not has(unsure, 'speaker'))))`
+
+/**
+ * Urgencies that count. One post may be misread, and one voice is no crowd: an urgency counts from two posts by two authors
+ * on; at once where life is in danger, where an institution says so itself, or where a person looked and agreed.
+ */
+const urgent = ch.sql`arrayFilter((name, voices, alone) -> voices >= 2 or alone > 0, ${ch.strings(urgencies)}, [${ch.join(
+  urgencies.map((name) => ch.sql`uniqExactIf(${voice}, has(urgency, ${ch.str(name)}))`),
+  ', ',
+)}], [${ch.join(
+  urgencies.map((name) =>
+    name === 'self-harm'
+      ? ch.sql`countIf(has(urgency, ${ch.str(name)}))`
+      : ch.sql`countIf(has(urgency, ${ch.str(name)}) and (has(corrected, 'urgency') or ${institutional}))`,
+  ),
+  ', ',
+)}])`
 
 /** Which cluster belongs to which of these events. */
 export const clustersOfEvents = (drillId: number, events: readonly number[]) =>
@@ -68,8 +98,8 @@ export const countEvents = async (
   if (events.length === 0) return new Map()
   const now = ch.moment(ctx.now())
   const rows = await ctx.ch.rows<Row>(
-    ch.sql`select event_id, count() as posts, uniqExact(if(author = 0, post_id, author)) as authors,
-        uniqExact(cluster_id) as clusters, groupUniqArray(toString(platform)) as platforms,
+    ch.sql`select event_id, count() as posts, uniqExact(${voice}) as authors,
+        uniqExact(cluster_id) as clusters, countIf(kind = 'repost' and root_id != 0) as reposted, groupUniqArray(toString(platform)) as platforms,
         toUInt64(arraySum(mapValues(maxMap(map(author, toUInt64(followers)))))) + sum(views) as reach,
         sum(likes + comments + reposts) as engagement,
         sum(exp2(-greatest(0, dateDiff('minute', published_at, ${now})) / 1440)
@@ -81,8 +111,9 @@ export const countEvents = async (
         minIf(JSONExtractUInt(extra, 'hotList', 'rank'),
           kind = 'hot-list' and published_at > ${now} - interval 24 hour and JSONHas(extra, 'hotList')) as rank,
         sumMapIf(arrayMap(name -> toString(name), aspects), arrayMap(name -> toUInt64(1), aspects), notEmpty(subjects)) as aspects,
-        groupUniqArrayArray(arrayMap(name -> toString(name), urgency)) as urgency,
-        groupUniqArray(toString(speaker)) as speakers, groupUniqArray(toString(author_class)) as classes,
+        ${urgent} as counted_urgency, groupUniqArray(toString(speaker)) as speakers,
+        groupUniqArrayIf(toString(speaker), speaker in ('media', 'regulator', 'lawyer') and ${institutional}) as institutions,
+        groupUniqArray(toString(author_class)) as classes,
         max(published_at) as last
       from posts final inner join ${clustersOfEvents(drillId, events)} as e using cluster_id
       where drill_id = ${ch.u32(drillId)} and published_at >= ${ch.moment(from)}
@@ -97,6 +128,7 @@ export const countEvents = async (
         own: Number(row.own),
         authors: Number(row.authors),
         clusters: Number(row.clusters),
+        reposts: Number(row.reposted),
         platforms: row.platforms.sort(),
         reach: Number(row.reach),
         engagement: Number(row.engagement),
@@ -110,8 +142,9 @@ export const countEvents = async (
         aspects: row.aspects[0]
           .map((name, at): [Aspect, number] => [name, Number(row.aspects[1][at])])
           .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)),
-        urgency: row.urgency.sort(),
+        urgency: row.counted_urgency.sort(),
         speakers: row.speakers.sort(),
+        institutions: row.institutions.sort(),
         classes: row.classes.sort(),
         lastAt: new Date(row.last),
       },

@@ -26,6 +26,11 @@ export const eventFacts = async (ctx: Ctx, eventId: number): Promise<EventFacts 
     baselinesOf(ctx, event.drill_id, event.subjects.slice(0, 1), now),
   ])
   const figures = counted.get(eventId)
+  const suspicion = await ctx.pg
+    .selectFrom('opinion.event_figures')
+    .select('rumour')
+    .where('event_id', '=', eventId)
+    .executeTakeFirst()
   const baseline = baselines.get(event.subjects[0] ?? 0)
   const mean = (baseline?.perHour ?? 1) / 2
   return {
@@ -50,7 +55,8 @@ export const eventFacts = async (ctx: Ctx, eventId: number): Promise<EventFacts 
     z: ((figures?.halfHour ?? 0) - mean) / Math.sqrt(mean + mean ** 2 / (baseline?.shape ?? 0.5)),
     bursting: event.bursting,
     hotListRank: figures?.rank ?? null,
-    rumour: figures?.rumour ?? 0,
+    // As it was told when the event was counted: from reposts where there are any.
+    rumour: suspicion?.rumour ?? figures?.rumour ?? 0,
     urgencies: figures?.urgency ?? [],
     keyPosts: texts.map(({ id }) => id),
   }

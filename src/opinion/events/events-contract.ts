@@ -19,6 +19,11 @@ export type ChangeKind = (typeof changeKinds)[number]
 export const confirmations = ['authors', 'stories', 'engagement'] as const
 export type Confirmation = (typeof confirmations)[number]
 
+/** What suspicion of being a rumour was told from: texts alone, reposts of the first hour, of the first day. */
+export const rumourStages = ['text', 'hour', 'day'] as const
+export const RumourStage = z.enum(rumourStages)
+export type RumourStage = z.infer<typeof RumourStage>
+
 /** `passed`: suspected but never confirmed. */
 export const burstStates = ['suspected', 'confirmed', 'over', 'passed'] as const
 export type BurstState = (typeof burstStates)[number]
@@ -80,6 +85,9 @@ export const OpinionEvent = z.object({
   heat: z.number(),
   negative: Share,
   rumour: Share,
+  rumourStage: RumourStage,
+  /** Reposts that suspicion was told from; 0 for texts alone. */
+  rumourReposts: z.int(),
   spam: Share,
   /** Posts in the last hour. */
   perHour: z.number(),
@@ -186,6 +194,14 @@ export const Voice = z.object({
 })
 export type Voice = z.infer<typeof Voice>
 
+/** Events that may be one story with another, and why: words that both are told in, aspects that both have. */
+export const EventSuggestions = z.object({
+  items: z.array(
+    z.object({ event: OpinionEvent, likeness: Share, words: z.array(z.string()), aspects: z.array(Aspect) }),
+  ),
+})
+export type EventSuggestions = z.infer<typeof EventSuggestions>
+
 export const EventDetail = OpinionEvent.extend({
   bursts: z.array(Burst),
   changes: z.array(EventChange),
@@ -275,6 +291,7 @@ export type Spread = z.infer<typeof Spread>
 
 const Reason = z.string().trim().min(2).max(500)
 export const MergeEvents = z.strictObject({ into: z.int().min(1), reason: Reason })
+export const KeepApart = z.strictObject({ other: z.int().min(1) })
 export const SplitEvent = z.strictObject({
   posts: z.array(PostId).min(1).max(500),
   title: z.string().trim().min(2).max(120).optional(),

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import type { Ctx } from '#platform'
+import { type Ctx, ch } from '#platform'
 import { aCtx } from '#test'
+import { postIdOf } from '../intake/keys.ts'
 import { takeIn } from '../intake/take-in.ts'
 import { createRule, createSubject } from '../subjects/store.ts'
 import { NewSubject, RuleDefinition } from '../subjects/subject-contract.ts'
@@ -14,7 +15,9 @@ import { eventSubscriptions } from './feature.ts'
 import { listEvents } from './list.ts'
 import { readEvent, readEventPosts, readSpread, readTimeline } from './read.ts'
 import { settleEvents } from './settle.ts'
+import { keepApart, suggestTogether } from './suggest.ts'
 import { turnEvents } from './turn.ts'
+import { queueGained } from './waiting.ts'
 
 const hour = 3_600_000
 const start = new Date('2026-03-10T02:00:00Z')
@@ -42,6 +45,8 @@ const world = await aWorld()
 
 let made = 0
 interface Said {
+  at?: Date
+  authorClass?: string
   text: string
   author?: string
   platform?: string
@@ -51,18 +56,20 @@ interface Said {
 }
 
 const hear = async (ctx: Ctx, posts: readonly Said[], drillId = 0) => {
-  const items = posts.map(({ text, author, platform = 'weibo', root, guid, followers = 100 }, n) => {
-    made++
-    return {
-      guid: guid ?? `g${made}`,
-      platform,
-      kind: root ? 'repost' : 'post',
-      text,
-      publishedAt: new Date(ctx.now().getTime() - (posts.length - n) * 1_000).toISOString(),
-      author: { id: author ?? `a${made}`, name: '某人', class: 'person', followers },
-      ...(root && { rootGuid: root, parentGuid: root }),
-    }
-  })
+  const items = posts.map(
+    ({ text, at, author, authorClass = 'person', platform = 'weibo', root, guid, followers = 100 }, n) => {
+      made++
+      return {
+        guid: guid ?? `g${made}`,
+        platform,
+        kind: root ? 'repost' : 'post',
+        text,
+        publishedAt: (at ?? new Date(ctx.now().getTime() - (posts.length - n) * 1_000)).toISOString(),
+        author: { id: author ?? `a${made}`, name: '某人', class: authorClass, followers },
+        ...(root && { rootGuid: root, parentGuid: root }),
+      }
+    },
+  )
   const { batch, stored } = await takeIn(ctx, { sourceId: 1, drillId, items })
   await eventSubscriptions[0]?.run(ctx, { batch, drillId, posts: stored.length } as never)
   while (await turnEvents(ctx));
@@ -206,4 +213,164 @@ test('a wave of people bursts, one account repeating itself does not; a drill st
     (await events(ctx)).every(({ drill_id, posts }) => (drill_id === 9 ? posts <= 12 : posts <= 24)),
     true,
   )
+})
+
+test('one voice that calls for a group makes no event of itself; a second does, and so does a danger to life', async () => {
+  const { ctx, clock } = world
+  clock.now = new Date(clock.now.getTime() + 30 * 24 * hour)
+  const urgencyOf = async (search: string) => {
+    const event = (await events(ctx)).findLast(({ title, gist }) => `${title}${gist}`.includes(search))
+    const facts = event && (await eventFacts(ctx, event.id))
+    return [event?.state, facts?.urgencies]
+  }
+  const flagged = async (guids: readonly string[], urgency: string) => {
+    const ids = guids.map((guid) => BigInt(postIdOf('weibo', guid)))
+    const rows = await ctx.ch.rows<Record<string, unknown>>(
+      ch.sql`select * from posts final where drill_id = 0 and post_id in ${ch.u64s(ids)}`,
+    )
+    const plain = (at: unknown) => new Date(String(at)).toISOString().replace('T', ' ').replace('Z', '')
+    await ctx.ch.insert(
+      'posts',
+      rows.map((row) => ({
+        ...row,
+        published_at: plain(row['published_at']),
+        first_seen_at: plain(row['first_seen_at']),
+        seen_at: plain(row['seen_at']),
+        urgency: [urgency],
+        number: String(BigInt(String(row['number'])) + 1n),
+      })),
+    )
+    await ctx.pg
+      .updateTable('opinion.event')
+      .set({ changed_at: clock.now })
+      .where('last_at', '>', new Date(clock.now.getTime() - hour))
+      .execute()
+    while (await turnEvents(ctx));
+  }
+  await hear(ctx, [
+    { text: '凌云的砍价群今晚集合，名额先到先得', guid: 'group1' },
+    { text: '听歌听到凌云两个字，心情蓝色的一天', guid: 'blue' },
+  ])
+  clock.now = new Date(clock.now.getTime() + 1_000)
+  await flagged(['group1'], 'group-action')
+  assert.deepEqual(await urgencyOf('砍价群'), ['watching', []])
+  await hear(ctx, [{ text: '转：凌云的砍价群今晚集合，名额先到先得', root: 'group1', guid: 'group2' }])
+  clock.now = new Date(clock.now.getTime() + 1_000)
+  await flagged(['group1', 'group2'], 'group-action')
+  assert.deepEqual(await urgencyOf('砍价群'), ['open', ['group-action']])
+  clock.now = new Date(clock.now.getTime() + 1_000)
+  await flagged(['blue'], 'self-harm')
+  assert.deepEqual(await urgencyOf('听歌听到'), ['open', ['self-harm']])
+})
+
+test('posts that are found to be about a subject later join its events, and what is old is not told of', async () => {
+  const { ctx, clock } = world
+  clock.now = new Date(clock.now.getTime() + 30 * 24 * hour)
+  const { id: newcomer } = await createSubject(ctx, NewSubject.parse({ kind: 'brand', name: '海棠金服', own: true }))
+  const at = (back: number) => new Date(clock.now.getTime() - back * hour)
+  const told = [
+    '海棠金服泄露客户名单，暗网叫卖',
+    '海棠金服客户名单在暗网叫卖，快改密码',
+    '暗网叫卖海棠金服客户名单，公司沉默',
+  ]
+  await hear(
+    ctx,
+    told.map((text, n) => ({ text, at: at(50 - n), guid: `old${n}` })),
+  )
+  const before = await events(ctx)
+  assert.equal(
+    before.some(({ subjects }) => subjects.includes(newcomer)),
+    false,
+  )
+  const rows = await ctx.ch.rows<Record<string, unknown> & { post_id: string; published_at: string }>(
+    ch.sql`select * from posts final where drill_id = 0 and post_id in ${ch.u64s(told.map((_, n) => BigInt(postIdOf('weibo', `old${n}`))))}`,
+  )
+  // Told before the posts say so: they wait.
+  await queueGained(
+    ctx,
+    rows.map(({ post_id, published_at }) => ({
+      postId: post_id,
+      subjects: [newcomer],
+      publishedAt: new Date(published_at),
+    })),
+  )
+  await turnEvents(ctx)
+  assert.equal((await events(ctx)).length, before.length)
+  const plain = (time: unknown) => new Date(String(time)).toISOString().replace('T', ' ').replace('Z', '')
+  await ctx.ch.insert(
+    'posts',
+    rows.map((row) => ({
+      ...row,
+      published_at: plain(row.published_at),
+      first_seen_at: plain(row['first_seen_at']),
+      seen_at: plain(row['seen_at']),
+      subjects: [newcomer],
+      number: String(BigInt(String(row['number'])) + 1n),
+    })),
+  )
+  const listener = {
+    event: 'opinion.eventChanged',
+    subscriber: 'test.events',
+    run: async () => undefined,
+  }
+  const listening: Ctx = { ...ctx, subscribers: new Map([[listener.event, [listener]]]) }
+  while (await turnEvents(listening));
+  const waiting = await ctx.pg
+    .selectFrom('platform.outbox')
+    .select('id')
+    .where('subscriber', '=', 'test.events')
+    .execute()
+  assert.equal(waiting.length, 0)
+  const [event] = (await events(ctx)).filter(({ subjects }) => subjects.includes(newcomer))
+  assert.deepEqual([event?.posts, event?.state, event?.first_at.toISOString()], [3, 'open', at(50).toISOString()])
+  assert.equal((await ctx.pg.selectFrom('opinion.event_gain').selectAll().execute()).length, 0)
+  const hours = await ctx.pg
+    .selectFrom('opinion.subject_hour')
+    .select('posts')
+    .where('subject_id', '=', newcomer)
+    .execute()
+  assert.equal(
+    hours.reduce((sum, { posts }) => sum + posts, 0),
+    3,
+  )
+  // Who speaks of it again makes it news.
+  await hear(listening, [{ text: '海棠金服回应了：名单系伪造', root: 'old0' }])
+  assert.equal(
+    (await ctx.pg.selectFrom('platform.outbox').select('id').where('subscriber', '=', 'test.events').execute()).length >
+      0,
+    true,
+  )
+})
+
+test('events in the same words are suggested for one until a person says that they are two', async () => {
+  const { ctx, clock } = world
+  clock.now = new Date(clock.now.getTime() + 30 * 24 * hour)
+  const fee = '凌云担保费收得离谱，合同里没有写担保费'
+  await hear(ctx, [
+    { text: fee, guid: 'fee1' },
+    { text: `${fee}！`, guid: 'fee2' },
+    { text: '凌云收的担保费合同里没有，离谱的担保费谁来管，已经投诉到消保委了大家一起来', guid: 'fee9' },
+  ])
+  const one = (await events(ctx)).findLast(({ title, gist }) => `${title}${gist}`.includes('担保费'))
+  assert.ok(one)
+  const { id: made } = await splitEvent(ctx, {
+    id: one.id,
+    posts: [postIdOf('weibo', 'fee9')],
+    reason: '先分开看',
+  })
+  while (await turnEvents(ctx));
+  await hear(ctx, [{ text: '转', root: 'fee9' }])
+  assert.deepEqual((await suggestTogether(ctx, { id: one.id })).items, [], 'a person split it off')
+  await ctx.pg.deleteFrom('opinion.event_apart').execute()
+  const { items } = await suggestTogether(ctx, { id: one.id })
+  assert.deepEqual(
+    items.map(({ event }) => event.id),
+    [made],
+  )
+  assert.ok(
+    items[0]?.words.some((word) => word.includes('担保')),
+    JSON.stringify(items[0]?.words),
+  )
+  await keepApart(ctx, { id: made, other: one.id })
+  assert.deepEqual((await suggestTogether(ctx, { id: one.id })).items, [])
 })

@@ -4,19 +4,8 @@ import { postsStored } from '../notices.ts'
 import { startNearIndex } from './near.ts'
 import { settleEvents } from './settle.ts'
 import { startTurns } from './turn.ts'
+import { queueForEvents } from './waiting.ts'
 import './tables.ts'
-
-/** A batch waits for its turn. */
-export const queueForEvents = async (
-  ctx: Ctx,
-  { batch, drillId, posts }: { batch: number; drillId: number; posts: number },
-): Promise<void> => {
-  await ctx.pg
-    .insertInto('opinion.event_queue')
-    .values({ batch: String(batch), drill_id: drillId, posts, at: ctx.now() })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-}
 
 /** In the transaction that tells of it, so that none is lost. */
 export const eventSubscriptions = [on(postsStored, 'opinion.queueForEvents', queueForEvents)]

@@ -31,6 +31,8 @@ interface Row {
   engagement: string | null
   negative: number | null
   rumour: number | null
+  rumour_stage: OpinionEvent['rumourStage'] | null
+  rumour_reposts: number | null
   spam: number | null
   per_hour: number | null
   z: number | null
@@ -43,7 +45,7 @@ interface Row {
 
 const selected = sql`e.id, e.drill_id, e.title, e.gist, e.gist_posts, e.named_by, e.state, e.merged_into, e.subjects,
   e.first_post_id, e.first_at, e.last_at, e.posts, e.authors, e.heat, e.bursting, l.level, f.clusters, f.reach::text as reach,
-  f.engagement::text as engagement, f.negative, f.rumour, f.spam, f.per_hour, f.z, f.rank, f.platform_names, f.aspects,
+  f.engagement::text as engagement, f.negative, f.rumour, f.rumour_stage, f.rumour_reposts, f.spam, f.per_hour, f.z, f.rank, f.platform_names, f.aspects,
   f.urgency, f.speakers`
 const from = sql`opinion.event e left join opinion.event_figures f on f.event_id = e.id
   left join opinion.event_level l on l.event_id = e.id`
@@ -96,6 +98,18 @@ export const findEvent = async (ctx: Ctx, id: number): Promise<OpinionEvent | un
   return row && (await shownEvents(ctx, [row], row.drill_id))[0]
 }
 
+/** Events of one drill (0 is real) by their ids. */
+export const findEvents = async (
+  ctx: Ctx,
+  drillId: number,
+  ids: readonly number[],
+): Promise<Map<number, OpinionEvent>> => {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<Row>`select ${selected} from ${from}
+    where e.drill_id = ${drillId} and e.id = any(${[...ids]}::int[])`.execute(ctx.pg)
+  return new Map((await shownEvents(ctx, rows, drillId)).map((event) => [event.id, event]))
+}
+
 /** Names and colours of subjects, for showing. */
 export const subjectMarks = async (ctx: Ctx, ids: readonly number[]): Promise<Map<number, SubjectMark>> => {
   if (ids.length === 0) return new Map()
@@ -145,6 +159,8 @@ const shownEvents = async (ctx: Ctx, rows: readonly Row[], drillId: number): Pro
     heat: row.heat,
     negative: row.negative ?? 0,
     rumour: row.rumour ?? 0,
+    rumourStage: row.rumour_stage ?? 'text',
+    rumourReposts: row.rumour_reposts ?? 0,
     spam: row.spam ?? 0,
     perHour: row.per_hour ?? 0,
     z: row.z ?? 0,

@@ -10,6 +10,8 @@ import {
   EventPostQuery,
   EventPosts,
   EventQuery,
+  EventSuggestions,
+  KeepApart,
   MergeEvents,
   RenameEvent,
   SplitEvent,
@@ -19,6 +21,7 @@ import {
 } from './events-contract.ts'
 import { listEvents } from './list.ts'
 import { readEvent, readEventPosts, readSpread, readTimeline } from './read.ts'
+import { keepApart, suggestTogether } from './suggest.ts'
 
 const Id = z.object({ id: EventId })
 const Changed = z.object({ id: z.int() })
@@ -60,6 +63,21 @@ export const eventRoutes: readonly Route[] = [
     query: EventPostQuery,
     reply: EventPosts,
     run: readEventPosts,
+  }),
+  route('GET /opinion/events/{id}/suggestions', {
+    can: 'opinion.read',
+    summary: 'Events that may be the same story, each with why',
+    params: Id,
+    reply: EventSuggestions,
+    run: suggestTogether,
+  }),
+  route('POST /opinion/events/{id}/apart', {
+    can: 'opinion.write',
+    summary: 'Two events are two stories: neither is suggested for the other any more',
+    params: Id,
+    body: KeepApart,
+    reply: Changed,
+    run: keepApart,
   }),
   route('POST /opinion/events/{id}/merge', {
     can: 'opinion.write',

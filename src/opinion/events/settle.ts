@@ -73,6 +73,14 @@ const closeSilent = (ctx: Ctx): Promise<number> =>
           })),
         )
         .execute()
-    for (const { id, drill_id } of shown) await emit(ctx, eventChanged, { eventId: id, drillId: drill_id }, String(id))
+    // Of what was too old to be told of, nobody waits for the end.
+    const { rows: told } =
+      shown.length === 0
+        ? { rows: [] }
+        : await sql<{ event_id: number }>`select event_id from opinion.event_level
+            where event_id = any(${shown.map(({ id }) => id)}::int[])`.execute(ctx.pg)
+    const graded = new Set(told.map(({ event_id }) => event_id))
+    for (const { id, drill_id } of shown.filter(({ id }) => graded.has(id)))
+      await emit(ctx, eventChanged, { eventId: id, drillId: drill_id }, String(id))
     return rows.length
   })

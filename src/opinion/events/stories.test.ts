@@ -12,11 +12,11 @@ const vectorOf = (text: string) => storyVector(text, weighedWords(text, 40))
 const tell = (texts: readonly string[], hours = 1): number[] => {
   const stories = openStories()
   return texts.map((text, at) => {
-    const told = { vector: vectorOf(text), subjects: [1], at: at * hours * 3_600_000 }
+    const told = { vector: vectorOf(text), subjects: [1], aspects: [], at: at * hours * 3_600_000 }
     const id = stories.find(told)?.id ?? at
-    if (id === at) stories.put({ id, subjects: [1], vector: told.vector, lastAt: told.at })
+    if (id === at) stories.begin(id, told)
     else stories.grow(id, told)
-    stories.learn(told)
+    stories.hear(id, told.at)
     return id
   })
 }
@@ -66,4 +66,37 @@ test('of 800 unrelated rumours and news hardly any two become one', () => {
   let wrong = 0
   for (const [at, id] of told.entries()) if (id !== at && rows[at]?.group !== rows[id]?.group) wrong++
   assert.ok(wrong / rows.length <= 0.13, `${wrong} of ${rows.length}`)
+})
+
+test('a story that surges turns out to be part of a larger one about the same problem, not of one about another', () => {
+  const stories = openStories()
+  const minute = 60_000
+  const begin = (id: number, text: string, aspects: string[], at: number) =>
+    stories.begin(id, { vector: vectorOf(text), subjects: [1], aspects, at })
+  const hear = (id: number, posts: number, from: number) => {
+    for (let n = 0; n < posts; n++) stories.hear(id, from + n * minute)
+  }
+  // Usual talk, so that the name of the company tells nothing.
+  for (const [n, text] of ['凌云还款日能改吗', '凌云额度怎么提', '凌云客服排队太久', '凌云利率算下来多少'].entries())
+    begin(100 + n, text, [], n * minute)
+  begin(1, '凌云外包的催收一天给老人打三十二个电话，把老人骂到住院', ['harsh-collection'], 10 * minute)
+  hear(1, 40, 11 * minute)
+  begin(2, '逾期是不对，可凌云这样催收骚扰老人和家属就是违法', ['harsh-collection'], 20 * minute)
+  begin(3, '凌云利率这样催着老人借钱，年化算下来三十六', ['rate-dispute'], 21 * minute)
+  assert.equal(stories.partOf(2), undefined, 'nothing was heard of it yet')
+  hear(2, 12, 40 * minute)
+  hear(3, 12, 41 * minute)
+  assert.equal(stories.partOf(2)?.id, 1)
+  assert.equal(stories.partOf(2), undefined, 'not looked at again before it grew')
+  assert.equal(stories.partOf(3), undefined)
+  hear(2, 40, 60 * minute)
+  stories.keepApart(1, 2)
+  assert.equal(stories.partOf(2), undefined, 'a person said so')
+  stories.merge(2, 1)
+  assert.equal(stories.get(2), undefined)
+  assert.deepEqual([stories.get(1)?.texts, stories.get(1)?.heard], [2, 92])
+  assert.equal(
+    stories.find({ vector: vectorOf('催收骚扰家属违法'), subjects: [1], aspects: [], at: 120 * minute })?.id,
+    1,
+  )
 })

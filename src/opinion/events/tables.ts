@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { BurstState, ChangeKind, Confirmation } from './events-contract.ts'
+import type { BurstState, ChangeKind, Confirmation, RumourStage } from './events-contract.ts'
 import '../tables.ts'
 
 type Time = ColumnType<Date, Date, Date>
@@ -25,8 +25,18 @@ declare module '#platform' {
       first_at: Time
       by_hand: ColumnType<boolean, boolean | undefined, boolean>
       copied: ColumnType<boolean, boolean | undefined, boolean>
+      number: ColumnType<string, string | undefined, string>
     }
-    'opinion.event_vector': { event_id: number; vector: Json<Record<string, number>> }
+    'opinion.event_vector': {
+      event_id: number
+      vector: Json<Record<string, number>>
+      texts: ColumnType<number, number | undefined, number>
+      aspects: Json<Record<string, number>>
+      heard: ColumnType<number, number | undefined, number>
+      recent: ColumnType<number, number | undefined, number>
+    }
+    'opinion.event_gain': { post_id: string; subjects: number[]; published_at: Time; at: Time }
+    'opinion.event_apart': { event_id: number; other_id: number; by_name: string; at: Time }
     'opinion.event_figures': {
       event_id: number
       drill_id: number
@@ -35,6 +45,8 @@ declare module '#platform' {
       engagement: ColumnType<string, number, number>
       negative: number
       rumour: number
+      rumour_stage: ColumnType<RumourStage, RumourStage | undefined, RumourStage>
+      rumour_reposts: ColumnType<number, number | undefined, number>
       spam: number
       per_hour: number
       z: number

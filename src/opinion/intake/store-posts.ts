@@ -1,7 +1,7 @@
-import { type Ctx, ch } from '#platform'
+import type { Ctx } from '#platform'
 import type { Engagement } from '../contract.ts'
 import type { Prepared } from './prepare.ts'
-import { stampFor } from './stamp.ts'
+import { inTurn, rewritePosts } from './rewrite.ts'
 import type { Understood } from './understood.ts'
 
 export interface KnownPost {
@@ -127,37 +127,25 @@ export const writePosts = async (
 export const refreshCounts = async (ctx: Ctx, drillId: number, known: readonly KnownPost[]): Promise<void> => {
   if (known.length === 0) return
   const wanted = new Map(known.map(({ id, counts }) => [id, countsOf(counts)]))
-  const rows = await ctx.ch.rows<Record<string, unknown> & { post_id: string }>(
-    ch.sql`select * from posts final where drill_id = ${ch.u32(drillId)} and post_id in ${ch.u64s([...wanted.keys()].map(BigInt))}`,
-  )
   const at = chTime(ctx.now())
   const names = ['likes', 'comments', 'reposts', 'views'] as const
-  const changed = rows.flatMap((row) => {
-    const counts = wanted.get(row.post_id) ?? []
-    const grown = names.map((name, index) => Math.max(Number(row[name]), counts[index] ?? 0))
-    if (names.every((name, index) => Number(row[name]) === grown[index])) return []
-    const [likes, comments, reposts, views] = grown
-    return [{ ...asRow(row), likes, comments, reposts, views, seen_at: at, number: stampFor(ctx) }]
-  })
+  const changed = await inTurn(ctx, () =>
+    rewritePosts(ctx, { drillId, ids: [...wanted.keys()] }, (row) => {
+      const counts = wanted.get(row.post_id) ?? []
+      const grown = names.map((name, index) => Math.max(Number(row[name]), counts[index] ?? 0))
+      if (names.every((name, index) => Number(row[name]) === grown[index])) return undefined
+      const [likes, comments, reposts, views] = grown
+      return { likes, comments, reposts, views, seen_at: at }
+    }),
+  )
   if (changed.length === 0) return
-  await ctx.ch.insert('posts', changed)
   await ctx.ch.insert(
     'post_engagement',
-    changed.map(({ post_id, likes, comments, reposts, views }) => ({
+    changed.map((row) => ({
       drill_id: drillId,
-      post_id,
+      post_id: row.post_id,
       at,
-      likes,
-      comments,
-      reposts,
-      views,
+      ...Object.fromEntries(names.map((name) => [name, row[name]])),
     })),
   )
 }
-
-/** A row as it was read, as it is written: times without zone letters. */
-const asRow = (row: Record<string, unknown> & { post_id: string }) => ({
-  ...row,
-  post_id: row.post_id,
-  ...Object.fromEntries(['published_at', 'first_seen_at'].map((name) => [name, chTime(new Date(String(row[name])))])),
-})

@@ -1,5 +1,6 @@
 import { type Ctx, ch } from '#platform'
 import type { Head } from '../contract.ts'
+import { inTurn, rewritePosts } from '../intake/rewrite.ts'
 import { stampFor } from '../intake/stamp.ts'
 import { placesOf, postsAt } from '../posts/rows.ts'
 import type { Answer, Correction, Corrections, NewCorrection } from './label-contract.ts'
@@ -31,42 +32,36 @@ const changeOf = (answer: Answer): Record<string, unknown> => {
 /** Columns that a mention has too. */
 const inMentions: ReadonlySet<Head> = new Set(['sentiment', 'aspects', 'speaker', 'urgency', 'rumour', 'spam'])
 
-/** Writes a post and its mentions with other values. The row with the highest number counts. */
-const rewrite = async (
+/**
+ * Writes a post and its mentions with other values. The row with the highest number counts; what else is changed of the post at
+ * the same time stays changed.
+ */
+const rewrite = (
   ctx: Ctx,
   { id, drill }: { id: string; drill: number },
   answer: Answer,
   values: Record<string, unknown>,
   corrected: (before: readonly string[]) => string[],
-): Promise<void> => {
-  const number = stampFor(ctx)
-  const where = sql`drill_id = ${u32(drill)} and post_id = ${u64(BigInt(id))}`
-  const [post] = await ctx.ch.rows<Stored & { corrected: string[]; first_seen_at: string; seen_at: string }>(
-    sql`select * from posts final where ${where}`,
-  )
-  if (!post) throw problem.postUnknown({ id })
-  if (answer.head === 'toward' || inMentions.has(answer.head)) {
-    const rows = await ctx.ch.rows<Stored & { subject_id: number }>(sql`select * from mentions final where ${where}`)
+): Promise<void> =>
+  inTurn(ctx, async () => {
+    const written = await rewritePosts(ctx, { drillId: drill, ids: [id] }, (row) => ({
+      ...(answer.head === 'toward' ? {} : values),
+      corrected: corrected((row['corrected'] ?? []) as string[]),
+    }))
+    if (written.length === 0) throw problem.postUnknown({ id })
+    if (answer.head !== 'toward' && !inMentions.has(answer.head)) return
+    const rows = await ctx.ch.rows<Stored & { subject_id: number }>(
+      sql`select * from mentions final where drill_id = ${u32(drill)} and post_id = ${u64(BigInt(id))}`,
+    )
     const { sentiment_p: _, ...ofMention } = values
     const changed = rows.filter(({ subject_id }) => answer.head !== 'toward' || subject_id === answer.subjectId)
+    const number = stampFor(ctx)
     if (changed.length > 0)
       await ctx.ch.insert(
         'mentions',
         changed.map((row) => ({ ...row, published_at: chTime(row.published_at), ...ofMention, number })),
       )
-  }
-  await ctx.ch.insert('posts', [
-    {
-      ...post,
-      published_at: chTime(post.published_at),
-      first_seen_at: chTime(post.first_seen_at),
-      seen_at: chTime(post.seen_at),
-      ...(answer.head === 'toward' ? {} : values),
-      corrected: corrected(post.corrected),
-      number,
-    },
-  ])
-}
+  })
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 

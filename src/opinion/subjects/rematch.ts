@@ -1,6 +1,8 @@
 import { sql as pgSql } from 'kysely'
 import { type ChSql, type Ctx, ch, isStoreAway } from '#platform'
 import type { AuthorClass, Platform, PostKind } from '../contract.ts'
+import { queueGained } from '../events/waiting.ts'
+import { inTurn, rewritePosts } from '../intake/rewrite.ts'
 import { stampFor } from '../intake/stamp.ts'
 import { understand } from '../intake/understand.ts'
 import { matchSubjects, type SubjectMatch } from './match.ts'
@@ -116,6 +118,15 @@ const apply = async (ctx: Ctx, changes: readonly Change[]): Promise<void> => {
       followers: row.followers,
     })),
   )
+  // Before the posts say so: after a crash between the two they would not be gained again.
+  await queueGained(
+    ctx,
+    fresh.map(({ row, gained }) => ({
+      postId: row.post_id,
+      subjects: gained.map(({ subjectId }) => subjectId),
+      publishedAt: new Date(row.published_at),
+    })),
+  )
   const number = stampFor(ctx)
   const mentions = fresh.flatMap(({ row, gained }, index) =>
     gained.map(({ subjectId, rule, disguised }) => {
@@ -156,24 +167,19 @@ const apply = async (ctx: Ctx, changes: readonly Change[]): Promise<void> => {
       sql`alter table mentions delete where drill_id = 0 and subject_id = ${u32(subject)} and post_id in ${u64s(ids.map(BigInt))}`,
       { settings: { mutations_sync: 2 } },
     )
-  await ctx.ch.insert(
-    'posts',
-    changes.map(({ row, gained, lost }) => ({
-      ...row,
-      published_at: chTime(row.published_at),
-      first_seen_at: chTime(row.first_seen_at),
-      seen_at: chTime(row.seen_at),
-      subjects: [...row.subjects.filter((id) => !lost.includes(id)), ...gained.map(({ subjectId }) => subjectId)].sort(
-        (a, b) => a - b,
-      ),
-      number,
-    })),
+  const changed = new Map(changes.map((change) => [change.row.post_id, change]))
+  await inTurn(ctx, () =>
+    rewritePosts(ctx, { drillId: 0, ids: [...changed.keys()] }, (row) => {
+      const { gained = [], lost = [] } = changed.get(row.post_id) ?? {}
+      const others = (row['subjects'] as number[]).filter((subject) => !lost.includes(subject))
+      return { subjects: [...new Set([...others, ...gained.map(({ subjectId }) => subjectId)])].sort((a, b) => a - b) }
+    }),
   )
 }
 
 /**
  * The job: goes through stored real posts from the oldest, by the rules as they are then. After a crash it goes on where it
- * was. Counts of today's events do not change; mentions, figures and lists do.
+ * was. Posts that gain a subject are put to events; one that lost a subject stays where it is.
  */
 export const rematch = async (ctx: Ctx, id: number, signal: AbortSignal): Promise<void> => {
   const row = await rowOf(ctx, id)

@@ -2,6 +2,7 @@ import type {
   EventDetail,
   EventPage,
   EventPosts,
+  EventSuggestions,
   OpinionEvent,
   Spread,
   Timeline,
@@ -38,6 +39,8 @@ export const getEventPosts = (
 ) => get<EventPosts>(`/opinion/events/${id}/posts${queryText({ ...query, limit: 20 })}`, signal)
 export const getEventFacts = (id: number, signal?: AbortSignal) =>
   get<FactsAbout>(`/opinion/events/${id}/facts`, signal)
+export const getSuggestions = (id: number, signal?: AbortSignal) =>
+  get<EventSuggestions>(`/opinion/events/${id}/suggestions`, signal)
 export const listSubjectNames = (signal?: AbortSignal) => get<Subjects>('/opinion/subjects', signal)
 
 interface Changed {
@@ -45,6 +48,7 @@ interface Changed {
 }
 export const mergeEvent = (id: number, into: number, reason: string) =>
   post<Changed>(`/opinion/events/${id}/merge`, { into, reason })
+export const keepApart = (id: number, other: number) => post<Changed>(`/opinion/events/${id}/apart`, { other })
 export const splitEvent = (id: number, posts: readonly string[], title: string, reason: string) =>
   post<Changed>(`/opinion/events/${id}/split`, { posts, ...(title.length > 1 && { title }), reason })
 export const renameEvent = (id: number, title: string) => put<Changed>(`/opinion/events/${id}/title`, { title })

@@ -21,6 +21,7 @@ import { EventPostsPanel } from './event-posts.tsx'
 import { eventPanels } from './panels.ts'
 import { SpreadPanel } from './spread-panel.tsx'
 import { StoryView } from './story-view.tsx'
+import { TogetherPanel } from './together-panel.tsx'
 
 const tabs = ['story', 'spread', 'posts', 'facts', 'changes'] as const
 type Tab = (typeof tabs)[number]
@@ -146,9 +147,15 @@ const EventView = ({ event }: { event: EventDetail }) => {
           <Tile
             label={words.rumour}
             value={format.share(event.rumour)}
-            note={`${words.spam} ${format.share(event.spam)}`}
+            note={
+              <span title={words.rumourHint}>
+                {words.rumourFrom[event.rumourStage](format.count(event.rumourReposts))} · {words.spam}{' '}
+                {format.share(event.spam)}
+              </span>
+            }
           />
         </div>
+        {event.mergedInto === null && <TogetherPanel event={event} writes={writes} />}
         <Tabs
           label={words.title}
           value={tab}
