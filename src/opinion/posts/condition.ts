@@ -3,7 +3,7 @@ import type { PostFilter } from './post-contract.ts'
 import { problem } from './problem.ts'
 import { readSearchText } from './search-text.ts'
 
-const { sql, join, u32, u64, u32s, strings, moment } = ch
+const { sql, join, u32, u64, u32s, u64s, strings, moment } = ch
 
 /** Whether a text has letters that are written large and small. */
 const hasCase = (word: string) => word.toLowerCase() !== word.toUpperCase()
@@ -23,14 +23,14 @@ const signs = (values: readonly number[]) =>
   )
 
 /** Rows of `mentions` a filter means; the posts of these. */
-const mentionCondition = (filter: PostFilter): ChSql | undefined => {
+const mentionCondition = (filter: PostFilter, among: readonly ChSql[]): ChSql | undefined => {
   const { subjects, toward, disguised } = filter
   if (!toward?.length && !disguised) return
   const parts = [sql`drill_id = ${u32(filter.drill)}`]
   if (subjects?.length) parts.push(sql`subject_id in ${u32s(subjects)}`)
   if (toward?.length) parts.push(sql`toward in (${signs(toward)})`)
   if (disguised) parts.push(sql`disguised = 1`)
-  parts.push(...timeCondition(filter))
+  parts.push(...timeCondition(filter), ...among)
   return sql`post_id in (select post_id from mentions final where ${join(parts, ' and ')})`
 }
 
@@ -45,10 +45,12 @@ const timeCondition = ({ from, to }: PostFilter): ChSql[] => {
 /**
  * Which rows of `posts final`: `prewhere … where …`. What never changes in a post is asked before its versions are merged,
  * so that only those that may fit are; what a person or a count may have changed is asked after.
+ * @param ids only these
  * @throws problem.timesWrong
  */
-export const postCondition = (filter: PostFilter): ChSql => {
-  const parts = [sql`drill_id = ${u32(filter.drill)}`, ...timeCondition(filter)]
+export const postCondition = (filter: PostFilter, ids?: ReadonlySet<string>): ChSql => {
+  const among = ids ? [sql`post_id in ${u64s([...ids].map(BigInt))}`] : []
+  const parts = [sql`drill_id = ${u32(filter.drill)}`, ...timeCondition(filter), ...among]
   const anyOf = (column: ChSql, values: readonly string[] | undefined, into = parts) => {
     if (values?.length) into.push(sql`${column} in ${strings(values)}`)
   }
@@ -73,7 +75,7 @@ export const postCondition = (filter: PostFilter): ChSql => {
     parts.push(
       sql`cluster_id in (select cluster_id from cluster_events final where drill_id = ${u32(filter.drill)} and event_id = ${u32(filter.event)})`,
     )
-  const mentions = mentionCondition(filter)
+  const mentions = mentionCondition(filter, among)
   if (mentions) parts.push(mentions)
   if (filter.q) {
     const { all, none } = readSearchText(filter.q)

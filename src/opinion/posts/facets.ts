@@ -3,7 +3,7 @@ import { postCondition } from './condition.ts'
 import type { Facets, PostFilter } from './post-contract.ts'
 
 const { sql, u32, moment } = ch
-const options = { timeoutSeconds: 20 }
+const within = { timeoutSeconds: 20 }
 
 const minute = 60_000
 const steps = [
@@ -62,9 +62,10 @@ interface Once {
 const summed = (column: ChSql): ChSql =>
   sql`sumMapIf(${column}, arrayWithConstant(length(${column}), toUInt64(1)), notEmpty(${column}))`
 
-/** Counts beside the list and the posts over time. @throws problem.timesWrong */
-export const facetsOf = async (ctx: Ctx, filter: PostFilter): Promise<Facets> => {
+/** Counts beside the list and the posts over time. @param signal ends the counting @throws problem.timesWrong */
+export const facetsOf = async (ctx: Ctx, filter: PostFilter, signal?: AbortSignal): Promise<Facets> => {
   const started = performance.now()
+  const options = { ...within, ...(signal && { signal }) }
   const where = postCondition(filter)
   const range = await rangeOf(ctx, filter)
   const stepMs = stepFor(range.from, range.to)
@@ -155,7 +156,7 @@ export const countPosts = async (ctx: Ctx, filter: PostFilter): Promise<{ total:
   const counted = await ctx.ch.one<{ total: string; day: string }>(
     sql`select count() as total, countIf(published_at >= ${moment(new Date(ctx.now().getTime() - 86_400_000))}) as day
       from posts final ${postCondition(filter)}`,
-    options,
+    within,
   )
   return { total: Number(counted?.total ?? 0), day: Number(counted?.day ?? 0) }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Ctx } from '#platform'
+import { type Ctx, ch } from '#platform'
 import { aCtx } from '#test'
 import { takeIn } from '../intake/take-in.ts'
 import { createRule, createSubject } from '../subjects/store.ts'
@@ -257,4 +257,24 @@ test('a saved search is seen by its owner, and by others when shared; only its o
   await assert.rejects(deleteSearch(as('b'), { id: one.id }), { code: 'posts.searchNotYours' })
   await deleteSearch(as('a'), { id: one.id })
   assert.equal((await listSearches(as('a'))).items.length, 0)
+})
+
+test('a post that a person put right is found by what it is now, and the page is filled up behind it', async () => {
+  const of = async (sentiment: string) => found({ sentiment, limit: '2' })
+  const before = await of('-1,0,1')
+  assert.equal(before.length, 2)
+  await ctx.ch.command(
+    ch.sql`insert into posts select * replace (toInt8(7) as sentiment, number + 1 as number)
+      from posts final where drill_id = 0 order by published_at desc, post_id desc limit 1`,
+  )
+  const after = await of('-1,0,1')
+  assert.equal(after.length, 2)
+  assert.equal(after[0], before[1], 'the newest has another value now')
+})
+
+test('a question that nobody waits for any more is ended', async () => {
+  const left = new AbortController()
+  left.abort(new Error('left'))
+  await assert.rejects(searchPosts(ctx, PostsQuery.parse({ q: '利息' }), left.signal), { message: 'left' })
+  await assert.rejects(facetsOf(ctx, PostFilter.parse({}), left.signal), { message: 'left' })
 })

@@ -25,6 +25,7 @@ import {
 import { countSearch, deleteSearch, listSearches, writeSearch } from './saved-searches.ts'
 import { searchPosts } from './search.ts'
 import { readWall } from './wall.ts'
+import { whileAsked } from './while-asked.ts'
 
 /** Stored posts: searched, counted, exported, looked at one by one and as they come. */
 export const postRoutes: readonly Route[] = [
@@ -33,14 +34,14 @@ export const postRoutes: readonly Route[] = [
     summary: 'Posts that fit, in pages; lists are comma-separated',
     query: PostsQuery,
     reply: PostsPage,
-    run: searchPosts,
+    run: (ctx, query, exchange) => whileAsked(exchange, (signal) => searchPosts(ctx, query, signal)),
   }),
   route('GET /opinion/posts/facets', {
     can: 'opinion.read',
     summary: 'How many posts fit, by platform, source, sentiment and more, and over time',
     query: PostFilter,
     reply: Facets,
-    run: facetsOf,
+    run: (ctx, filter, exchange) => whileAsked(exchange, (signal) => facetsOf(ctx, filter, signal)),
   }),
   route('GET /opinion/posts/export', {
     can: 'opinion.export',

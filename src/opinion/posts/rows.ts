@@ -4,7 +4,7 @@ import { matchSubjects } from '../subjects/match.ts'
 import { subjectMatcher } from '../subjects/rule-book.ts'
 import type { PostRow } from './post-contract.ts'
 
-const { sql, u32, u64s, moment } = ch
+const { sql, join, u32, u64s, moment } = ch
 
 export interface Place {
   id: string
@@ -61,10 +61,13 @@ interface MentionRow {
 /** Posts at known places, in the order given; one that is gone is left out. */
 export const postsAt = async (ctx: Ctx, drillId: number, places: readonly Place[]): Promise<PostRow[]> => {
   if (places.length === 0) return []
-  const times = places.map(({ at }) => at.getTime())
   const ids = u64s(places.map(({ id }) => BigInt(id)))
-  const where = sql`drill_id = ${u32(drillId)} and published_at >= ${moment(new Date(Math.min(...times)))}
-    and published_at <= ${moment(new Date(Math.max(...times)))} and post_id in ${ids}`
+  // Their times lead to them by the key, however far they lie apart.
+  const times = join(
+    places.map(({ at }) => moment(at)),
+    ', ',
+  )
+  const where = sql`drill_id = ${u32(drillId)} and published_at in (${times}) and post_id in ${ids}`
   const [rows, mentions, matcher] = await Promise.all([
     ctx.ch.rows<Row>(sql`select * from posts final where ${where}`),
     ctx.ch.rows<MentionRow>(

@@ -19,7 +19,7 @@ const orders: Record<PostsQuery['sort'], ChSql> = {
   influence: sql`toInt64(followers) + multiIf(author_class in ('regulator', 'central-media'), 50000000, author_class = 'media', 1000000, 0)`,
 }
 
-const cursorOf = (text: string | undefined) => {
+const cursorOf = (text: string | undefined): Cursor | undefined => {
   if (text === undefined) return
   const [, value, id] = /^(-?\d{1,18})\.(\d{1,20})$/.exec(text) ?? []
   if (value === undefined || id === undefined) throw problem.cursorWrong()
@@ -33,59 +33,92 @@ interface Found {
   copies: string | number
 }
 
-const dayMs = 86_400_000
-
-/** Beginnings of ever wider looks back: the newest posts that fit mostly lie in the first. The last is the whole time asked for. */
-const windows = (ctx: Ctx, { from, to }: PostsQuery, cursor: bigint | undefined): (Date | undefined)[] => {
-  const end = cursor === undefined ? (to === undefined ? ctx.now() : new Date(to)) : new Date(Number(cursor))
-  const least = from === undefined ? Number.NEGATIVE_INFINITY : new Date(from).getTime()
-  return [
-    ...[2, 16, 90]
-      .map((days) => end.getTime() - days * dayMs)
-      .filter((start) => start > least)
-      .map((start) => new Date(start)),
-    undefined,
-  ]
+interface Cursor {
+  value: bigint
+  id: bigint
 }
 
-/** One page of posts by cursor. Read in two steps: which ones, from narrow columns; then these whole. @throws problem.cursorWrong, problem.timesWrong */
-export const searchPosts = async (ctx: Ctx, query: PostsQuery): Promise<PostsPage> => {
-  const { sort, limit, drill, collapse } = query
-  const cursor = cursorOf(query.after)
+/** Versions of posts that are changed since are candidates too: some more than the page holds are read. */
+const spare = 20
+const mostCandidates = 5_000
+
+/**
+ * Posts by time. Rows are read in the order of the key, whichever version they are of, and only until the page is full; what
+ * may fit is then looked at in its last version. Merging versions first would read the whole time asked for.
+ * @returns at most one more than the page holds
+ */
+const findByTime = async (
+  ctx: Ctx,
+  query: PostsQuery,
+  cursor: Cursor | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Found[]> => {
+  const { sort, limit } = query
+  const newest = sort === 'newest'
+  const place = newest ? sql`published_at desc, post_id desc` : sql`published_at, post_id desc`
+  const value = orders[sort]
+  const found: Found[] = []
+  let after = cursor
+  for (let many = limit + 1 + spare; ; many = Math.min(many * 2, mostCandidates)) {
+    const at = after && moment(new Date(Number(newest ? after.value : -after.value)))
+    const beyond =
+      !after || !at
+        ? sql``
+        : sql` and ${newest ? sql`published_at <= ${at}` : sql`published_at >= ${at}`} and (${value}, post_id) < (${i64(after.value)}, ${u64(after.id)})`
+    const candidates = await ctx.ch.rows<Pick<Found, 'post_id' | 'sort_value'>>(
+      sql`select post_id, ${value} as sort_value from posts ${postCondition(query)}${beyond} order by ${place} limit ${u32(many)}`,
+      { ...options, ...(signal && { signal }) },
+    )
+    const last = candidates.at(-1)
+    if (!last) return found
+    const times = candidates.map(({ sort_value }) => Number(sort_value) * (newest ? 1 : -1))
+    found.push(
+      ...(await ctx.ch.rows<Found>(
+        sql`select post_id, published_at, ${value} as sort_value, 1 as copies
+          from posts final ${postCondition(query, new Set(candidates.map(({ post_id }) => post_id)))}
+            and published_at >= ${moment(new Date(Math.min(...times)))} and published_at <= ${moment(new Date(Math.max(...times)))}
+          order by ${place}`,
+        { ...options, ...(signal && { signal }) },
+      )),
+    )
+    if (found.length > limit || candidates.length < many) return found.slice(0, limit + 1)
+    after = { value: BigInt(last.sort_value), id: BigInt(last.post_id) }
+  }
+}
+
+/** Posts by weight, or one of each group of near-duplicates: all that fit are compared. */
+const findByWeight = (
+  ctx: Ctx,
+  query: PostsQuery,
+  cursor: Cursor | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Found[]> => {
+  const { sort, limit, collapse } = query
   const where = postCondition(query)
   const value = orders[sort]
   const before = cursor ? sql`(sort_value, post_id) < (${i64(cursor.value)}, ${u64(cursor.id)})` : sql`1`
-  // The order of the key reads only as far as the page reaches.
-  const place =
-    sort === 'newest'
-      ? sql`published_at desc, post_id desc`
-      : sort === 'oldest'
-        ? sql`published_at, post_id desc`
-        : sql`sort_value desc, post_id desc`
-  const beforeByKey =
-    cursor && sort === 'newest'
-      ? sql` and published_at <= fromUnixTimestamp64Milli(${i64(cursor.value)})`
-      : cursor && sort === 'oldest'
-        ? sql` and published_at >= fromUnixTimestamp64Milli(${i64(-cursor.value)})`
-        : sql``
-  const find = (since: Date | undefined): Promise<Found[]> => {
-    const lately = since ? sql` and published_at >= ${moment(since)}` : sql``
-    return ctx.ch.rows<Found>(
-      collapse
-        ? sql`select best.2 as post_id, best.3 as published_at, best.1 as sort_value, copies
-            from (select max((${value}, post_id, published_at)) as best, count() as copies from posts final ${where} group by cluster_id)
-            where ${before} order by best desc limit ${u32(limit + 1)}`
-        : sql`select post_id, published_at, sort_value, 1 as copies
-            from (select post_id, published_at, ${value} as sort_value from posts final ${where}${beforeByKey}${lately})
-            where ${before} order by ${place} limit ${u32(limit + 1)}`,
-      options,
-    )
-  }
-  let found: Found[] = []
-  for (const since of sort === 'newest' && !collapse ? windows(ctx, query, cursor?.value) : [undefined]) {
-    found = await find(since)
-    if (found.length > limit) break
-  }
+  return ctx.ch.rows<Found>(
+    collapse
+      ? sql`select best.2 as post_id, best.3 as published_at, best.1 as sort_value, copies
+          from (select max((${value}, post_id, published_at)) as best, count() as copies from posts final ${where} group by cluster_id)
+          where ${before} order by best desc limit ${u32(limit + 1)}`
+      : sql`select post_id, published_at, sort_value, 1 as copies
+          from (select post_id, published_at, ${value} as sort_value from posts final ${where})
+          where ${before} order by sort_value desc, post_id desc limit ${u32(limit + 1)}`,
+    { ...options, ...(signal && { signal }) },
+  )
+}
+
+/**
+ * One page of posts by cursor. Read in two steps: which ones, from narrow columns; then these whole.
+ * @param signal ends the reading
+ * @throws problem.cursorWrong, problem.timesWrong
+ */
+export const searchPosts = async (ctx: Ctx, query: PostsQuery, signal?: AbortSignal): Promise<PostsPage> => {
+  const { sort, limit, drill, collapse } = query
+  const cursor = cursorOf(query.after)
+  const find = (sort === 'newest' || sort === 'oldest') && !collapse ? findByTime : findByWeight
+  const found = await find(ctx, query, cursor, signal)
   const page = found.slice(0, limit)
   const last = page.at(-1)
   const places: Place[] = page.map(({ post_id, published_at, copies }) => ({

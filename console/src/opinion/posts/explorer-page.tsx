@@ -50,6 +50,8 @@ export const ExplorerPage = () => {
     queryKey: ['opinion', 'posts', 'facets', filter],
     queryFn: ({ signal }) => countFacets(filter, signal),
     placeholderData: keepPreviousData,
+    // Posts first: counting reads everything that fits, the page only what it shows.
+    enabled: !list.isFetching,
   })
   const posts = list.data?.pages.flatMap(({ items }) => items) ?? []
   const change = (next: ExplorerSearch) => {

@@ -135,6 +135,7 @@ export const zh = {
   problems: {
     'posts.unknown': '没有这条帖文',
     'posts.cursorWrong': '翻页位置无法识别，请刷新',
+    'posts.left': '提问者已离开，查询已停止',
     'posts.timesWrong': '结束时间早于开始时间',
     'posts.searchUnknown': '没有这个已存搜索',
     'posts.searchNotYours': '只有创建者能修改已存搜索',
@@ -280,6 +281,7 @@ export const en: typeof zh = {
   problems: {
     'posts.unknown': 'There is no such post',
     'posts.cursorWrong': 'The place in the list cannot be read; reload',
+    'posts.left': 'Whoever asked has left; the search was ended',
     'posts.timesWrong': 'The end lies before the beginning',
     'posts.searchUnknown': 'There is no such saved search',
     'posts.searchNotYours': 'Only its owner changes a saved search',
