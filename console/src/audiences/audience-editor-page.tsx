@@ -12,7 +12,15 @@ import { Code, Meter, Notice, Tabs } from '../ui/marks.tsx'
 import { Field, Page, Panel } from '../ui/page.tsx'
 import { useSettled } from '../ui/settled.ts'
 import { Loaded } from '../ui/states.tsx'
-import { changeAudience, createAudience, estimate, getAudience, getFields, listAudiences } from './audience-calls.ts'
+import {
+  changeAudience,
+  createAudience,
+  estimate,
+  getAudience,
+  getFields,
+  listAudiences,
+  refreshAudience,
+} from './audience-calls.ts'
 import type { Audience, Definition, Estimate } from './audience-shapes.ts'
 import { Builder } from './builder.tsx'
 import { emptyGroup, type GroupDraft, sameShape } from './draft.ts'
@@ -74,12 +82,19 @@ const Editor = ({ title, saved }: { title: string; saved: Audience | undefined }
   const old = size.isFetching || size.isPlaceholderData || settled !== definition || !definition
   const sizes = useMemo(() => sizesOf(root, old ? undefined : size.data), [root, old, size.data])
 
+  // Who saves wants to see the people: the page that follows shows them as they come.
+  const compute = useMutation({
+    mutationFn: refreshAudience,
+    onSettled: () => client.invalidateQueries({ queryKey: ['audiences'] }),
+    onError: fail,
+  })
   const save = useMutation({
     mutationFn: (definition: Definition) =>
       saved
         ? changeAudience(saved.id, { name: name.trim(), description, definition })
         : createAudience({ name: name.trim(), description, definition }),
     onSuccess: async ({ id }) => {
+      compute.mutate(id)
       await client.invalidateQueries({ queryKey: ['audiences'] })
       await navigate({ to: '/audiences/$id', params: { id } })
     },

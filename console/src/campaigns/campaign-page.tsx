@@ -9,12 +9,13 @@ import { useText } from '../i18n/text.ts'
 import { FieldsGiven } from '../insights/pickers.tsx'
 import { useCan } from '../session.ts'
 import { EntriesPanel, hasBatches } from '../triggers/entries-panel.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { Tabs } from '../ui/marks.tsx'
 import { Page, Panel } from '../ui/page.tsx'
 import { Loaded } from '../ui/states.tsx'
 import { AudienceTab } from './audience-tab.tsx'
 import { getCampaign } from './campaign-calls.ts'
-import { CategoryBadge, StateBadge } from './campaign-marks.tsx'
+import { CategoryBadge, ReviewBadge, StateBadge } from './campaign-marks.tsx'
 import type { Campaign } from './campaign-shapes.ts'
 import { type CampaignTabKey, tabsOf } from './campaign-tabs.ts'
 import { DesignTab, type Jump } from './design-tab.tsx'
@@ -101,6 +102,7 @@ const Workbench = ({ campaign }: { campaign: Campaign }) => {
       if (issue.step !== null) setJump({ step: issue.step, nonce: Date.now() })
     }
   }
+  const toPublish = campaign.liveVersion === null || campaign.edited
   const guided = search.guide && campaign.state === 'draft'
   const place = guideOrder.indexOf(tab)
   const following = guideOrder[place + 1]
@@ -112,12 +114,23 @@ const Workbench = ({ campaign }: { campaign: Campaign }) => {
         <span className="row">
           <StateBadge state={campaign.state} />
           <CategoryBadge category={tools.draft.category} />
+          {campaign.review && toPublish && <ReviewBadge review={campaign.review} />}
           {campaign.liveVersion !== null && <span>{words.live(campaign.liveVersion)}</span>}
           {campaign.edited && campaign.liveVersion !== null && <span>{words.edited}</span>}
           <SaveMark tools={tools} />
         </span>
       }
-      actions={<RunActions campaign={campaign} />}
+      actions={
+        <>
+          {/* Approved by others, perhaps while nobody looked here: what is left to do, from every tab. */}
+          {campaign.review?.state === 'approved' && toPublish && tab !== 'review' && can('campaigns.run') && (
+            <Button type="primary" icon={<Icon name="play" size={15} />} onClick={() => void show('review')}>
+              {campaign.liveVersion === null ? words.publish : words.publishUpdate}
+            </Button>
+          )}
+          <RunActions campaign={campaign} />
+        </>
+      }
     >
       {guided && (
         <StepsBar

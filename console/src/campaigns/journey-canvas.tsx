@@ -42,6 +42,9 @@ const roomy = 9
 const nodeTypes = { step: StepNodeView, start: StartNodeView }
 const edgeTypes = { way: WayEdgeView }
 
+/** Room around the whole journey: above it for the tools, which would cover the start. */
+const wholeView = { maxZoom: 1, padding: { top: '60px', right: 0.06, bottom: 0.06, left: 0.06 } } as const
+
 /** What is drawn over the plan: people who are in it, or the way one went. */
 export interface Overlay {
   figures?: ReadonlyMap<string, StepFigures>
@@ -209,7 +212,7 @@ const Canvas = ({ editor, reader, trigger, issues, overlay, focus }: CanvasProps
           minZoom={0.2}
           maxZoom={1.6}
           fitView
-          fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
+          fitViewOptions={wholeView}
           nodeDragThreshold={4}
           proOptions={{ hideAttribution: true }}
           aria-label={t.campaigns.canvas}
@@ -231,18 +234,14 @@ const Canvas = ({ editor, reader, trigger, issues, overlay, focus }: CanvasProps
         <div className="j-tools">
           <Tool icon="plus" label={t.campaigns.zoomIn} onClick={() => void flow.zoomIn({ duration: 150 })} />
           <Tool icon="minus" label={t.campaigns.zoomOut} onClick={() => void flow.zoomOut({ duration: 150 })} />
-          <Tool
-            icon="fit"
-            label={t.campaigns.fit}
-            onClick={() => void flow.fitView({ maxZoom: 1, padding: 0.12, duration: 200 })}
-          />
+          <Tool icon="fit" label={t.campaigns.fit} onClick={() => void flow.fitView({ ...wholeView, duration: 200 })} />
           {editable && (
             <Tool
               icon="arrange"
               label={t.campaigns.arrange}
               onClick={() => {
                 editor.place(undefined)
-                setTimeout(() => void flow.fitView({ maxZoom: 1, padding: 0.12, duration: 200 }), 60)
+                setTimeout(() => void flow.fitView({ ...wholeView, duration: 200 }), 60)
               }}
             />
           )}

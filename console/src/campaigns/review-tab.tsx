@@ -135,7 +135,13 @@ export const ReviewTab = ({
         {can('campaigns.run') && !nothingNew && (
           <Panel title={words.publish}>
             <div className="stack">
-              <Button block size="large" disabled={!isApproved || !saved} onClick={() => setPublishing(true)}>
+              <Button
+                block
+                size="large"
+                type={isApproved ? 'primary' : 'default'}
+                disabled={!isApproved || !saved}
+                onClick={() => setPublishing(true)}
+              >
                 {campaign.liveVersion === null ? words.publish : words.publishUpdate}
               </Button>
               <p className="muted small">{words.publishHint}</p>
