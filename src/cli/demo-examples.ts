@@ -25,7 +25,7 @@ export const exampleTags = [
     title: '近 30 天浏览产品次数',
     owner: '客户运营',
     purpose: '衡量意向强弱',
-    meaning: '近 30 天 Loan Viewed 的次数，没有记为 0',
+    meaning: '近 30 天浏览贷款的次数，没有记为 0',
     definition: {
       kind: 'statistic',
       events: { event: 'Loan Viewed', within: days(30) },

@@ -148,8 +148,20 @@ export const zh = {
     'campaigns.testAddress': '这不是该渠道的有效地址',
     'campaigns.testContent': '测试消息缺少该渠道需要的内容',
   },
-  checks: { channels: '渠道账号', 'unknown sends': '待人工核实的消息' },
+  checks: { delivery: '消息发送', channels: '渠道账号', 'unknown sends': '待人工核实的消息' },
   told: {
+    'delivery.flows': {
+      detail: ({ due, unknown }: Values) => `${due} 条到期待发，${unknown} 条结果未知`,
+    },
+    'delivery.held': {
+      detail: ({ due, unknown, resting, of }: Values) =>
+        `${due} 条到期待发，${unknown} 条结果未知；${of} 个账号中有 ${resting} 个因连续失败暂停`,
+      remedy: () => '请在“渠道”查看账号状态',
+    },
+    'delivery.disarmed': {
+      detail: ({ due }: Values) => `从备份恢复后尚未启用发送，${due} 条到期待发`,
+      remedy: () => '核对恢复的数据后，请在“渠道”启用发送',
+    },
     'channels.served': { detail: () => '到期的消息都有账号承载' },
     'channels.unserved': {
       detail: ({ due, channels }: Values) => `${due} 条到期消息没有可用账号（${channels}）`,

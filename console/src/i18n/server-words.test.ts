@@ -46,3 +46,14 @@ test('every action of the audit trail has a name in Chinese', () => {
   const missing = new Set(actions.filter((action) => !Object.hasOwn(zh.audit.actions, action)))
   assert.deepEqual([...missing], [])
 })
+
+test('every job has a name in Chinese', () => {
+  const names = sources.flatMap((text) =>
+    [...text.matchAll(/\bjob\(\{\s*name: '([\w.]+)'/g)].map(([, name = '']) => name),
+  )
+  assert.ok(names.length > 40)
+  assert.deepEqual(
+    names.filter((name) => !Object.hasOwn(zh.jobs.names, name)),
+    [],
+  )
+})

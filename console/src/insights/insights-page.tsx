@@ -2,6 +2,7 @@ import './insights.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Button } from 'antd'
+import { useActorName } from '../i18n/actor-name.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
@@ -132,6 +133,7 @@ const Alarms = ({ alarms }: { alarms: readonly Alarm[] }) => {
 
 const Dashboards = () => {
   const t = useText()
+  const actorName = useActorName()
   const dashboards = useQuery({ queryKey: ['insights', 'dashboards'], queryFn: ({ signal }) => listDashboards(signal) })
   return (
     <Panel title={t.insights.dashboards} flush>
@@ -154,7 +156,7 @@ const Dashboards = () => {
                 ),
               },
               { key: 'tiles', title: t.insights.reports, align: 'right', cell: ({ tiles }) => tiles.length },
-              { key: 'owner', title: t.insights.owner, cell: ({ owner }) => owner },
+              { key: 'owner', title: t.insights.owner, cell: ({ owner }) => actorName(owner) },
               { key: 'changed', title: t.insights.changed, cell: ({ changedAt }) => <Ago at={changedAt} /> },
             ]}
           />
@@ -166,6 +168,7 @@ const Dashboards = () => {
 
 const Reports = () => {
   const t = useText()
+  const actorName = useActorName()
   const can = useCan()
   const navigate = useNavigate()
   const client = useQueryClient()
@@ -221,7 +224,7 @@ const Reports = () => {
                 cell: ({ roles }) =>
                   roles.length === 0 ? t.insights.onlyMe : roles.map((role) => t.roles[role]).join(' · '),
               },
-              { key: 'owner', title: t.insights.owner, cell: ({ owner }) => owner },
+              { key: 'owner', title: t.insights.owner, cell: ({ owner }) => actorName(owner) },
               { key: 'changed', title: t.insights.changed, cell: ({ changedAt }) => <Ago at={changedAt} /> },
               {
                 key: 'act',

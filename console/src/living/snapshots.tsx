@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { App, Button } from 'antd'
 import { useState } from 'react'
 import { ExportDialog } from '../audiences/export-dialog.tsx'
+import { useActorName } from '../i18n/actor-name.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
@@ -19,6 +20,7 @@ import type { Snapshot } from './living-shapes.ts'
 /** Members as they were frozen: with why, by whom, and a hash that can be checked. */
 export const Snapshots = ({ id, ready }: { id: string; ready: boolean }) => {
   const t = useText()
+  const actorName = useActorName()
   const can = useCan()
   const format = useFormats()
   const client = useQueryClient()
@@ -82,7 +84,7 @@ export const Snapshots = ({ id, ready }: { id: string; ready: boolean }) => {
                 cell: (row) => format.count(row.size),
               },
               { key: 'asOf', title: t.living.asOf, fit: true, cell: (row) => format.dateTime(row.asOf) },
-              { key: 'by', title: t.living.frozenBy, fit: true, cell: (row) => row.createdBy },
+              { key: 'by', title: t.living.frozenBy, fit: true, cell: (row) => actorName(row.createdBy) },
               {
                 key: 'hash',
                 title: t.living.hash,

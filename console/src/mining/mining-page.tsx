@@ -1,6 +1,7 @@
 import './mining.css'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useActorName } from '../i18n/actor-name.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
@@ -42,6 +43,7 @@ export const useRunName = () => {
 /** The four kinds of analysis, and what was asked so far. */
 export const MiningPage = () => {
   const t = useText()
+  const actorName = useActorName()
   const can = useCan()
   const format = useFormats()
   const nameOf = useRunName()
@@ -96,7 +98,7 @@ export const MiningPage = () => {
                   cell: (row) => <RunBadge state={row.state} />,
                 },
                 { key: 'asOf', title: t.mining.asOf, fit: true, cell: (row) => format.date(row.asOf) },
-                { key: 'by', title: t.mining.by, fit: true, cell: (row) => row.createdBy },
+                { key: 'by', title: t.mining.by, fit: true, cell: (row) => actorName(row.createdBy) },
                 { key: 'at', title: t.ui.when, fit: true, cell: (row) => <Ago at={row.createdAt} /> },
               ]}
             />

@@ -4,6 +4,7 @@ import { useNavigate, useParams } from '@tanstack/react-router'
 import { Button, Dropdown } from 'antd'
 import { useState } from 'react'
 import { ApiProblem } from '../api.ts'
+import { useActorName } from '../i18n/actor-name.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { problemText } from '../i18n/problem-text.ts'
 import { useText } from '../i18n/text.ts'
@@ -47,6 +48,7 @@ export const MiningRunPage = () => {
 
 const Shown = ({ run }: { run: Run }) => {
   const t = useText()
+  const actorName = useActorName()
   const can = useCan()
   const format = useFormats()
   const navigate = useNavigate()
@@ -82,7 +84,7 @@ const Shown = ({ run }: { run: Run }) => {
           <span>{t.mining.kinds[run.kind].name}</span>
           <RunBadge state={run.state} />
           <span>
-            {t.mining.asOf} {format.dateTime(run.asOf)} · {t.mining.by} {run.createdBy}
+            {t.mining.asOf} {format.dateTime(run.asOf)} · {t.mining.by} {actorName(run.createdBy)}
             {took === null ? '' : ` · ${t.mining.took} ${format.duration(took)}`}
           </span>
         </span>

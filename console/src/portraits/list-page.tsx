@@ -5,6 +5,7 @@ import { App, Button, Dropdown, Input, Modal } from 'antd'
 import { useState } from 'react'
 import { ExportDialog } from '../audiences/export-dialog.tsx'
 import { CustomerTable } from '../customers/customers-page.tsx'
+import { useActorName } from '../i18n/actor-name.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
@@ -14,6 +15,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Ago, Badge, Code, Tile } from '../ui/marks.tsx'
 import { Field, Page, Panel } from '../ui/page.tsx'
 import { Blank, Loaded } from '../ui/states.tsx'
+import { useWhy } from './list-why.ts'
 import { changeList, deleteList, getList, getListMembers, verifyList } from './portrait-calls.ts'
 import type { List } from './portrait-shapes.ts'
 
@@ -35,6 +37,8 @@ export const ListPage = () => {
 
 const Shown = ({ list }: { list: List }) => {
   const t = useText()
+  const why = useWhy()
+  const actorName = useActorName()
   const can = useCan()
   const format = useFormats()
   const navigate = useNavigate()
@@ -64,7 +68,7 @@ const Shown = ({ list }: { list: List }) => {
     <Page
       title={list.name}
       back={{ to: '/lists', label: t.portraits.lists.title }}
-      subtitle={list.why}
+      subtitle={why(list)}
       actions={
         <>
           <Button type="primary" onClick={() => navigate({ to: '/portraits', search: { of: `list:${list.id}` } })}>
@@ -124,7 +128,7 @@ const Shown = ({ list }: { list: List }) => {
                 {t.portraits.audience}
               </Link>
             )}{' '}
-            {t.portraits.lists.by(list.createdBy)} <Ago at={list.createdAt} />
+            {t.portraits.lists.by(actorName(list.createdBy))} <Ago at={list.createdAt} />
           </div>
         </div>
       </div>

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { Button, Input, Select } from 'antd'
 import { useState } from 'react'
 import { ApiProblem, fileUrl } from '../api.ts'
+import { useActorName } from '../i18n/actor-name.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { problemText } from '../i18n/problem-text.ts'
 import { useText } from '../i18n/text.ts'
@@ -14,6 +15,7 @@ import { Page, Panel } from '../ui/page.tsx'
 import { useSettled } from '../ui/settled.ts'
 import { Blank, Loaded } from '../ui/states.tsx'
 import { Table } from '../ui/table.tsx'
+import { useWhy } from './list-why.ts'
 import { listLists, listUploads } from './portrait-calls.ts'
 import type { ListKind } from './portrait-shapes.ts'
 import { UploadDialog } from './upload-dialog.tsx'
@@ -22,6 +24,8 @@ const kinds: readonly ListKind[] = ['upload', 'snapshot', 'lookalike', 'insight'
 
 export const ListsPage = () => {
   const t = useText()
+  const why = useWhy()
+  const actorName = useActorName()
   const can = useCan()
   const format = useFormats()
   const [words, setWords] = useState('')
@@ -92,7 +96,7 @@ export const ListsPage = () => {
                       <Link className="strong" to="/lists/$id" params={{ id: row.id }}>
                         {row.name}
                       </Link>
-                      {row.why !== '' && <div className="muted small clamp-2">{row.why}</div>}
+                      {why(row) !== '' && <div className="muted small clamp-2">{why(row)}</div>}
                     </>
                   ),
                 },
@@ -115,7 +119,7 @@ export const ListsPage = () => {
                   fit: true,
                   cell: (row) => (
                     <>
-                      <Ago at={row.createdAt} /> <span className="muted small">{row.createdBy}</span>
+                      <Ago at={row.createdAt} /> <span className="muted small">{actorName(row.createdBy)}</span>
                     </>
                   ),
                 },

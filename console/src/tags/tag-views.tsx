@@ -6,6 +6,7 @@ import { type ReactNode, useMemo, useState } from 'react'
 import { createAudience, listAudiences, refreshAudience } from '../audiences/audience-calls.ts'
 import type { Definition } from '../audiences/audience-shapes.ts'
 import { useReader } from '../audiences/use-reader.ts'
+import { useActorName } from '../i18n/actor-name.ts'
 import { useFormats } from '../i18n/numbers.ts'
 import { useText } from '../i18n/text.ts'
 import { useCan } from '../session.ts'
@@ -246,6 +247,7 @@ export const RunsView = ({ tag }: { tag: Tag }) => {
 
 export const VersionsView = ({ tag }: { tag: Tag }) => {
   const t = useText()
+  const actorName = useActorName()
   const format = useFormats()
   const reader = useReader()
   const versions = useQuery({
@@ -291,7 +293,7 @@ export const VersionsView = ({ tag }: { tag: Tag }) => {
                 fit: true,
                 cell: (row) => <Badge tone={tones[row.state]}>{t.tags.versionStates[row.state]}</Badge>,
               },
-              { key: 'by', title: t.tags.by, fit: true, cell: (row) => row.createdBy },
+              { key: 'by', title: t.tags.by, fit: true, cell: (row) => actorName(row.createdBy) },
               { key: 'at', title: t.tags.at, fit: true, cell: (row) => <Ago at={row.createdAt} /> },
             ]}
           />

@@ -146,6 +146,8 @@ export const audienceHealth = async (ctx: Ctx): Promise<readonly HealthCheck[]> 
       name: 'audiences',
       ok: stuck.length === 0,
       blocking: false,
+      code: stuck.length === 0 ? 'audiences.current' : 'audiences.stuck',
+      values: { live: live.length, lag: Math.round(lag / 1_000), stuck: stuck.length, of: rows.length },
       detail: `${live.length} follow events, the furthest ${Math.round(lag / 1_000)} s behind; ${stuck.length} of ${rows.length} stuck`,
       ...(stuck.length > 0 && {
         remedy: `Look at the audience for why: ${stuck

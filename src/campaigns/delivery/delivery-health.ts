@@ -28,6 +28,8 @@ export const deliveryHealth = async (ctx: Ctx): Promise<readonly HealthCheck[]> 
       name: 'delivery',
       ok,
       blocking: false,
+      code: !armed ? 'delivery.disarmed' : ok ? 'delivery.flows' : 'delivery.held',
+      values: { due, unknown, resting: resting.length, of: rows.length },
       detail: `${armed ? '' : 'disarmed since a restore; '}${due} due, ${unknown} of unknown outcome; ${resting.length} of ${rows.length} accounts rest`,
       ...(!ok && {
         remedy: armed ? 'Look at /channels' : 'Arm sending again at /channels once the restored data were checked',

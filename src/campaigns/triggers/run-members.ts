@@ -107,7 +107,11 @@ export const keepMembers = async (
   const members = only ? both(meant.members, await membersOf(ctx, only, of.audiences)) : meant.members
   const { campaignId, version } = of
   const { id, size } = await saveList(ctx, {
-    name: `${campaignName.slice(0, 70)} · ${run.occurrence}`.slice(0, 100),
+    // A plan that runs once needs no time in the name of its list.
+    name: (run.occurrence === 'once'
+      ? campaignName
+      : `${campaignName.slice(0, 70)} · ${run.occurrence.replace('T', ' ')}`
+    ).slice(0, 100),
     kind: 'snapshot',
     why: `campaign ${campaignId}, version ${version}, run ${run.id}`,
     madeOf: {

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { useState } from 'react'
+import { useActorName } from '../../i18n/actor-name.ts'
 import { useFormats } from '../../i18n/numbers.ts'
 import { useText } from '../../i18n/text.ts'
 import { useCan } from '../../session.ts'
@@ -53,6 +54,7 @@ export const DrillsPage = () => {
 
 const DrillList = ({ onPlan }: { onPlan: () => void }) => {
   const words = useText().drills
+  const actorName = useActorName()
   const can = useCan()
   const format = useFormats()
   const drills = useQuery({
@@ -123,7 +125,7 @@ const DrillList = ({ onPlan }: { onPlan: () => void }) => {
                 cell: ({ score }) =>
                   score ? <strong>{words.points(format.decimal(score.points), format.decimal(score.of))}</strong> : '—',
               },
-              { key: 'by', title: words.madeBy, card: 'wide', cell: ({ madeBy }) => madeBy },
+              { key: 'by', title: words.madeBy, card: 'wide', cell: ({ madeBy }) => actorName(madeBy) },
             ]}
           />
         )}
