@@ -136,6 +136,15 @@ test('a PR officer writes a rule, tries it, finds posts by it and watches the wa
   await page.getByText('帖文详情').waitFor()
   await page.locator('.post-full').waitFor()
   await shot(page, 'post')
+  // Any reading can be put right where it is read, doubtful or not.
+  await page.getByRole('button', { name: '更正判读' }).click()
+  const correction = page.getByRole('dialog', { name: '更正对这条帖文的判读' })
+  await correction.getByRole('combobox', { name: '正确的判读' }).click()
+  await page.locator('.ant-select-item-option', { hasText: '正面' }).click()
+  await shot(page, 'post-correct')
+  await correction.getByRole('button', { name: '保存' }).click()
+  await correction.waitFor({ state: 'detached' })
+  await page.locator('.post-detail', { hasText: '已人工更正：情感' }).waitFor()
   const first = new URL(page.url()).searchParams.get('post')
   await page.keyboard.press('j')
   await page.waitForURL((url) => url.searchParams.get('post') !== first)
@@ -157,7 +166,22 @@ test('a PR officer writes a rule, tries it, finds posts by it and watches the wa
   await page.getByRole('button', { name: '保存此搜索' }).click()
   await page.getByRole('button', { name: '利息投诉' }).waitFor()
 
+  const { items } = await app.ok<{ items: { id: number }[] }>('GET', '/api/opinion/scenarios')
+  const drill = await app.ok<{ id: number }>('POST', '/api/opinion/drills', {
+    scenarioId: items[0]?.id,
+    name: '季度演练',
+    subjectId: subjects['信用飞'],
+  })
+  for (const move of ['start', 'end']) await app.ok('POST', `/api/opinion/drills/${drill.id}/${move}`, {})
   await page.goto('/opinion/wall')
+  await page.locator('.wall-stream li').first().waitFor()
+  // A drill is looked at by itself, and says that it is one.
+  await page.getByRole('combobox', { name: '显示范围' }).click()
+  await page.locator('.ant-select-item-option', { hasText: '季度演练' }).click()
+  await page.getByText('这里显示的是演练内容').waitFor()
+  assert.equal(await page.locator('.wall-stream li').count(), 0, 'nothing real among it')
+  await page.getByRole('combobox', { name: '显示范围' }).click()
+  await page.locator('.ant-select-item-option', { hasText: '真实舆情' }).click()
   await page.locator('.wall-stream li').first().waitFor()
   await page.waitForTimeout(700)
   await shot(page, 'wall', true)
