@@ -171,7 +171,14 @@ export const openCourier = (
         await giveBack(ctx, { batch, owner, sends, at })
         throw error
       })
-      const startedAt = performance.now()
+      // What its requests took with all its places: how slow our own store is says nothing of the account.
+      let [requests, spentMs] = [0, 0]
+      const note = (one: RequestNote) => {
+        couriers.note(one)
+        if (one.providerId !== provider.row.id) return
+        requests += 1
+        spentMs += one.tookMs
+      }
       // A beat lasts as long as a lease; the call itself needs a part of it.
       const mayCall = () => term === mine && isFresh()
       // Another account that takes over begins with a new mark, and asks anew.
@@ -183,8 +190,14 @@ export const openCourier = (
           askedAt: one.batch === batch ? askedAt : undefined,
           holdsMs,
         })
-      await dispatch(ctx, { ...couriers, mayCall, newBatch: () => mark(own), lastWord }, claim, provider, composed)
-      const tookMs = performance.now() - startedAt
+      await dispatch(
+        ctx,
+        { ...couriers, note, mayCall, newBatch: () => mark(own), lastWord },
+        claim,
+        provider,
+        composed,
+      )
+      const tookMs = spentMs / Math.max(1, Math.min(requests, provider.adapter.concurrency))
       reach.set(provider.row.id, nextReach(reachOf(provider), { sends: sends.length, tookMs, setSize }))
       if (sends.some((send) => send.bound)) bound?.add(provider.row.id)
     } catch (error) {
