@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Ctx, type HealthCheck, on } from '#platform'
+import { type Ctx, type HealthCheck, nudge, on } from '#platform'
 import { askForGrade, type FactsOf, gradeWaiting, startLoop } from '../grading/due.ts'
 import { eventChanged, eventGraded } from '../notices.ts'
 import { escalateDue, remindOfClocks } from './escalate.ts'
@@ -16,19 +16,27 @@ export const gradingSubscriptions = [
   on(eventGraded, 'opinion.fireAlert', fireAlert),
 ]
 
+/** Messages were put into the post box. */
+const posted = 'opinion.posted'
+
 /** Events are graded in one loop, alerts leave in another, so that a slow provider holds back no grade. */
 export const startGrading = (ctx: Ctx, factsOf: FactsOf): (() => Promise<void>) => {
   const stops = [
-    startLoop(ctx, () => gradeWaiting(ctx, factsOf, { graded: followEvent, gone: endEvent }), 'grading'),
+    startLoop(ctx, () => gradeWaiting(ctx, factsOf, { graded: followEvent, gone: endEvent }), 'grading', [
+      'opinion.askForGrade',
+    ]),
     startLoop(
       ctx,
       async () => {
         await turnSilences(ctx)
-        return (await escalateDue(ctx)) + (await remindOfClocks(ctx)) + (await flushGroups(ctx))
+        const done = (await escalateDue(ctx)) + (await remindOfClocks(ctx)) + (await flushGroups(ctx))
+        if (done > 0) nudge(ctx, posted)
+        return done
       },
       'alerting',
+      ['opinion.fireAlert'],
     ),
-    startLoop(ctx, () => sendNotices(ctx), 'delivery of alerts'),
+    startLoop(ctx, () => sendNotices(ctx), 'delivery of alerts', [posted]),
   ]
   return async () => {
     await Promise.all(stops.map((stop) => stop()))

@@ -1,4 +1,4 @@
-import { type Ctx, onHold } from '#platform'
+import { type Ctx, nudgeOutbox, onHold, openRest } from '#platform'
 import { refreshFigures } from './figures.ts'
 import { putWaiting } from './put.ts'
 import { copyClusters } from './stored.ts'
@@ -16,6 +16,7 @@ export const turnEvents = async (ctx: Ctx): Promise<boolean> => {
   await copyClusters(ctx)
   if (put && put.subjects.length > 0) await watchBursts(ctx, put.drillId, put.subjects)
   const counted = await refreshFigures(ctx)
+  if (counted > 0) nudgeOutbox(ctx)
   return put !== undefined || counted > 0
 }
 
@@ -23,16 +24,8 @@ export const turnEvents = async (ctx: Ctx): Promise<boolean> => {
 export const startTurns = (ctx: Ctx): (() => Promise<void>) => {
   let running = true
   let held: Promise<void> | undefined
-  let wake: (() => void) | undefined
   let turn: Promise<unknown> = Promise.resolve()
-  const sleep = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+  const rest = openRest(ctx, ['opinion.queueForEvents'])
   const loop = async () => {
     let failed = 0
     while (running) {
@@ -42,12 +35,12 @@ export const startTurns = (ctx: Ctx): (() => Promise<void>) => {
       try {
         const busy = await started
         failed = 0
-        if (!busy && running) await sleep(idleMs)
+        if (!busy && running) await rest.take(idleMs)
       } catch (error) {
         failed++
         if (running) {
           ctx.log.error({ error }, 'posts not put to events')
-          await sleep(Math.min(longestPauseMs, 1_000 * 2 ** failed))
+          await rest.calm(Math.min(longestPauseMs, 1_000 * 2 ** failed))
         }
       }
     }
@@ -67,7 +60,7 @@ export const startTurns = (ctx: Ctx): (() => Promise<void>) => {
   return async () => {
     running = false
     release()
-    wake?.()
+    rest.stop()
     await done
   }
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Ctx, onHold } from '#platform'
+import { type Ctx, nudgeOutbox, onHold, openRest } from '#platform'
 import type { EventFacts } from './facts-contract.ts'
 import { gradeFacts } from './grades.ts'
 import './tables.ts'
@@ -46,7 +46,7 @@ export const gradeWaiting = async (ctx: Ctx, factsOf: FactsOf, followers?: Follo
       // Outside any transaction: facts come from the other store.
       const facts = await factsOf(ctx, event_id)
       if (facts) {
-        await gradeFacts(ctx, facts)
+        if ((await gradeFacts(ctx, facts)).changed) nudgeOutbox(ctx)
         await followers?.graded(ctx, facts)
       } else await followers?.gone(ctx, event_id)
       // Asked again meanwhile: it is looked at once more, at once.
@@ -65,20 +65,20 @@ export const gradeWaiting = async (ctx: Ctx, factsOf: FactsOf, followers?: Follo
   return rows.length
 }
 
-/** Works in a loop until stopped; a round that is under way ends first. */
-export const startLoop = (ctx: Ctx, round: () => Promise<number>, what: string): (() => Promise<void>) => {
+/**
+ * Works in a loop until stopped; a round that is under way ends first.
+ * @param wokenBy nudges that end a rest
+ */
+export const startLoop = (
+  ctx: Ctx,
+  round: () => Promise<number>,
+  what: string,
+  wokenBy: readonly string[],
+): (() => Promise<void>) => {
   let running = true
-  let wake: (() => void) | undefined
   let held: Promise<void> | undefined
   let current: Promise<unknown> = Promise.resolve()
-  const rest = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+  const rest = openRest(ctx, wokenBy)
   const loop = async () => {
     while (running) {
       if (held) await held
@@ -93,7 +93,8 @@ export const startLoop = (ctx: Ctx, round: () => Promise<number>, what: string):
         failed = true
         if (running) ctx.log.error({ error }, `${what} failed`)
       }
-      if (running && (done === 0 || failed)) await rest(failed ? 2_000 : idleMs)
+      if (running && failed) await rest.calm(2_000)
+      else if (running && done === 0) await rest.take(idleMs)
     }
   }
   const over = loop()
@@ -109,7 +110,7 @@ export const startLoop = (ctx: Ctx, round: () => Promise<number>, what: string):
   return async () => {
     running = false
     release()
-    wake?.()
+    rest.stop()
     await over
   }
 }

@@ -1,4 +1,4 @@
-import { type Ctx, ch, emit } from '#platform'
+import { type Ctx, ch, emit, nudgeOutbox } from '#platform'
 import '../tables.ts'
 import { postsStored } from '../notices.ts'
 import { clustersOf } from './clusters.ts'
@@ -115,6 +115,7 @@ const store = async (ctx: Ctx, sourceId: number, drillId: number, fresh: readonl
   })
   await writePosts(ctx, { sourceId, drillId, batch, number: stampFor(ctx) }, rows)
   await tell(ctx, { batch, drillId, posts: fresh.length })
+  nudgeOutbox(ctx)
   return batch
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Ctx } from '../ctx.ts'
 import type { EventKind, Subscription } from '../feature.ts'
 import { problem } from '../problem.ts'
+import { nudge, openRest } from './nudge.ts'
 
 declare module '../ctx.ts' {
   interface Tables {
@@ -59,16 +60,22 @@ interface Waiting {
 
 /**
  * Delivers what is due, the oldest event of each subscriber and key first; a failed or parked event holds back only
- * those behind it. @returns how many were delivered
+ * those behind it. A loop that rests under the name of a subscriber is woken. @returns how many were delivered
  */
-export const deliver = async (ctx: Ctx): Promise<number> =>
+export const deliver = async (ctx: Ctx): Promise<number> => {
+  const told = await deliverDue(ctx)
+  for (const subscriber of new Set(told)) nudge(ctx, subscriber)
+  return told.length
+}
+
+const deliverDue = (ctx: Ctx): Promise<string[]> =>
   ctx.tx(async (ctx) => {
     const { rows } = await sql<Waiting>`
       select o.id, o.subscriber, o.event, o.payload, o.attempts from platform.outbox o
       where o.parked_at is null and o.due_at <= ${ctx.now()}
         and not exists (select 1 from platform.outbox b where b.subscriber = o.subscriber and b.key = o.key and b.id < o.id)
       order by o.id limit ${batchSize} for update of o skip locked`.execute(ctx.pg)
-    const delivered: number[] = []
+    const delivered: { id: number; subscriber: string }[] = []
     for (const row of rows) {
       const subscription = ctx.subscribers.get(row.event)?.find(({ subscriber }) => subscriber === row.subscriber)
       try {
@@ -76,14 +83,15 @@ export const deliver = async (ctx: Ctx): Promise<number> =>
         // A subscriber that no longer exists has nothing to be told.
         if (subscription) await subscription.run(ctx, row.payload as never)
         await sql`release savepoint delivery`.execute(ctx.pg)
-        delivered.push(row.id)
+        delivered.push(row)
       } catch (error) {
         await sql`rollback to savepoint delivery`.execute(ctx.pg)
         await postpone(ctx, row, error)
       }
     }
-    if (delivered.length > 0) await ctx.pg.deleteFrom('platform.outbox').where('id', 'in', delivered).execute()
-    return delivered.length
+    const ids = delivered.map(({ id }) => id)
+    if (ids.length > 0) await ctx.pg.deleteFrom('platform.outbox').where('id', 'in', ids).execute()
+    return delivered.map(({ subscriber }) => subscriber)
   })
 
 const postpone = async (ctx: Ctx, { id, event, subscriber, attempts }: Waiting, error: unknown): Promise<void> => {
@@ -102,10 +110,13 @@ const postpone = async (ctx: Ctx, { id, event, subscriber, attempts }: Waiting, 
     .execute()
 }
 
+/** Wakes the outbox of this process; for whoever emitted something urgent, after his transaction. */
+export const nudgeOutbox = (ctx: Pick<Ctx, 'store'>): void => nudge(ctx, 'outbox')
+
 /** Delivers in a loop until stopped; looks again after `idleMs` when there was nothing. */
 export const startOutbox = (ctx: Ctx, idleMs = 300): (() => Promise<void>) => {
   let running = true
-  let wake: (() => void) | undefined
+  const rest = openRest(ctx, ['outbox'])
   const loop = async () => {
     while (running) {
       let delivered = 0
@@ -121,21 +132,13 @@ export const startOutbox = (ctx: Ctx, idleMs = 300): (() => Promise<void>) => {
       } catch (error) {
         if (running) ctx.log.error({ error }, 'outbox delivery failed')
       }
-      if (delivered === 0 && running) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, idleMs)
-          wake = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-        })
-      }
+      if (delivered === 0 && running) await rest.take(idleMs)
     }
   }
   const done = loop()
   return async () => {
     running = false
-    wake?.()
+    rest.stop()
     await done
   }
 }
