@@ -293,11 +293,15 @@ test('taken apart again, what reached one while both were one counts for both, a
   await mergeCustomers(ctx, others)
   at('2026-05-15T05:00:00Z')
   await say(c, 'withdrawn')
+  const stated = { since: ctx.now(), until: null, reason: 'case', evidence: {}, source: 'staff' as const }
+  await stateExclusions(ctx, [{ ...stated, customerNo: c, kind: 'selfExcluded' }])
   at('2026-05-15T06:00:00Z')
   await unmergeCustomers(ctx, { id: others.into, from: others.from, reason: 'two after all' })
   for (const no of [c, d]) assert.equal(await decideOne(second.request(no)), 'CONSENT_WITHDRAWN')
   await say(d, 'granted')
-  assert.equal(await decideOne(second.request(d, { entryNo: 2 })), 'planned sms', 'his own yes counts again')
+  assert.equal(await decideOne(second.request(d, { entryNo: 2 })), 'SELF_EXCLUDED', 'that too was said of either')
+  await sql`update compliance.exclusion set ended_at = ${ctx.now()} where customer_no = ${c}`.execute(ctx.pg)
+  assert.equal(await decideOne(second.request(d, { entryNo: 3 })), 'planned sms', 'his own yes counts again')
 })
 
 test('a send refused later or failed before it was sent gives its place back; one that was sent does not', async () => {

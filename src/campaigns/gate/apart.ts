@@ -48,3 +48,24 @@ export const togetherOf = async (
   }
   return together
 }
+
+/**
+ * Of the others, those of whom an exclusion was stated while both counted for one person, and that holds still: as with a no, nobody
+ * can tell any more of which of the two it was said.
+ * @returns by root; no statement where nobody was ever taken apart
+ */
+export const statedTogether = async (
+  ctx: Ctx,
+  together: ReadonlyMap<number, readonly Together[]>,
+): Promise<Map<number, number[]>> => {
+  if (together.size === 0) return new Map()
+  const others = [...together.values()].flatMap((spans) => spans.flatMap((span) => span.others))
+  const { rows } = await sql<{ customer_no: number; since: Date }>`
+    select customer_no, since from compliance.exclusion
+    where ended_at is null and customer_no = any(${`{${others.join(',')}}`}::int[])`.execute(ctx.pg)
+  const within = ({ others, from, until }: Together) =>
+    rows.flatMap(({ customer_no, since }) =>
+      others.includes(customer_no) && since >= from && since <= until ? [customer_no] : [],
+    )
+  return new Map([...together].map(([root, spans]) => [root, spans.flatMap(within)]))
+}

@@ -12,7 +12,7 @@ import type { Ctx } from '#platform'
 import type { Category, Channel, Product, Refusal } from '../channels-contract.ts'
 import type { Limits } from '../limits/limits-contract.ts'
 import { rowsAsText } from '../rows-as-text.ts'
-import { type Together, togetherOf } from './apart.ts'
+import { statedTogether, type Together, togetherOf } from './apart.ts'
 import { type Contact, furthestWindowMs } from './frequency.ts'
 import type { PersonFacts } from './gate.ts'
 import type { Credit } from './suitability.ts'
@@ -325,6 +325,7 @@ export const peopleFacts = async (
     ? await consentsOf(ctx, [...new Set([...nos, ...others])])
     : new Map()
   const barred = await doNotContact(ctx, hashes)
+  const stated = await statedTogether(ctx, together)
   const now = ctx.now()
 
   const ofRoot = new Map<number, Contact[]>()
@@ -341,10 +342,8 @@ export const peopleFacts = async (
     const [first] = group
     if (!first) continue
     const { category, product } = first
-    const excluded = await exclusionsOf(ctx, [...new Set(group.map(({ customerNo }) => customerNo))], {
-      category,
-      product,
-    })
+    const meant = [...group.map(({ customerNo }) => customerNo), ...[...stated.values()].flat()]
+    const excluded = await exclusionsOf(ctx, [...new Set(meant)], { category, product })
     for (const one of group) {
       const key = askedKey(one)
       if (facts.has(key)) continue
@@ -354,7 +353,10 @@ export const peopleFacts = async (
         continue
       }
       const said = withNos(states.get(one.customerNo) ?? [], together.get(person.root) ?? [], states)
-      const reason = excluded.get(one.customerNo)?.reasons[0]
+      const own = excluded.get(one.customerNo)
+      const shared = (stated.get(person.root) ?? []).flatMap((no) => excluded.get(no) ?? [])
+      const reason =
+        own?.reasons[0] ?? shared.flatMap(({ reasons }) => reasons).find(({ ground }) => ground === 'stated')
       facts.set(key, {
         no: person.root,
         erased: false,
@@ -363,9 +365,9 @@ export const peopleFacts = async (
           whys[consentVerdict(rules.get(purpose), said, consentChannelOf(channel), now).why],
         address: addressOf(person, barred),
         exclusion: reason && { code: reason.code, ground: reason.ground },
-        personalised: excluded.get(one.customerNo)?.personalised ?? true,
+        personalised: (own?.personalised ?? true) && shared.every(({ personalised }) => personalised),
         contacts: contactsFor(person),
-        credit: creditOf(person.traits, excluded.get(one.customerNo)?.age, limits),
+        credit: creditOf(person.traits, own?.age, limits),
       })
     }
   }
