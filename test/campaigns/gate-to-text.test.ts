@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test, { after } from 'node:test'
 import { sql } from 'kysely'
-import { barAddresses } from '#compliance'
+import { barAddresses, recordConsents } from '#compliance'
+import { sayTraits } from '#customers'
 import type { Ctx } from '#platform'
 import { aCtx, aCustomer } from '#test'
 import { startSmsSandbox } from '../../src/campaigns/channels/sms/sandbox.ts'
@@ -11,7 +12,8 @@ import { composeFrozen } from '../../src/campaigns/delivery/compose.ts'
 import { openCourier } from '../../src/campaigns/delivery/courier.ts'
 import { followLink } from '../../src/campaigns/delivery/visits.ts'
 import { decideSends } from '../../src/campaigns/gate/decide.ts'
-import { recheckSends } from '../../src/campaigns/gate/recheck.ts'
+import { type PlannedSend, recheckSends } from '../../src/campaigns/gate/recheck.ts'
+import { recheckStale } from '../../src/campaigns/gate/recheck-stale.ts'
 import { aNotice } from '../compliance/notices.ts'
 import { anAccount, secret } from './delivery-world.ts'
 import { aCampaign, people, setLimit } from './gate-support.ts'
@@ -159,4 +161,48 @@ test('a mailbox that bounced or a stranger’s number closes that one address, n
     const [none] = await decideSends(ctx, [later.request(one.no)])
     assert.equal(none?.decision === 'refused' && none.refusal, 'DO_NOT_CONTACT')
   }
+})
+
+test('a word of the gate that is a moment old holds, once, until anybody says anything or the campaign stops', async (t) => {
+  // However slow the machine, no time goes by between the word and its use.
+  t.mock.method(performance, 'now', () => 1_000_000)
+  const campaign = await running('新网点 ')
+  const asked = async (no: number): Promise<string | undefined> => {
+    const { rows } = await sql<PlannedSend>`
+      select id::text as id, campaign_id, version, step, customer_no, entry_no, pass, entry_id::text as entry_id, category, channel,
+        creative_id, offer_id, not_after from campaigns.send where campaign_id = ${campaign.id} and customer_no = ${no}`.execute(
+      ctx.pg,
+    )
+    const verdict = (await recheckStale(ctx, rows)).get(rows[0]?.id ?? '')
+    return verdict?.is === 'refused' ? verdict.refusal : verdict?.is
+  }
+  const planned = async () => {
+    const [no = 0] = await people(ctx, 1)
+    const [verdict] = await decideSends(ctx, [campaign.request(no)])
+    assert.equal(verdict?.decision, 'planned')
+    return no
+  }
+  const isChild = (no: number) => sayTraits(ctx, [{ no, name: 'birthday', value: '2015-05-05', at: new Date(clock) }])
+  const young = await planned()
+  await isChild(young)
+  assert.equal(await asked(young), undefined, 'what no mark shows is seen by the next look')
+  assert.equal(await asked(young), 'MINOR')
+
+  const withdraws = await planned()
+  const word = { purpose: 'marketing', channel: 'sms', at: new Date(clock), source: 'staff' as const, evidence: {} }
+  await recordConsents(ctx, [{ ...word, customerNo: withdraws, status: 'withdrawn', noticeVersion: null }])
+  assert.equal(await asked(withdraws), 'CONSENT_WITHDRAWN')
+
+  const barred = await planned()
+  await barAddresses(ctx, [{ kind: 'phone', value: await phoneOf(barred) }], { origin: 'complaint' })
+  assert.equal(await asked(barred), 'DO_NOT_CONTACT')
+
+  const old = await planned()
+  clock += 1_000
+  await isChild(old)
+  assert.equal(await asked(old), 'MINOR', 'a second is over')
+
+  const stopped = await planned()
+  await sql`update campaigns.campaign set state = 'ended' where id = ${campaign.id}`.execute(ctx.pg)
+  assert.equal(await asked(stopped), 'CAMPAIGN_STOPPED')
 })

@@ -1,5 +1,5 @@
 import type { Ctx } from '#platform'
-import { recheckRead } from '../gate/recheck.ts'
+import { recheckStale } from '../gate/recheck-stale.ts'
 import { composeFrozen } from './compose.ts'
 import { openCourier } from './courier.ts'
 
@@ -10,7 +10,7 @@ export { deliveryJobs, deliveryRoutes } from './routes.ts'
 
 /** Delivers for as long as the process lives, where it works. @returns how to stop, after what left is recorded */
 export const startDelivery = (ctx: Ctx): (() => Promise<void>) => {
-  const courier = openCourier(ctx, { recheck: recheckRead, compose: composeFrozen })
+  const courier = openCourier(ctx, { recheck: recheckStale, compose: composeFrozen })
   courier.start()
   return courier.stop
 }

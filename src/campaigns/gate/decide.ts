@@ -6,6 +6,7 @@ import { limitsInForce } from '../limits/store.ts'
 import { holdBudgets, type Used } from './budget.ts'
 import { calendarOf } from './calendar.ts'
 import type { Contact } from './frequency.ts'
+import { markOfWords, noteWords } from './fresh-words.ts'
 import { type GateFacts, type GateRules, type GateVerdict, gate, type PersonFacts, type Reason } from './gate.ts'
 import { frozenOffer } from './offers.ts'
 import { askedKey, peopleFacts } from './people.ts'
@@ -268,8 +269,10 @@ export const decideSends = (ctx: Ctx, requests: readonly SendRequest[]): Promise
     })
     const verdicts = new Map<string, SendVerdict>([...earlier].map(([key, row]) => [key, repeated(row)]))
     if (fresh.length > 0) {
+      const mark = await markOfWords(ctx)
       const judged = await judgeHeld(ctx, fresh, await loadFacts(ctx, fresh, { hold: true }))
       const made = await insertSends(ctx, fresh, judged)
+      noteWords(ctx, mark, made.values())
       await displace(ctx, judged, fresh)
       const raced: SendRequest[] = []
       for (const [i, verdict] of judged) {
