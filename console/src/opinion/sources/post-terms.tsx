@@ -35,11 +35,11 @@ export const PostTermsPanel = () => {
         {({ current, purges }) => (
           <div className="stack-16">
             <p className="muted small">{words.termsNote}</p>
-            <dl className="facts">
+            <dl className="facts post-terms">
               {termKinds.map((kind) => {
                 const days = current.value[kind]
                 return (
-                  <div key={kind} className="fact">
+                  <div key={kind}>
                     <dt>{words.termNames[kind]}</dt>
                     <dd>{days === null ? words.termForever : words.termDays(format.count(days))}</dd>
                   </div>
