@@ -167,4 +167,11 @@ test('a send that changes is copied anew and counts once', async () => {
   assert.equal(await copySends(ctx), 1)
   const { total } = await effectsOf(ctx, { id, version: undefined })
   assert.deepEqual([total.asked, total.waiting, total.sent], [1, 0, 1])
+  // What is held of an erased customer is not copied again when a receipt comes late.
+  await sql`insert into campaigns.erasure (customer_no, begun_at) values (1, now())`.execute(ctx.pg)
+  await sql`update campaigns.send set state = 'delivered', delivered_at = now() where campaign_id = ${id}`.execute(
+    ctx.pg,
+  )
+  assert.equal(await copySends(ctx), 0)
+  assert.equal(await copySends(ctx), 0)
 })
