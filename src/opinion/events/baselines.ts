@@ -39,11 +39,10 @@ export const baselinesOf = async (
     .where('subject_id', 'in', [...subjects])
     .groupBy('subject_id')
     .execute()
+  const bySubject = Map.groupBy(rows, ({ subject_id }) => subject_id)
   return new Map(
     subjects.map((subject) => {
-      const counts = new Map(
-        rows.filter(({ subject_id }) => subject_id === subject).map((row) => [row.hour.getTime(), row] as const),
-      )
+      const counts = new Map((bySubject.get(subject) ?? []).map((row) => [row.hour.getTime(), row] as const))
       const first = since.find(({ subject_id }) => subject_id === subject)?.first
       // A day counts from the first hour in which the subject was heard of.
       const days = Math.min(daysBack, first ? Math.floor((hour - new Date(first).getTime()) / (24 * hourMs)) : 0)

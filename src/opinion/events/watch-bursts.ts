@@ -1,5 +1,5 @@
 import { type Ctx, ch } from '#platform'
-import { baselinesOf } from './baselines.ts'
+import { baselinesOf, type SubjectBaseline } from './baselines.ts'
 import { type BurstVerdict, quietMinutes, quietP, testBurst, windowMinutes } from './burst.ts'
 import { later } from './later.ts'
 import './tables.ts'
@@ -134,10 +134,17 @@ export const watchBursts = async (ctx: Ctx, drillId: number, touched: readonly n
     growthOf(ctx, drillId, subjects, new Date(now.getTime() - 30 * minute)),
   ])
   const changed = new Set<number>()
+  const bySubject = new Map(windows.map((window) => [window.subject, window]))
+  const endOf = (subject: number) => bySubject.get(subject)?.end ?? now
+  // What is usual is asked once for all whose window ends in the same hour.
+  const baselines = new Map<number, SubjectBaseline>()
+  for (const [hour, some] of Map.groupBy(subjects, (subject) => Math.floor(endOf(subject).getTime() / hourMs)))
+    for (const [subject, baseline] of await baselinesOf(ctx, drillId, some, new Date(hour * hourMs)))
+      baselines.set(subject, baseline)
   for (const subject of subjects) {
-    const window = windows.find((one) => one.subject === subject)
-    const end = window?.end ?? now
-    const baseline = (await baselinesOf(ctx, drillId, [subject], end)).get(subject)
+    const window = bySubject.get(subject)
+    const end = endOf(subject)
+    const baseline = baselines.get(subject)
     if (!baseline) continue
     const verdict = testBurst(
       window ? windowMinutes.map((minutes) => ({ minutes, ...window.posts[minutes] })) : [],
@@ -146,6 +153,7 @@ export const watchBursts = async (ctx: Ctx, drillId: number, touched: readonly n
     )
     const posts = window?.posts[verdict.minutes === 5 ? 5 : 30]
     const before = running.find(({ subject_id }) => subject_id === subject)
+    if (!before && !verdict.suspected) continue
     const event = window?.event || null
     const row = {
       p: verdict.p,
@@ -208,7 +216,6 @@ const keep = (
       return id
     }
     if (!before) {
-      if (!verdict.suspected) return undefined
       await ctx.pg
         .insertInto('opinion.burst')
         .values({

@@ -4,7 +4,7 @@ import { matchSubjects } from '../subjects/match.ts'
 import { subjectMatcher } from '../subjects/rule-book.ts'
 import type { PostRow } from './post-contract.ts'
 
-const { sql, join, u32, u64s, moment } = ch
+const { sql, join, u32, u32s, u64s, moment } = ch
 
 export interface Place {
   id: string
@@ -68,13 +68,21 @@ export const postsAt = async (ctx: Ctx, drillId: number, places: readonly Place[
     ', ',
   )
   const where = sql`drill_id = ${u32(drillId)} and published_at in (${times}) and post_id in ${ids}`
-  const [rows, mentions, matcher] = await Promise.all([
-    ctx.ch.rows<Row>(sql`select * from posts final where ${where}`),
-    ctx.ch.rows<MentionRow>(
-      sql`select post_id, subject_id, toward, negative_p, rule, disguised from mentions final where ${where}`,
-    ),
+  const [rows, matcher] = await Promise.all([
+    // The last version of each, without `final`: that would merge whole granules of all columns for a row of each.
+    ctx.ch.rows<Row>(sql`select * from posts where ${where} order by number desc limit 1 by post_id`),
     subjectMatcher(ctx),
   ])
+  // By subject, as their key begins: without it all mentions of all times would be read for one page.
+  const subjects = [...new Set(rows.flatMap((row) => row.subjects))]
+  const mentions =
+    subjects.length === 0
+      ? []
+      : await ctx.ch.rows<MentionRow>(
+          sql`select post_id, subject_id, toward, negative_p, rule, disguised from (
+              select * from mentions where subject_id in ${u32s(subjects)} and ${where} order by number desc limit 1 by post_id, subject_id)
+            order by subject_id`,
+        )
   const byId = new Map(rows.map((row) => [row.post_id, row]))
   const said = Map.groupBy(mentions, ({ post_id }) => post_id)
   return places.flatMap(({ id, copies }): PostRow[] => {

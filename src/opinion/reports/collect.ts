@@ -5,17 +5,9 @@ import { gradesOf } from '../grading/grades.ts'
 import { incidentsOf } from '../incidents/store.ts'
 import type { ReportFacts } from './facts-contract.ts'
 import { problem } from './problem.ts'
-import {
-  readBreakdowns,
-  readComplaints,
-  readHops,
-  readKeyPosts,
-  readSubjects,
-  readTotals,
-  readTrend,
-} from './read-facts.ts'
+import { readBreakdowns, readComplaints, readHops, readKeyPosts, readSubjects, readTotals } from './read-facts.ts'
 import type { ReportRequest } from './report-contract.ts'
-import { postsInPeriod, type Scope, witnesses } from './scope.ts'
+import { postsInPeriod, type Scope } from './scope.ts'
 import './tables.ts'
 
 const dayMs = 86_400_000
@@ -135,22 +127,30 @@ const coverageFacts = async (
   scope: Scope,
   all: ReportFacts['now']['from'],
 ): Promise<ReportFacts['coverage']> => {
-  const heard = await ctx.ch.rows<{ id: number; posts: string; lag: number | null }>(
-    ch.sql`select source_id as id, count() as posts,
-        quantileExactIf(0.5)(dateDiff('second', published_at, first_seen_at), date_doubt = '') / 60 as lag
-      from posts final where ${postsInPeriod(scope)} group by id order by id`,
-  )
-  const sums = await ctx.ch.one<{
+  const heard = await ctx.ch.rows<{
+    id: number
+    posts: string
+    lag: number | null
     unsure: string
     corrected: string
     doubts: string
     readings: number[]
-    ids: string[]
+    ids: [followers: number, id: string][]
   }>(
-    ch.sql`select countIf(notEmpty(unsure)) as unsure, countIf(notEmpty(corrected)) as corrected, countIf(date_doubt != '') as doubts,
-        arraySort(groupUniqArray(reading)) as readings, ${witnesses} as ids
-      from posts final where ${postsInPeriod(scope)}`,
+    ch.sql`select source_id as id, count() as posts,
+        quantileExactIf(0.5)(dateDiff('second', published_at, first_seen_at), date_doubt = '') / 60 as lag,
+        countIf(notEmpty(unsure)) as unsure, countIf(notEmpty(corrected)) as corrected, countIf(date_doubt != '') as doubts,
+        groupUniqArray(reading) as readings,
+        arrayMap(x -> (toFloat64(-x.1), toString(x.2)), groupArraySorted(12)((-toInt64(followers), post_id))) as ids
+      from posts final where ${postsInPeriod(scope)} group by id order by id`,
   )
+  const sum = (name: 'unsure' | 'corrected' | 'doubts') => heard.reduce((all, row) => all + Number(row[name]), 0)
+  // The first twelve of all are among the first twelve of each source.
+  const ids = heard
+    .flatMap((row) => row.ids)
+    .sort(([a, id], [b, other]) => b - a || (BigInt(id) < BigInt(other) ? -1 : 1))
+    .slice(0, 12)
+    .map(([, id]) => id)
   const { rows } = await sql<{ id: number; name: string; platform: string; blind: number; note: string }>`
     select s.id, s.name, s.platform, coalesce(s.terms ->> 'sampling', '') as note,
       coalesce((select round(sum(extract(epoch from least(coalesce(b.to_at, ${scope.to}::timestamptz), ${scope.to}::timestamptz) - greatest(b.from_at, ${scope.from}::timestamptz)) / 60))
@@ -169,11 +169,11 @@ const coverageFacts = async (
       blindMinutes: blind,
       note,
     })),
-    unsure: Number(sums?.unsure ?? 0),
-    corrected: Number(sums?.corrected ?? 0),
-    dateDoubts: Number(sums?.doubts ?? 0),
-    readings: sums?.readings ?? [],
-    all: { posts: all.posts, ids: sums?.ids ?? all.ids },
+    unsure: sum('unsure'),
+    corrected: sum('corrected'),
+    dateDoubts: sum('doubts'),
+    readings: [...new Set(heard.flatMap(({ readings }) => readings))].sort((a, b) => a - b),
+    all: { posts: all.posts, ids },
   }
 }
 
@@ -231,7 +231,6 @@ export const collectFacts = async (ctx: Ctx, request: ReportRequest): Promise<Re
     subjects: chosen,
     now,
     before,
-    trend: await readTrend(ctx, scope),
     bySubject: bySubject.flatMap((row) => {
       const subject = all.find(({ id }) => id === row.id)
       return subject ? [{ ...row, name: subject.name, kind: subject.kind, own: subject.own }] : []
