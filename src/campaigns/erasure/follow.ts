@@ -7,19 +7,25 @@ import { limitsInForce } from '../limits/store.ts'
 import '../tables.ts'
 import type { ErasureCounts } from './tables.ts'
 
-/** Customers of one transaction. */
+/** People of one transaction. */
 const atOnce = 100
 const dayMs = 86_400_000
 
 const list = (nos: readonly number[]): string => `{${nos.join(',')}}`
 
-/** Numbers of customers who were erased, merged ones among them, and whom campaigns have not followed yet. */
+/**
+ * Numbers of customers who were erased and whom campaigns have not followed yet, with all that were merged into them: whoever is
+ * erased is merged with nobody any more.
+ */
 const newlyErased = async (ctx: Ctx): Promise<number[]> => {
   const { rows } = await sql<{ no: number }>`
-    select m.no from customers.customer r
-    cross join lateral (select r.no as no union select no from customers.customer where root_no = r.no and root_no <> no) m
-    where r.erased_at is not null and not exists (select from campaigns.erasure e where e.customer_no = m.no)
-    order by 1 limit ${atOnce}`.execute(ctx.pg)
+    with erased as (
+      select c.no from customers.customer c
+      where c.erased_at is not null and not exists (select from campaigns.erasure e where e.customer_no = c.no)
+      order by 1 limit ${atOnce})
+    select no from erased union select c.no from erased e join customers.customer c on c.root_no = e.no order by 1`.execute(
+    ctx.pg,
+  )
   return rows.map(({ no }) => no)
 }
 

@@ -84,7 +84,7 @@ const purgeKind = async (
     signal.throwIfAborted()
     const rows = await ctx.ch.rows<{ id: string; cluster: string }>(
       ch.sql`select toString(post_id) as id, toString(any(cluster_id)) as cluster from posts
-        where ${of} and post_id > ${ch.u64(BigInt(after))} group by post_id having min(first_seen_at) < ${ch.moment(before)}
+        where ${of} and post_id > ${ch.u64(BigInt(after))} and first_seen_at < ${ch.moment(before)} group by post_id
         order by post_id limit ${ch.u32(pageSize)}`,
     )
     const last = rows.at(-1)
