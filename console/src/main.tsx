@@ -27,6 +27,16 @@ const client = new QueryClient({
   },
 })
 
+// After an upgrade the pages of the version in this tab are gone from the server: it starts anew with those of the new one.
+// Once in a while only, so that a server that is down is told as such.
+window.addEventListener('vite:preloadError', (event) => {
+  const key = 'zhiyin.renewedAt'
+  if (Date.now() - Number(window.sessionStorage.getItem(key) ?? 0) < 60_000) return
+  window.sessionStorage.setItem(key, String(Date.now()))
+  event.preventDefault()
+  window.location.reload()
+})
+
 const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches
 const themes = { light: antTheme('light', still), dark: antTheme('dark', still) }
 

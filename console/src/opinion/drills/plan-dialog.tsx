@@ -21,7 +21,7 @@ export const PlanDialog = ({ scenarioId, onClose }: { scenarioId?: number | unde
   const fail = useFailureToast()
   const navigate = useNavigate()
   const client = useQueryClient()
-  const [scenario, setScenario] = useState(scenarioId)
+  const [picked, setPicked] = useState(scenarioId)
   const [subject, setSubject] = useState<number>()
   const [typed, setTyped] = useState<string>()
   const [speed, setSpeed] = useState<number>(1)
@@ -34,6 +34,7 @@ export const PlanDialog = ({ scenarioId, onClose }: { scenarioId?: number | unde
     queryKey: ['opinion', 'subjects', 'names'],
     queryFn: ({ signal }) => getSubjectNames(signal),
   })
+  const scenario = picked ?? scenarios.data?.items[0]?.id
   const chosen = scenarios.data?.items.find(({ id }) => id === scenario)
   const known = subjects.data?.items ?? []
   const subjectId = subject ?? known.find(({ own }) => own)?.id
@@ -65,7 +66,7 @@ export const PlanDialog = ({ scenarioId, onClose }: { scenarioId?: number | unde
             showSearch={{ optionFilterProp: 'label' }}
             loading={scenarios.isPending}
             {...(scenario !== undefined && { value: scenario })}
-            onChange={setScenario}
+            onChange={setPicked}
             options={(scenarios.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
           />
         </Field>

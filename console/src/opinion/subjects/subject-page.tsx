@@ -56,14 +56,17 @@ export const SubjectPage = () => {
           }
           actions={<Actions subject={shown} />}
         >
-          <Figures subject={shown} />
-          <RulesPanel subject={shown} />
+          {shown.rulesList.length === 0 ? [rules(shown), figures(shown)] : [figures(shown), rules(shown)]}
           <RematchPanel subjectId={shown.id} />
         </Page>
       )}
     </Loaded>
   )
 }
+
+const figures = (subject: SubjectDetail) => <Figures key="figures" subject={subject} />
+// Without a rule nothing is found: then the rules stand first.
+const rules = (subject: SubjectDetail) => <RulesPanel key="rules" subject={subject} />
 
 const Actions = ({ subject }: { subject: SubjectDetail }) => {
   const t = useText()
