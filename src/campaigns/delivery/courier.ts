@@ -270,7 +270,6 @@ export const openCourier = (
     wake?.()
     // A claim that was under way has become a flight by then.
     if (running) await parked.promise
-    await tidying
     await Promise.all(flying)
     await flush()
     return () => {
