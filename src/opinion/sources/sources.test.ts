@@ -519,18 +519,10 @@ test('posts go after their term with all that hangs on them, but for what is hel
   const cluster = await ctx.ch.one<{ id: string }>(
     ch.sql`select toString(cluster_id) as id from posts where post_id = ${ch.u64(BigInt(handled))}`,
   )
-  const { id: eventId } = await ctx.pg
-    .insertInto('opinion.event')
-    .values({
-      title: '事件',
-      first_post_id: '1',
-      first_at: clock,
-      last_at: clock,
-      created_at: clock,
-      changed_at: clock,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
+  const { rows: events } = await sql<{ id: number }>`
+    insert into opinion.event (title, first_post_id, first_at, last_at, created_at, changed_at)
+    values ('事件', '1', ${clock}, ${clock}, ${clock}, ${clock}) returning id`.execute(ctx.pg)
+  const eventId = events[0]?.id ?? 0
   await sql`insert into opinion.event_cluster (cluster_id, event_id, first_post_id, first_at) values (${cluster?.id ?? ''}, ${eventId}, '1', ${clock})`.execute(
     ctx.pg,
   )
