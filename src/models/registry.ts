@@ -162,7 +162,7 @@ export const changeVersion = (
     } else {
       const row = await ctx.pg
         .selectFrom('models.version')
-        .select(['id', 'state', 'changed_by_id'])
+        .select(['id', 'state', 'changed_by', 'changed_by_id'])
         .where('id', '=', id)
         .where('task', '=', task)
         .forUpdate()
@@ -177,8 +177,10 @@ export const changeVersion = (
       if (to === 'active' && row.state === 'shadow') {
         const posts = await comparedPosts(ctx, id)
         if (posts < terms.comparedPosts) throw problem.tooFewCompared({ posts, needed: terms.comparedPosts })
-        if (await notSecond(ctx, row.changed_by_id === null ? [] : [row.changed_by_id]))
-          throw problem.secondPersonNeeded({ by: row.changed_by_id })
+        // What was put there before ids were kept has a name only.
+        const isFirst = row.changed_by_id === null && row.changed_by === ctx.actor.name
+        if (isFirst || (await notSecond(ctx, row.changed_by_id === null ? [] : [row.changed_by_id])))
+          throw problem.secondPersonNeeded({ by: row.changed_by })
       }
       if (to !== 'candidate')
         await ctx.pg
