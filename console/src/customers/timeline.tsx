@@ -47,6 +47,7 @@ export const Timeline = ({ customerId }: { customerId: string }) => {
         <DayInput
           aria-label={t.ui.since}
           title={t.ui.since}
+          placeholder={t.ui.since}
           value={since}
           max={until}
           onChange={setSince}
@@ -56,6 +57,7 @@ export const Timeline = ({ customerId }: { customerId: string }) => {
         <DayInput
           aria-label={t.ui.until}
           title={t.ui.until}
+          placeholder={t.ui.until}
           value={until}
           min={since}
           onChange={setUntil}

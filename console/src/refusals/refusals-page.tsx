@@ -92,12 +92,14 @@ const Report = ({ campaignId }: { campaignId: number }) => {
                 <DayInput
                   style={{ width: 150 }}
                   aria-label={t.ui.since}
+                  placeholder={t.ui.since}
                   value={filter.from ?? ''}
                   onChange={(chosen) => day('from', chosen)}
                 />
                 <DayInput
                   style={{ width: 150 }}
                   aria-label={t.ui.until}
+                  placeholder={t.ui.until}
                   value={filter.to ?? ''}
                   onChange={(chosen) => day('to', chosen)}
                 />

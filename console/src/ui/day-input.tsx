@@ -7,7 +7,7 @@ import dayjs from 'dayjs'
  */
 
 interface Common
-  extends Pick<DatePickerProps, 'id' | 'className' | 'style' | 'size' | 'disabled' | 'title' | 'aria-label'> {
+  extends Pick<DatePickerProps, 'className' | 'style' | 'size' | 'disabled' | 'placeholder' | 'title' | 'aria-label'> {
   /** '' for none. */
   value: string
   onChange: (value: string) => void
