@@ -132,6 +132,25 @@ test('a channel is tested and shows the provider’s answer; the tree says where
   assert.deepEqual(faults, [])
 })
 
+test('severe alerts are silenced by a second person, and the alert says by whom', async () => {
+  const until = new Date(ctx.now().getTime() + 3_600_000).toISOString()
+  await app.ok('POST', '/api/opinion/silences', { match: { event: 1 }, reason: '统一答复中', until })
+  const { page, faults } = await signedInWindow(app, ['pr'])
+  await page.goto('/opinion/alerts?tab=silences')
+  await page.getByText('严重预警照常通知，等待第二人同意').waitFor()
+  await page.getByRole('button', { name: '同意静默严重预警' }).click()
+  await page.getByRole('dialog').getByRole('textbox').fill('监管已知情')
+  await page.getByRole('dialog').getByRole('button', { name: '同意静默严重预警' }).click()
+  await page.getByText(/监管已知情/).waitFor()
+  await shot(page, 'silence-severe-1440')
+  await page.goto('/opinion/alerts/1')
+  await page.getByText(/设置了静默/).waitFor()
+  await page.getByRole('button', { name: '静默', exact: true }).click()
+  await page.getByText('最长 24 小时，到期后可再建').waitFor()
+  await shot(page, 'silence-new-1440')
+  assert.deepEqual(faults, [])
+})
+
 test('the link of a message opens a page that acknowledges only when its button is pressed', async () => {
   const window = await signedInWindow(app, ['pr'])
   const { rows } = await sql<{ id: string }>`
@@ -203,7 +222,7 @@ test('on a phone: board, alert, levels and rota fit', async () => {
     ['/opinion/alerts?tab=rota', 'rota', '舆情值班'],
     ['/opinion/alerts?tab=routing', 'routing', '催收与隐私'],
     ['/opinion/alerts?tab=people', 'people', '联系方式'],
-    ['/opinion/alerts?tab=silences', 'silences', '没有静默'],
+    ['/opinion/alerts?tab=silences', 'silences', '统一答复中'],
     ['/opinion/grading', 'levels', '首次处置'],
   ] as const
   for (const [path, name, text] of pages) {
