@@ -1,6 +1,6 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
 import type { Ctx } from '#platform'
-import type { Story } from './stories.ts'
+import type { Story } from './story.ts'
 import './tables.ts'
 
 /** Words of events as they are stored, and all else that likeness is weighed with. */

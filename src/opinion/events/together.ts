@@ -3,7 +3,7 @@
  * same problem. Says why; a person decides. Pure.
  */
 
-export interface EventWords {
+interface EventWords {
   id: number
   subjects: readonly number[]
   /** Words and pairs of characters (`2…`) with weights, as `event_vector` keeps them. */
@@ -16,7 +16,7 @@ export interface EventWords {
   posts: number
 }
 
-export interface Together {
+interface Together {
   id: number
   /** 0 to 1: likeness of words, more where the aspect is the same. */
   likeness: number

@@ -1,6 +1,6 @@
 import { type Ctx, ch, weighedWords } from '#platform'
 import type { Platform } from '../contract.ts'
-import { storyVector, type TermVector } from '../events/stories.ts'
+import { storyVector, type TermVector } from '../events/story-vector.ts'
 import type { FactLink, LinkState } from './facts-contract.ts'
 import { problem } from './problem.ts'
 import './tables.ts'

@@ -7,7 +7,7 @@ import { stampFor } from './stamp.ts'
  */
 
 /** A row of `posts` as it is read: ids and large counts as text. */
-export type PostRow = Record<string, unknown> & { post_id: string; number: string }
+type PostRow = Record<string, unknown> & { post_id: string; number: string }
 
 const turns = new WeakMap<object, Promise<unknown>>()
 
