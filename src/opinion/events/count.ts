@@ -166,19 +166,29 @@ export const negativeOf = async (
   return new Map(rows.map(({ event_id, negative }) => [event_id, negative]))
 }
 
-/** One post for each text of an event, those with most copies and engagement first. */
+interface EventText {
+  id: string
+  title: string
+  text: string
+  weight: number
+  publishedAt: Date
+}
+
+/** One post for each text of events, those with most copies and engagement first; at most so many of each event. */
 export const textsOf = async (
   ctx: Ctx,
-  { drillId, eventId, from, most }: { drillId: number; eventId: number; from: Date; most: number },
-) => {
-  const rows = await ctx.ch.rows<{ id: string; title: string; text: string; at: string; weight: number }>(
-    ch.sql`select toString(argMin(post_id, (root_id != 0, published_at))) as id,
+  { drillId, events, from, most }: { drillId: number; events: readonly number[]; from: Date; most: number },
+): Promise<Map<number, EventText[]>> => {
+  if (events.length === 0) return new Map()
+  const rows = await ctx.ch.rows<Omit<EventText, 'publishedAt'> & { event_id: number; at: string }>(
+    ch.sql`select event_id, toString(argMin(post_id, (root_id != 0, published_at))) as id,
         argMin(title, (root_id != 0, published_at)) as title,
         argMin(substringUTF8(text, 1, 600), (root_id != 0, published_at)) as text, min(published_at) as at,
         toFloat64(count() + sum(likes + 5 * comments + 10 * reposts) / 20) as weight
-      from posts final inner join ${clustersOfEvents(drillId, [eventId])} as e using cluster_id
+      from posts final inner join ${clustersOfEvents(drillId, events)} as e using cluster_id
       where drill_id = ${ch.u32(drillId)} and published_at >= ${ch.moment(from)} and notEmpty(subjects)
-      group by cluster_id order by weight desc, id limit ${ch.u32(most)}`,
+      group by event_id, cluster_id order by weight desc, id limit ${ch.u32(most)} by event_id`,
   )
-  return rows.map(({ at, ...row }) => ({ ...row, publishedAt: new Date(at) }))
+  const texts = rows.map(({ at, ...row }) => ({ ...row, publishedAt: new Date(at) }))
+  return Map.groupBy(texts, ({ event_id }) => event_id)
 }

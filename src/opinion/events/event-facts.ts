@@ -22,7 +22,7 @@ export const eventFacts = async (ctx: Ctx, eventId: number): Promise<EventFacts 
       : ctx.pg.selectFrom('opinion.subject').select(['id', 'name', 'kind']).where('id', 'in', event.subjects).execute(),
     countEvents(ctx, of),
     negativeOf(ctx, of),
-    textsOf(ctx, { drillId: event.drill_id, eventId, from: of.from, most: 5 }),
+    textsOf(ctx, { ...of, most: 5 }),
     baselinesOf(ctx, event.drill_id, event.subjects.slice(0, 1), now),
   ])
   const figures = counted.get(eventId)
@@ -58,6 +58,6 @@ export const eventFacts = async (ctx: Ctx, eventId: number): Promise<EventFacts 
     // As it was told when the event was counted: from reposts where there are any.
     rumour: suspicion?.rumour ?? figures?.rumour ?? 0,
     urgencies: figures?.urgency ?? [],
-    keyPosts: texts.map(({ id }) => id),
+    keyPosts: (texts.get(eventId) ?? []).map(({ id }) => id),
   }
 }

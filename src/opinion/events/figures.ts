@@ -102,18 +102,13 @@ const refreshOf = async (ctx: Ctx, drillId: number, events: readonly Stale[]): P
     baselinesOf(ctx, drillId, [...new Set(events.flatMap(({ subjects }) => subjects.slice(0, 1)))], ctx.now()),
   ])
   const suspicions = await suspicionsOf(ctx, of, events, counted)
-  const gists = new Map<number, ReturnType<typeof gistOf>>()
-  for (const event of events) {
-    const { clusters = 0 } = counted.get(event.id) ?? {}
-    // New words change a name while it is young; later it takes a quarter more texts.
-    if (clusters === 0 || clusters < event.gist_clusters * 1.25 + (event.gist_clusters > 0 ? 1 : 0)) continue
-    gists.set(
-      event.id,
-      gistOf(
-        await textsOf(ctx, { drillId, eventId: event.id, from: new Date(event.first_at.getTime() - hourMs), most: 80 }),
-      ),
-    )
-  }
+  // New words change a name while it is young; later it takes a quarter more texts.
+  const renamed = events.filter(({ id, gist_clusters }) => {
+    const { clusters = 0 } = counted.get(id) ?? {}
+    return clusters > 0 && clusters >= gist_clusters * 1.25 + (gist_clusters > 0 ? 1 : 0)
+  })
+  const texts = await textsOf(ctx, { ...of, events: renamed.map(({ id }) => id), most: 80 })
+  const gists = new Map(renamed.map(({ id }) => [id, gistOf(texts.get(id) ?? [])]))
   await ctx.tx(async (ctx) => {
     for (const event of events) {
       const figures = counted.get(event.id)
