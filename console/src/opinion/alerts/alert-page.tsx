@@ -79,10 +79,12 @@ const Shown = ({ alert }: { alert: AlertDetail }) => {
       }
     >
       {alert.silence && (
-        <Notice tone="warn">
-          {words.quietBy(alert.silence.by, format.dayHour(alert.silence.until))}：{alert.silence.reason}
-          {alert.silence.agreedBy && ` · ${words.quietAgreed(alert.silence.agreedBy)}`}
-        </Notice>
+        <div className="alert-quiet">
+          <Notice tone="warn">
+            {words.quietBy(alert.silence.by, format.dayHour(alert.silence.until))}：{alert.silence.reason}
+            {alert.silence.agreedBy && ` · ${words.quietAgreed(alert.silence.agreedBy)}`}
+          </Notice>
+        </div>
       )}
       <GradePanel eventId={alert.eventId} />
       <Places alert={alert} />
