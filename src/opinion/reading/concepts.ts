@@ -1,7 +1,6 @@
 /**
- * Words that mean the same thing for us, so that "给我妈打电话" and "打到单位前台" teach the same: a class with another close
- * behind it is one feature. Ours, from the training part of the gold posts; plain spelling, traditional and full-width
- * characters are folded before.
+ * Words that mean the same thing for us, so that "给我妈打电话" and "打到单位前台" teach the same. Ours, from the training part of
+ * the gold posts; plain spelling, traditional and full-width characters are folded before.
  */
 export const concepts: Readonly<Record<string, string>> = {
   collector: '催收 催债 催款 催我 催缴 催促 催的 的催 要债 讨债 外访 委外 催员 衡汇 鼎诺 资管 调解员 cui收 催shou 催客',

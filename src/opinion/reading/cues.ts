@@ -3,24 +3,20 @@ import { join } from 'node:path'
 import { type Folded, fold, foldedSpace, hashOf, type NGrams } from '../../models/in-threads.ts'
 import { type Automaton, automatonOf, search } from '../subjects/automaton.ts'
 import { concepts } from './concepts.ts'
+import { senses } from './senses.ts'
 
-/** Two classes of words this close, first to second, are a feature of their own. Units. */
-const near = 14
 /** A class this close behind a word of negation is another feature. Units. */
 const negated = 4
 /** A class counts like so many n-grams: one word stands for all that mean the same. */
-const classWeight = 4
-const pairWeight = 2
-const mostHits = 96
-/** Each word and its pairs with at most eleven before it are features: fewer than half of 2^12. */
-const seenBits = 12
+const classWeight = 3
+const mostNegations = 256
 
 type Lists = Record<string, Record<string, string[]> | string[]>
 
 const list = (name: string) =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'lexicon', `${name}.json`), 'utf8')) as Lists
 
-/** Classes of words and the words of each: the lists of the lexicon, then the concepts. */
+/** Classes of words and the words of each: the lists of the lexicon, the concepts, then the senses. */
 const classesOfWords = (): [name: string, words: string[]][] => {
   const flat = (name: string, lists: Lists) =>
     Object.entries(lists).flatMap(([key, lists]): [string, string[]][] =>
@@ -38,6 +34,7 @@ const classesOfWords = (): [name: string, words: string[]][] => {
     ...flat('irony', list('irony')),
     ...flat('negation', list('negations')),
     ...Object.entries(concepts).map(([name, words]): [string, string[]] => [`concept.${name}`, words.split(' ')]),
+    ...Object.entries(senses).map(([name, words]): [string, string[]] => [`sense.${name}`, words.split(' ')]),
   ]
 }
 
@@ -93,58 +90,41 @@ const mix = (a: number, b: number) => {
   return Math.imul(hash, 0x2c1b3c6d) >>> 0
 }
 
-/** Adds cues to the features of texts: classes of words, negated ones, and pairs that stand close. Not to be shared by threads. */
+/** Adds cues to the features of texts: classes of words, and negated ones. Not to be shared by threads. */
 export const cueReader = () => {
   held ??= compile()
   const { automaton, classes, lengths, hashes, negation } = held
-  const kinds = new Int32Array(mostHits)
-  const froms = new Int32Array(mostHits)
-  const tos = new Int32Array(mostHits)
-  // Features of this text: stamped with its turn, so that nothing is cleared between texts.
-  const seen = new Uint32Array(1 << seenBits)
-  const turns = new Uint32Array(1 << seenBits)
+  // Classes of this text, plain and negated: stamped with its turn, so that nothing is cleared between texts.
+  const turns = new Uint32Array(hashes.length * 2)
   let turn = 0
-  let count = 0
+  // Where words of negation end, ascending, for words come in the order of their ends.
+  const ends = new Uint16Array(mostNegations)
+  let negations = 0
+  let into: NGrams | undefined
   const note = (word: number, last: number) => {
-    if (count === mostHits) return
-    kinds[count] = classes[word] ?? 0
-    froms[count] = last - (lengths[word] ?? 1) + 1
-    tos[count] = last + 1
-    count++
+    if (!into) return
+    const kind = classes[word] ?? 0
+    const to = last + 1
+    const from = to - (lengths[word] ?? 1)
+    let no = 0
+    for (let index = negations - 1; index >= 0 && from - (ends[index] ?? 0) <= negated; index--)
+      if ((ends[index] ?? 0) <= from) no = 1
+    if (kind === negation && negations < mostNegations) ends[negations++] = to
+    if (turns[kind * 2 + no] === turn) return
+    turns[kind * 2 + no] = turn
+    const hash = no === 1 ? mix(hashes[kind] ?? 0, 77) : (hashes[kind] ?? 0)
+    for (let copy = 1; copy <= classWeight && into.length < into.hashes.length; copy++) {
+      into.hashes[into.length] = mix(hash, copy)
+      into.starts[into.length] = from
+      into.lengths[into.length] = Math.min(255, to - from)
+      into.length++
+    }
   }
   /** @param found n-grams of the folded text, appended to */
   return ({ units, length }: Folded, found: NGrams): void => {
-    count = 0
-    search(automaton, units, length, note)
+    into = found
+    negations = 0
     turn = (turn + 1) >>> 0
-    const add = (hash: number, times: number, from: number, to: number) => {
-      let place = Math.imul(hash, 0x9e3779b1) >>> (32 - seenBits)
-      while (turns[place] === turn && seen[place] !== hash) place = (place + 1) & ((1 << seenBits) - 1)
-      if (turns[place] === turn) return
-      turns[place] = turn
-      seen[place] = hash
-      for (let copy = 0; copy < times && found.length < found.hashes.length; copy++) {
-        found.hashes[found.length] = mix(hash, copy + 1)
-        found.starts[found.length] = from
-        found.lengths[found.length] = Math.min(255, to - from)
-        found.length++
-      }
-    }
-    for (let index = 0; index < count; index++) {
-      const kind = kinds[index] ?? 0
-      const from = froms[index] ?? 0
-      const to = tos[index] ?? 0
-      let no = false
-      for (let before = index - 1; before >= 0 && before > index - 12; before--) {
-        const other = kinds[before] ?? 0
-        const gap = from - (tos[before] ?? 0)
-        // Words come in the order of their ends: what stands before this one is farther still.
-        if (gap > near) break
-        if (other === negation && gap >= 0 && gap <= negated) no = true
-        if (other === kind || gap < 0) continue
-        add(mix(hashes[other] ?? 0, hashes[kind] ?? 0), pairWeight, froms[before] ?? 0, to)
-      }
-      add(no ? mix(hashes[kind] ?? 0, 77) : (hashes[kind] ?? 0), classWeight, from, to)
-    }
+    search(automaton, units, length, note)
   }
 }

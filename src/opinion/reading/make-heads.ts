@@ -42,7 +42,7 @@ export const makeHeads = (
     name,
     task: 'posts',
     made,
-    form: 'One pass of hashed n-grams of 1 to 3 characters and cues of word classes (alone, negated, in pairs) feeds 37 lines over the whole text and 3 over what stands around the subject; Platt and softmax calibration out of fold; an abstain band to persons; hard rules for danger to life and regulators',
+    form: 'One pass of hashed n-grams of 1 to 3 characters and cues of word classes (plain, negated) feeds 37 lines over the whole text and 3 over what stands around the subject; Platt and softmax calibration out of fold; an abstain band to persons; hard rules for danger to life and regulators',
     sources: [
       {
         name: 'gold posts of this project, training part',

@@ -8,16 +8,17 @@ import { readInThreads } from './workers.ts'
 
 const read = openReader(filesWith())
 
+const keptBack = goldPosts().filter(({ split }) => split === 'test')
+/** The first twenty files, before the set grew: their figures can be compared with those of earlier weights. */
+const first = keptBack.filter(({ id }) => id < 'g4')
+
 test('posts of the gold set that were kept back are read as the card says', () => {
-  const figures = headsFigures(
-    goldPosts().filter(({ split }) => split === 'test'),
-    read,
-  )
-  // The card says .75, .83, .81, .82; the issue aims at .88 for aspects, see docs/text-models.md.
+  const figures = headsFigures(keptBack, read)
+  // The card says .74, .86, .86, .88; the issue aims at .88 for aspects, see docs/text-models.md.
   assert.ok(figures.aspects.f1 >= 0.73, `aspects ${figures.aspects.f1}`)
-  assert.ok(figures.sentiment.all >= 0.79, `sentiment ${figures.sentiment.all}`)
-  assert.ok(figures.toward.all >= 0.77, `toward ${figures.toward.all}`)
-  assert.ok(figures.speaker.all >= 0.78, `speaker ${figures.speaker.all}`)
+  assert.ok(figures.sentiment.all >= 0.84, `sentiment ${figures.sentiment.all}`)
+  assert.ok(figures.toward.all >= 0.84, `toward ${figures.toward.all}`)
+  assert.ok(figures.speaker.all >= 0.86, `speaker ${figures.speaker.all}`)
   // What is left to a person is where the model errs.
   assert.ok(figures.toward.sure > figures.toward.all + 0.02)
   const seen = (aspect: string) => figures.byAspect.find((one) => one.aspect === aspect)?.seen ?? 0
@@ -25,9 +26,19 @@ test('posts of the gold set that were kept back are read as the card says', () =
   assert.ok(seen('harsh-collection') >= 0.95, `collection ${seen('harsh-collection')}`)
   const recall = (aspect: string) => figures.byAspect.find((one) => one.aspect === aspect)?.recall ?? 0
   assert.ok(recall('privacy-leak') >= 0.95, `privacy ${recall('privacy-leak')}`)
-  assert.ok(recall('harsh-collection') >= 0.94, `collection ${recall('harsh-collection')}`)
+  assert.ok(recall('harsh-collection') >= 0.96, `collection ${recall('harsh-collection')}`)
   const selfHarm = figures.urgency.find(({ urgency }) => urgency === 'self-harm')
   assert.ok((selfHarm?.recall ?? 0) >= 0.85, `self-harm ${selfHarm?.recall}`)
+})
+
+test('the first seven hundred kept back are read no worse than by the weights before', () => {
+  assert.equal(first.length, 700)
+  const figures = headsFigures(first, read)
+  assert.ok(figures.aspects.f1 >= 0.748, `aspects ${figures.aspects.f1}`)
+  assert.ok(figures.toward.all >= 0.82, `toward ${figures.toward.all}`)
+  assert.ok(figures.speaker.all >= 0.825, `speaker ${figures.speaker.all}`)
+  for (const { aspect, recall } of figures.byAspect)
+    if (aspect === 'privacy-leak' || aspect === 'harsh-collection') assert.ok(recall >= 0.965, `${aspect} ${recall}`)
 })
 
 test('a danger to life is told whatever else the post says; a regulator is no complainant to itself', () => {
