@@ -51,16 +51,7 @@ export const FindingText = ({ finding, where }: { finding: Told; where?: string 
       </div>
       <p>{said}</p>
       {expected !== undefined && <p className="small">{words.expected(String(expected))}</p>}
-      <p className="muted small">
-        {where && `${where} · `}
-        {article}
-        {fine && (
-          <>
-            {' · '}
-            {fine}
-          </>
-        )}
-      </p>
+      <p className="muted small">{[where, article, fine].filter(Boolean).join(' · ')}</p>
     </div>
   )
 }

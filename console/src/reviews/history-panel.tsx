@@ -16,6 +16,15 @@ export const HistoryPanel = ({ review }: { review: Review }) => {
   const client = useQueryClient()
   const fail = useFailureToast()
   const [text, setText] = useState('')
+  const ofCampaigns: Readonly<Record<string, ((values: Record<string, string | number>) => string) | undefined>> =
+    t.campaigns.faults
+  const sayRule = (rule: string): string => {
+    const finding = review.findings.find((one) => one.finding.rule === rule)?.finding
+    return t.creatives.reasons[finding?.reason ?? ''] ?? ofCampaigns[rule]?.({ ...finding?.values }) ?? rule
+  }
+  // What the program wrote: that a change voided the review, or the rule that was justified before the words of whom.
+  const said = (note: string) =>
+    note === 'changed' ? words.changedReason : note.replace(/^[\w.]+(?=: )/, (rule) => sayRule(rule))
   const send = useMutation({
     mutationFn: () => comment(review.id, text.trim()),
     onSuccess: (next) => {
@@ -35,7 +44,7 @@ export const HistoryPanel = ({ review }: { review: Review }) => {
                 <Ago at={at} />
               </span>
             </div>
-            {note && <p className="pre small">{note === 'changed' ? words.changedReason : note}</p>}
+            {note && <p className="pre small">{said(note)}</p>}
           </li>
         ))}
       </ol>
