@@ -150,6 +150,22 @@ const publishStatement = async ({ by }: Told, at: Date, incidentId: number, fact
   })
 }
 
+/** The regulator is told by telephone, which ends the clock of the report. */
+const tellRegulator = async ({ by }: Told, at: Date, id: number): Promise<void> => {
+  const chen = by('chen')
+  const { clocks } = await chen<{ clocks: { id: number; kind: string; stoppedAt: string | null }[] }>(
+    at,
+    'GET /opinion/incidents/{id}',
+    { params: { id } },
+  )
+  const clock = clocks.find(({ kind, stoppedAt }) => kind === 'regulator' && stoppedAt === null)
+  if (!clock) return
+  await chen(at, 'POST /opinion/incidents/{id}/clocks/{clockId}/done', {
+    params: { id, clockId: clock.id },
+    body: { reason: '已电话报告地方金融监管部门，书面材料随后报送' },
+  })
+}
+
 /** A drill of the day before the crisis, run at speed and scored. */
 const runDrill = async (told: Told, begin: Date): Promise<void> => {
   const { past, by, subjects } = told
@@ -236,7 +252,8 @@ export const tellWeek = async (told: Told, week: readonly Said[]): Promise<{ inc
   let incident: Incident | undefined
   let eventId: number | undefined
   let factId: number | undefined
-  for (const at of [40, 92, 156, 225, 325, statementMinute, 560, 1_300]) {
+  // Seen within minutes, and each step before its deadline: one hour, two, four and twelve after it is severe.
+  for (const at of [40, 92, 130, 156, 225, statementMinute, 340, 560, 790]) {
     await hearUntil(minute(at))
     eventId ??= first && (await past.eventOf(first.item))
     if (eventId === undefined) continue
@@ -252,16 +269,18 @@ export const tellWeek = async (told: Told, week: readonly Said[]): Promise<{ inc
       })
       factId ??= await approvedFact(told, minute(at + 8))
     }
+    if (at === 156) await tellRegulator(told, minute(at + 20), fresh.id)
     if (at === statementMinute && factId !== undefined) await publishStatement(told, minute(at), fresh.id, factId)
     if (at === 560) await doTasks(told, minute(at + 10), fresh)
   }
   if (incident)
-    await close(told, minute(1_310), incident.id, {
+    await close(told, minute(800), incident.id, {
       outcome: 'resolved',
       reason: '当事人已和解，热度与负面占比回落',
       conclusion:
         '起因为委外坐席违规致电家属。声明后一小时负面占比下降，当事人发帖表示问题已解决。改进：委外外呼名单前置校验、录音质检全覆盖。',
     })
+  await hearUntil(minute(1_300))
   await tidy(told, minute(1_320))
   await hearUntil(new Date(now.getTime() - 45 * minuteMs))
   return { incidentId: incident?.id }

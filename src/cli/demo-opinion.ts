@@ -6,6 +6,7 @@ import { type Act, actorsOf } from './demo-actor.ts'
 import { callerOf } from './demo-call.ts'
 import { makeAlerting, makeSources, makeSubjects, pointAt, type SourceIds } from './demo-opinion-setup.ts'
 import { tellWeek } from './demo-opinion-story.ts'
+import { answerTickets } from './demo-opinion-tickets.ts'
 
 /** What is said in public about the made-up company: a week that has passed, and what goes on. */
 
@@ -95,6 +96,7 @@ const writeUp = async (app: App, by: (login: string) => Act, now: Date): Promise
       body: { what: '委外外呼名单增加前置校验，剔除非本人号码', owner: '周敏', due: now.toISOString().slice(0, 10) },
     })
   })
+  await attempt('tickets', () => answerTickets(by('zhou'), now))
 }
 
 /** The week, once: what is there already is left alone. */

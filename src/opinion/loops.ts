@@ -10,6 +10,7 @@ interface Loops {
 }
 
 const byStore = new WeakMap<object, Loops>()
+const resting = new WeakSet<object>()
 
 /** @returns how to stop them */
 export const startLoops = async (ctx: Ctx, starts: readonly Start[]): Promise<() => Promise<void>> => {
@@ -28,13 +29,18 @@ export const startLoops = async (ctx: Ctx, starts: readonly Start[]): Promise<()
   }
 }
 
+/** Whether a past is being told: what watches clocks by the time of now would find every deadline of then long over. */
+export const isResting = ({ store }: Ctx): boolean => resting.has(store)
+
 /** Runs while they rest. */
 export const whileResting = async <T>(ctx: Ctx, run: () => Promise<T>): Promise<T> => {
   const loops = byStore.get(ctx.store)
   await loops?.rest()
+  resting.add(ctx.store)
   try {
     return await run()
   } finally {
+    resting.delete(ctx.store)
     // Stopped meanwhile: nobody wants them any more.
     if (byStore.get(ctx.store) === loops) await loops?.go()
   }

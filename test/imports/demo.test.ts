@@ -59,6 +59,17 @@ const opinionTold = async ({ ok }: TestApp) => {
   assert.equal(incident.level, 'severe')
   const hoursAgo = (at: string | null) => (Date.now() - Date.parse(at ?? '')) / 3_600_000
   assert.ok(hoursAgo(incident.openedAt) > 20 && hoursAgo(incident.closedAt) > 1, JSON.stringify(incident))
+  const { clocks } = await ok<{ clocks: { kind: string; standing: string }[] }>(
+    'GET',
+    `/api/opinion/incidents/${incident.id}`,
+  )
+  assert.deepEqual(
+    clocks.filter(({ standing }) => standing !== 'met').map(({ kind }) => kind),
+    [],
+    'each step before its deadline',
+  )
+  const { counts } = await ok<{ counts: { open: number; late: number } }>('GET', '/api/opinion/tickets')
+  assert.ok(counts.open > 0 && counts.late === 0, JSON.stringify(counts))
   const { items: statements } = await ok<{ items: { state: string }[] }>('GET', '/api/opinion/statements')
   assert.deepEqual(
     statements.map(({ state }) => state),

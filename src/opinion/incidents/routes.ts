@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { job, on, route } from '#platform'
+import { isResting } from '../loops.ts'
 import { eventChanged, eventGraded } from '../notices.ts'
 import { fileHeaders } from './attachments.ts'
 import { caseFile } from './case-file.ts'
@@ -319,6 +320,7 @@ export const incidentJobs = [
     attempts: 1,
     input: z.strictObject({}),
     run: async (ctx) => {
+      if (isResting(ctx)) return
       await followAlerts(ctx)
       await tellLate(ctx)
     },

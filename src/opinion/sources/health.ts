@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Ctx, HealthCheck } from '#platform'
+import { isResting } from '../loops.ts'
 import { blindBecause } from './rhythm.ts'
 import type { Light } from './sources-contract.ts'
 import { isFetched, lightOf, rowsOf, type SourceRow, type StateRow } from './store.ts'
@@ -78,6 +79,8 @@ const change = (
 
 /** Opens and ends blind times of all sources, and has people told. Anybody may call it; once is enough. */
 export const lookAtHealth = async (ctx: Ctx): Promise<void> => {
+  // What a past brings is still to come.
+  if (isResting(ctx)) return
   const now = ctx.now()
   for (const { row, state } of await rowsOf(ctx)) {
     const reason = reasonOf(row, state, now)

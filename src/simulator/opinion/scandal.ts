@@ -156,7 +156,7 @@ export const crisisBeats: readonly Beat[] = [
 ]
 
 /** What the company said and what followed; minutes after the crisis begins. */
-export const statementMinute = 430
+export const statementMinute = 328
 export const statementText =
   '关于委外催收问题的说明：我公司核实，衡岭公司一名坐席违反规定致电客户家属。即日起终止与衡岭公司该业务线的合作，专人登门向老人道歉并承担医疗费用，全部委外录音复查。投诉请拨打 400-000-0000。'
 

@@ -50,8 +50,8 @@ test('the crisis begins with a complaint, spreads, reaches list, media and regul
       return minute >= from && minute < to
     })
   }
-  const before = said(370, 430)
-  const after = said(550, 610)
+  const before = said(268, 328)
+  const after = said(448, 508)
   assert.ok(after.length < before.length)
   const harsh = (posts: typeof before) => posts.filter(({ truth }) => truth.sentiment === -1).length / posts.length
   assert.ok(harsh(before) > 0.9 && harsh(after) < 0.7)
