@@ -64,7 +64,7 @@ export const featureReader = () => {
   const nGrams = nGramReader()
   const nearGrams = nGramReader()
   const cues = cueReader()
-  let plain = { hashes: new Uint32Array(), length: 0 }
+  let plain: Pick<NGrams, 'hashes' | 'length'> = { hashes: new Uint32Array(), length: 0 }
   return {
     /** Overwritten by the next call. */
     whole: (text: string): { folded: Folded; found: NGrams; plainGrams: number } => {
