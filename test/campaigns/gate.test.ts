@@ -6,7 +6,8 @@ import type { Ctx } from '#platform'
 import { aCtx, someCustomers } from '#test'
 import { inCampaignHoldout } from '../../src/campaigns/experiments/assign.ts'
 import { decideSends } from '../../src/campaigns/gate/decide.ts'
-import { recheckSends } from '../../src/campaigns/gate/recheck.ts'
+import { type PlannedSend, recheckSends } from '../../src/campaigns/gate/recheck.ts'
+import { recheckStale } from '../../src/campaigns/gate/recheck-stale.ts'
 import type { SendRequest, SendVerdict } from '../../src/campaigns/gate/send-request.ts'
 import { changeLimit, readLimitHistory, readLimits, withdrawLimit } from '../../src/campaigns/limits/store.ts'
 import { setPersonalised, stateExclusions } from '../../src/compliance/exclusions/store.ts'
@@ -247,6 +248,12 @@ test('one person under two numbers, both planned before the merge: one message l
       ids.map(({ id }) => asked.get(id)),
       [undefined, { is: 'refused', refusal: 'ALREADY_SENT', detail: { late: 1 } }],
     )
+    // Merged only after both were claimed, and asked about once more before they leave: one of them does.
+    const { rows: claimed } = await sql<PlannedSend>`
+      update campaigns.send set state = 'queued', queued_at = ${ctx.now()} where id = any(${ids.map(({ id }) => id)}::bigint[])
+      returning id::text as id, campaign_id, version, step, customer_no, entry_no, pass, entry_id::text as entry_id, category, channel,
+        creative_id, offer_id, not_after`.execute(ctx.pg)
+    assert.deepEqual([...(await recheckStale(ctx, claimed)).keys()], [ids[1]?.id])
     // The first has left meanwhile: the second stays.
     await sql`update campaigns.send set state = 'sent', sent_at = ${ctx.now()} where id = ${ids[0]?.id ?? ''}`.execute(
       ctx.pg,

@@ -39,9 +39,13 @@ const dayMs = 86_400_000
 /**
  * Whether another send goes before this one: it has left, is more urgent, or was planned earlier. What was planned later had to leave
  * room for this one, and gives way where two people turned out to be one: else each would keep the other back.
+ * @param inHand ids of claimed sends that have not left either
  */
-const isAhead = (other: Contact, row: PlannedSend, priority: number): boolean => {
-  if (!other.planned) return true
+const isAhead = (
+  other: Contact,
+  { row, priority, inHand }: { row: PlannedSend; priority: number; inHand: ReadonlySet<string> },
+): boolean => {
+  if (!other.planned && !inHand.has(other.sendId)) return true
   return other.priority === priority ? BigInt(other.sendId) < BigInt(row.id) : other.priority > priority
 }
 
@@ -72,14 +76,19 @@ export const recheckSends = async (
     select id::text as id, campaign_id, version, step, customer_no, entry_no, pass, entry_id::text as entry_id, category, channel,
       creative_id, offer_id, not_after
     from campaigns.send where id = any(${sends.map(({ id }) => id)}::bigint[])`.execute(ctx.pg)
-  return recheckRead(ctx, rows, new Set(sends.flatMap(({ id, wished }) => (wished ? [id] : []))))
+  return recheckRead(ctx, rows, { wished: new Set(sends.flatMap(({ id, wished }) => (wished ? [id] : []))) })
 }
 
-/** As `recheckSends`, of sends that the caller has read in the same transaction. */
+const none: ReadonlySet<string> = new Set()
+
+/**
+ * As `recheckSends`, of sends that the caller has read in the same transaction.
+ * @param inHand ids of sends that the caller holds and that have certainly not left, also where they are claimed
+ */
 export const recheckRead = async (
   ctx: Ctx,
   rows: readonly PlannedSend[],
-  wished: ReadonlySet<string> = new Set(),
+  { wished = none, inHand = none }: { wished?: ReadonlySet<string>; inHand?: ReadonlySet<string> } = {},
 ): Promise<ReadonlyMap<string, Recheck>> => {
   const verdicts = new Map<string, Recheck>()
   if (rows.length === 0) return verdicts
@@ -100,7 +109,11 @@ export const recheckRead = async (
     const frozen = row && versions.get(versionKey(row.campaign_id, row.version))
     // What it had taken itself does not stand in its way.
     const contacts = facts.person.contacts.filter(
-      (other) => other.sendId !== id && !wished.has(id) && row !== undefined && isAhead(other, row, request.priority),
+      (other) =>
+        other.sendId !== id &&
+        !wished.has(id) &&
+        row !== undefined &&
+        isAhead(other, { row, priority: request.priority, inHand }),
     )
     if (row && contacts.some((other) => isRepeated(other, row, frozen, rules.now))) {
       verdicts.set(id, { is: 'refused', refusal: 'ALREADY_SENT', detail: { late: 1 } })
