@@ -1,66 +1,42 @@
 import { useQuery } from '@tanstack/react-query'
-import { Button, Input, Select } from 'antd'
+import { Button, Select } from 'antd'
 import { useText } from '../../i18n/text.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { keyed } from '../../ui/keyed.ts'
-import { Panel } from '../../ui/page.tsx'
 import { TargetInput } from '../grading/targets.tsx'
 import { getChannels, type Receiver, type Routing } from './alert-calls.ts'
+import { CardList, newKey } from './card-list.tsx'
 
 /** Receivers: groups that all read, and people one by one. */
 export const ReceiversEdit = ({ value, onChange }: { value: Routing; onChange: (routing: Routing) => void }) => {
-  const t = useText()
-  const words = t.alerts
+  const words = useText().alerts
   const channels = useQuery({ queryKey: ['opinion', 'channels'], queryFn: ({ signal }) => getChannels(signal) })
   const all = channels.data?.channels ?? []
   const groups = all.filter(({ kind }) => kind !== 'email' && kind !== 'sms')
   const personal = all.filter(({ kind }) => kind === 'email' || kind === 'sms')
-  const change = (at: number, next: Receiver) =>
-    onChange({ ...value, receivers: value.receivers.map((one, i) => (i === at ? next : one)) })
-  const add = () =>
-    onChange({
-      ...value,
-      receivers: [
-        ...value.receivers,
-        { name: `r${Date.now().toString(36)}`, title: words.receiver, channels: [], people: [] },
-      ],
-    })
   return (
-    <Panel
+    <CardList<Receiver>
       title={words.receivers}
-      extra={
-        <Button size="small" onClick={add}>
-          {words.addReceiver}
-        </Button>
-      }
+      items={value.receivers}
+      keyOf={({ name }) => name}
+      nameOf={({ title }) => title}
+      named={(one, title) => ({ ...one, title })}
+      nameLabel={words.receiverTitle}
+      addLabel={words.addReceiver}
+      removeLabel={words.removeReceiver}
+      fewest={1}
+      make={() => ({ name: newKey('r'), title: words.receiver, channels: [], people: [] })}
+      onChange={(receivers) => onChange({ ...value, receivers })}
     >
-      {value.receivers.map((one, at) => (
-        <div key={one.name} className="receiver-card stack">
-          <div className="row row-between">
-            <Input
-              aria-label={words.receiverTitle}
-              maxLength={60}
-              style={{ maxWidth: 220 }}
-              value={one.title}
-              onChange={(event) => change(at, { ...one, title: event.target.value })}
-            />
-            <Button
-              size="small"
-              type="text"
-              danger
-              disabled={value.receivers.length === 1}
-              aria-label={`${words.removeReceiver} ${one.title}`}
-              icon={<Icon name="trash" size={14} />}
-              onClick={() => onChange({ ...value, receivers: value.receivers.filter((_, i) => i !== at) })}
-            />
-          </div>
+      {(one, change) => (
+        <>
           <Select
             mode="multiple"
             aria-label={`${words.groups} ${one.title}`}
             placeholder={words.groups}
             style={{ width: '100%' }}
             value={one.channels}
-            onChange={(ids: number[]) => change(at, { ...one, channels: ids })}
+            onChange={(ids: number[]) => change({ ...one, channels: ids })}
             options={groups.map(({ id, name }) => ({ value: id, label: name }))}
           />
           {keyed(one.people).map(({ item, i, key }) => (
@@ -70,7 +46,7 @@ export const ReceiversEdit = ({ value, onChange }: { value: Routing; onChange: (
                 style={{ minWidth: 120 }}
                 value={item.channelId}
                 onChange={(channelId: number) =>
-                  change(at, { ...one, people: one.people.map((two, j) => (j === i ? { ...two, channelId } : two)) })
+                  change({ ...one, people: one.people.map((two, j) => (j === i ? { ...two, channelId } : two)) })
                 }
                 options={personal.map(({ id, name }) => ({ value: id, label: name }))}
               />
@@ -78,7 +54,7 @@ export const ReceiversEdit = ({ value, onChange }: { value: Routing; onChange: (
                 label={words.to}
                 value={item.to}
                 onChange={(to) =>
-                  change(at, { ...one, people: one.people.map((two, j) => (j === i ? { ...two, to } : two)) })
+                  change({ ...one, people: one.people.map((two, j) => (j === i ? { ...two, to } : two)) })
                 }
               />
               <Button
@@ -86,7 +62,7 @@ export const ReceiversEdit = ({ value, onChange }: { value: Routing; onChange: (
                 type="text"
                 aria-label={words.remove}
                 icon={<Icon name="close" size={14} />}
-                onClick={() => change(at, { ...one, people: one.people.filter((_, j) => j !== i) })}
+                onClick={() => change({ ...one, people: one.people.filter((_, j) => j !== i) })}
               />
             </div>
           ))}
@@ -94,7 +70,7 @@ export const ReceiversEdit = ({ value, onChange }: { value: Routing; onChange: (
             <Button
               size="small"
               onClick={() =>
-                change(at, {
+                change({
                   ...one,
                   people: [...one.people, { channelId: personal[0]?.id ?? 0, to: { kind: 'role', role: 'pr' } }],
                 })
@@ -103,8 +79,8 @@ export const ReceiversEdit = ({ value, onChange }: { value: Routing; onChange: (
               {words.addPersonal}
             </Button>
           )}
-        </div>
-      ))}
-    </Panel>
+        </>
+      )}
+    </CardList>
   )
 }

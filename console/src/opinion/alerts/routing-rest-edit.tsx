@@ -1,9 +1,9 @@
-import { Button, Input, Select } from 'antd'
+import { Select } from 'antd'
 import { useText } from '../../i18n/text.ts'
-import { Icon } from '../../ui/icon.tsx'
-import { Field, Panel } from '../../ui/page.tsx'
+import { Field } from '../../ui/page.tsx'
 import { PeriodsInput } from '../grading/periods.tsx'
 import type { Inhibition, Interval, Routing } from './alert-calls.ts'
+import { CardList, newKey } from './card-list.tsx'
 import { MatchFields } from './match-fields.tsx'
 
 const kinds = ['workday', 'weekend', 'holiday', 'makeUpWorkday'] as const
@@ -12,51 +12,28 @@ const kinds = ['workday', 'weekend', 'holiday', 'makeUpWorkday'] as const
 export const IntervalsEdit = ({ value, onChange }: { value: Routing; onChange: (routing: Routing) => void }) => {
   const t = useText()
   const words = t.alerts
-  const change = (at: number, next: Interval) =>
-    onChange({ ...value, intervals: value.intervals.map((one, i) => (i === at ? next : one)) })
-  const add = () =>
-    onChange({
-      ...value,
-      intervals: [
-        ...value.intervals,
-        { name: `t${Date.now().toString(36)}`, title: words.intervals, weekdays: [], dayKinds: [], times: [] },
-      ],
-    })
   return (
-    <Panel
+    <CardList<Interval>
       title={words.intervals}
-      extra={
-        <Button size="small" onClick={add}>
-          {words.addInterval}
-        </Button>
-      }
+      items={value.intervals}
+      keyOf={({ name }) => name}
+      nameOf={({ title }) => title}
+      named={(one, title) => ({ ...one, title })}
+      nameLabel={words.name}
+      addLabel={words.addInterval}
+      removeLabel={words.remove}
+      make={() => ({ name: newKey('t'), title: words.intervals, weekdays: [], dayKinds: [], times: [] })}
+      onChange={(intervals) => onChange({ ...value, intervals })}
     >
-      {value.intervals.map((one, at) => (
-        <div key={one.name} className="receiver-card stack">
-          <div className="row row-between">
-            <Input
-              aria-label={words.name}
-              maxLength={60}
-              style={{ maxWidth: 220 }}
-              value={one.title}
-              onChange={(event) => change(at, { ...one, title: event.target.value })}
-            />
-            <Button
-              size="small"
-              type="text"
-              danger
-              aria-label={`${words.remove} ${one.title}`}
-              icon={<Icon name="trash" size={14} />}
-              onClick={() => onChange({ ...value, intervals: value.intervals.filter((_, i) => i !== at) })}
-            />
-          </div>
+      {(one, change) => (
+        <>
           <div className="form-grid">
             <Select
               mode="multiple"
               aria-label={words.intervalDays}
               placeholder={words.everyDay}
               value={one.weekdays}
-              onChange={(weekdays: number[]) => change(at, { ...one, weekdays })}
+              onChange={(weekdays: number[]) => change({ ...one, weekdays })}
               options={t.grading.weekdays.map((label, i) => ({ value: i + 1, label }))}
             />
             <Select
@@ -64,71 +41,47 @@ export const IntervalsEdit = ({ value, onChange }: { value: Routing; onChange: (
               aria-label={t.grading.day}
               placeholder={words.everyDay}
               value={one.dayKinds}
-              onChange={(dayKinds: (typeof kinds)[number][]) => change(at, { ...one, dayKinds })}
+              onChange={(dayKinds: (typeof kinds)[number][]) => change({ ...one, dayKinds })}
               options={kinds.map((kind) => ({ value: kind, label: words.dayKinds[kind] }))}
             />
           </div>
-          <PeriodsInput label={one.title} value={one.times} onChange={(times) => change(at, { ...one, times })} />
-        </div>
-      ))}
-    </Panel>
+          <PeriodsInput label={one.title} value={one.times} onChange={(times) => change({ ...one, times })} />
+        </>
+      )}
+    </CardList>
   )
 }
 
 /** While one alert fires, others are not told. */
 export const InhibitEdit = ({ value, onChange }: { value: Routing; onChange: (routing: Routing) => void }) => {
-  const t = useText()
-  const words = t.alerts
-  const change = (at: number, next: Inhibition) =>
-    onChange({ ...value, inhibit: value.inhibit.map((one, i) => (i === at ? next : one)) })
-  const add = () =>
-    onChange({
-      ...value,
-      inhibit: [
-        ...value.inhibit,
-        {
-          id: `i${Date.now().toString(36)}`,
-          name: words.inhibit,
-          source: { levels: ['severe'] },
-          target: { levels: ['minor', 'moderate'] },
-          equal: ['subject'],
-        },
-      ],
-    })
+  const words = useText().alerts
   return (
-    <Panel
+    <CardList<Inhibition>
       title={words.inhibit}
-      extra={
-        <Button size="small" onClick={add}>
-          {words.addInhibit}
-        </Button>
-      }
+      note={words.inhibitNote}
+      items={value.inhibit}
+      keyOf={({ id }) => id}
+      nameOf={({ name }) => name}
+      named={(one, name) => ({ ...one, name })}
+      nameLabel={words.name}
+      addLabel={words.addInhibit}
+      removeLabel={words.remove}
+      make={() => ({
+        id: newKey('i'),
+        name: words.inhibit,
+        source: { levels: ['severe'] },
+        target: { levels: ['minor', 'moderate'] },
+        equal: ['subject'],
+      })}
+      onChange={(inhibit) => onChange({ ...value, inhibit })}
     >
-      <p className="muted small">{words.inhibitNote}</p>
-      {value.inhibit.map((one, at) => (
-        <div key={one.id} className="receiver-card stack">
-          <div className="row row-between">
-            <Input
-              aria-label={words.name}
-              maxLength={60}
-              style={{ maxWidth: 260 }}
-              value={one.name}
-              onChange={(event) => change(at, { ...one, name: event.target.value })}
-            />
-            <Button
-              size="small"
-              type="text"
-              danger
-              aria-label={`${words.remove} ${one.name}`}
-              icon={<Icon name="trash" size={14} />}
-              onClick={() => onChange({ ...value, inhibit: value.inhibit.filter((_, i) => i !== at) })}
-            />
-          </div>
+      {(one, change) => (
+        <>
           <Field label={words.sourceMatch}>
-            <MatchFields value={one.source} onChange={(source) => change(at, { ...one, source })} />
+            <MatchFields value={one.source} onChange={(source) => change({ ...one, source })} />
           </Field>
           <Field label={words.targetMatch}>
-            <MatchFields value={one.target} onChange={(target) => change(at, { ...one, target })} />
+            <MatchFields value={one.target} onChange={(target) => change({ ...one, target })} />
           </Field>
           <Field label={words.equal}>
             <Select
@@ -136,15 +89,15 @@ export const InhibitEdit = ({ value, onChange }: { value: Routing; onChange: (ro
               aria-label={words.equal}
               style={{ width: '100%' }}
               value={one.equal}
-              onChange={(equal: ('subject' | 'aspect' | 'platform')[]) => change(at, { ...one, equal })}
+              onChange={(equal: ('subject' | 'aspect' | 'platform')[]) => change({ ...one, equal })}
               options={(['subject', 'aspect', 'platform'] as const).map((label) => ({
                 value: label,
                 label: words.groupLabels[label],
               }))}
             />
           </Field>
-        </div>
-      ))}
-    </Panel>
+        </>
+      )}
+    </CardList>
   )
 }
