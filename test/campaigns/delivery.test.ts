@@ -355,6 +355,29 @@ test('hundreds of unknown outcomes are asked about in one go', async () => {
   assert.deepEqual(await states(ctx, campaign), { sent: 250 })
 })
 
+test('an answer about one attempt says nothing of the next, which another process made meanwhile', async () => {
+  sandbox.ledger.clear()
+  const campaign = await aCampaign(ctx)
+  const [id] = await planned(ctx, campaign, nos.slice(0, 1))
+  await sql`
+    update campaigns.send set state = 'unknown', lease_until = now(), asked_at = ${ctx.now()}, attempt = 1, provider_id = ${aliyun},
+      provider_key = 'zfirst', queued_at = ${ctx.now()} where id = ${id}::bigint`.execute(ctx.pg)
+  await older(campaign, 2)
+  const again = { ...ctx }
+  again.tx = async (run) => {
+    await sql`update campaigns.send set attempt = 2, provider_key = 'znext', lease_until = now() where id = ${id}::bigint`.execute(
+      ctx.pg,
+    )
+    return ctx.tx(run)
+  }
+  await reconcileUnknown(again, AbortSignal.timeout(60_000))
+  assert.deepEqual(await states(ctx, campaign), { unknown: 1 })
+  await older(campaign, 2)
+  await courier.tidy()
+  assert.deepEqual(await states(ctx, campaign), { planned: 1 })
+  await sql`delete from campaigns.send where id = ${id}::bigint`.execute(ctx.pg)
+})
+
 test('a gateway that drops repeats keeps what it may have had, also when it refuses the repeat', async () => {
   sandbox.ledger.clear()
   const own = await anAccount(ctx, 'sms.http', sandbox.url, { settings: { dropsRepeated: true, queryUrl: '' } })

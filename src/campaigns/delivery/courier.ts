@@ -87,7 +87,8 @@ export const openCourier = (
   /** Whether something was planned since the last look. */
   let planned = false
   let usable: OpenProvider[] = []
-  /** Accounts that may have sends bound to them; unknown at first, so all are looked at once. */
+  let accounts: readonly number[] = []
+  /** Accounts that may have sends bound to them; unknown at first, so all are looked at once, also those that rest then. */
   let bound: Set<number> | undefined
 
   const isFresh = () => performance.now() - beatAt < (leaseSeconds - 25) * 1_000
@@ -100,6 +101,7 @@ export const openCourier = (
   }
   const look = async () => {
     const rows = await providerRows(ctx)
+    accounts = rows.map(({ id }) => id)
     const left = await leftToday(ctx, rows)
     const open = await Promise.all(
       rows
@@ -245,7 +247,7 @@ export const openCourier = (
       })
       flying.add(flight)
     }
-    bound ??= new Set(usable.map(({ row }) => row.id))
+    bound ??= new Set(accounts)
     return taken
   }
 
@@ -289,7 +291,7 @@ export const openCourier = (
   const loop = async () => {
     let [tidied, lookedAt] = [0, 0]
     let waitMs = idleMs[0]
-    await prepare()
+    let prepared = false
     while (running) {
       if (held) {
         park?.()
@@ -298,6 +300,10 @@ export const openCourier = (
       let taken = 0
       planned = false
       try {
+        if (!prepared) {
+          await prepare()
+          prepared = true
+        }
         const now = performance.now()
         if (await isArmed(ctx)) {
           if (now - lookedAt > 500) {

@@ -149,8 +149,10 @@ const settleAt = async (
         update campaigns.send s set state = 'planned', provider_key = null, lease_until = null, asked_at = null, error = null,
           provider_id = case when g.bound then s.provider_id end, interrupted = g.interrupted
         from unnest(${again.map(({ send }) => send.id)}::bigint[], ${again.map(({ bound }) => bound)}::boolean[],
-          ${again.map(({ interrupted }) => interrupted)}::int[]) as g (id, bound, interrupted)
-        where s.id = g.id and s.state = 'unknown'`.execute(ctx.pg)
+          ${again.map(({ interrupted }) => interrupted)}::int[], ${again.map(({ send }) => send.attempt)}::int[])
+          as g (id, bound, interrupted, attempt)
+        -- Another process may have planned it again meanwhile, and its next attempt be unknown too: of that one nothing was asked.
+        where s.id = g.id and s.state = 'unknown' and s.attempt = g.attempt`.execute(ctx.pg)
     if (lost.length > 0)
       await sql`
         update campaigns.send set state = 'failed', failed_at = ${now}, lease_until = null, asked_at = null, error = 'TOO_OFTEN'
