@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Ctx, ch } from '#platform'
+import { type ChSql, type Ctx, ch } from '#platform'
 import { postKinds } from '../contract.ts'
 import { type Held, heldPosts } from './held.ts'
 import type { TermKind } from './retention-contract.ts'
@@ -19,9 +19,12 @@ const affected = async (done: Promise<{ numAffectedRows?: bigint }>): Promise<nu
   Number((await done).numAffectedRows ?? 0n)
 
 /** Everything of these posts, the posts last: what a crash cuts off is found again by the next round. */
-const deletePosts = async (ctx: Ctx, drills: boolean, ids: readonly string[], counts: Counts): Promise<void> => {
-  const those = ch.sql`post_id in ${ch.u64s(ids.map(BigInt))}`
-  const where = drills ? ch.sql`drill_id > 0 and ${those}` : ch.sql`drill_id = 0 and ${those}`
+const deletePosts = async (
+  ctx: Ctx,
+  { drills, of, ids }: { drills: boolean; of: ChSql; ids: readonly string[] },
+  counts: Counts,
+): Promise<void> => {
+  const where = ch.sql`${of} and post_id in ${ch.u64s(ids.map(BigInt))}`
   for (const [table, name] of [
     ['mentions', 'mentions'],
     ['post_engagement', 'counts'],
@@ -67,7 +70,14 @@ const note = (ctx: Ctx, { id, posts, held, counts }: Round, finishedAt: Date | n
     .where('id', '=', id)
     .execute()
 
-/** Posts of one kind, those first that were collected first. */
+/** What drills left that are over: one may be paused for longer than its posts are kept. */
+const ofEndedDrills = async (ctx: Ctx): Promise<ChSql> => {
+  const { rows } = await sql<{ id: number }>`
+    select id from opinion.drill where state in ('planned', 'running', 'paused')`.execute(ctx.pg)
+  return ch.sql`drill_id > 0 and not has(${ch.u32s(rows.map(({ id }) => id))}, drill_id)`
+}
+
+/** Posts of one kind. */
 const purgeKind = async (
   ctx: Ctx,
   {
@@ -79,12 +89,13 @@ const purgeKind = async (
   }: { kind: TermKind; before: Date; held: Held; round: Round; signal: AbortSignal },
 ): Promise<void> => {
   const drills = kind === 'drill'
-  const of = drills ? ch.sql`drill_id > 0` : ch.sql`drill_id = 0 and kind = ${ch.str(kind)}`
+  const of = drills ? await ofEndedDrills(ctx) : ch.sql`drill_id = 0`
+  const ofKind = drills ? of : ch.sql`${of} and kind = ${ch.str(kind)}`
   for (let after = '0'; ; ) {
     signal.throwIfAborted()
     const rows = await ctx.ch.rows<{ id: string; cluster: string }>(
       ch.sql`select toString(post_id) as id, toString(any(cluster_id)) as cluster from posts
-        where ${of} and post_id > ${ch.u64(BigInt(after))} and first_seen_at < ${ch.moment(before)} group by post_id
+        where ${ofKind} and post_id > ${ch.u64(BigInt(after))} and first_seen_at < ${ch.moment(before)} group by post_id
         order by post_id limit ${ch.u32(pageSize)}`,
     )
     const last = rows.at(-1)
@@ -95,7 +106,7 @@ const purgeKind = async (
     const gone = rows.filter((row) => !isHeld(row)).map(({ id }) => id)
     round.held += rows.length - gone.length
     if (gone.length > 0) {
-      await deletePosts(ctx, drills, gone, round.counts)
+      await deletePosts(ctx, { drills, of, ids: gone }, round.counts)
       round.posts += gone.length
     }
     await note(ctx, round)

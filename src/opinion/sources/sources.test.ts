@@ -502,7 +502,15 @@ test('posts go after their term with all that hangs on them, but for what is hel
   const items = [item('gone'), item('cited'), item('handled'), item('news', { kind: 'article' })]
   const { stored: ids } = await takeIn(ctx, { sourceId, items })
   const [gone = '', cited = '', handled = '', news = ''] = ids
-  const { stored: drilled } = await takeIn(ctx, { sourceId, drillId: 7, items: [item('drilled')] })
+  const { rows: drills } = await sql<{ id: number }>`
+    with subject as (insert into opinion.subject (kind, name, own, colour, created_at, created_by, changed_at, changed_by)
+      values ('brand', '保存期限', true, '#0e766c', ${clock}, 't', ${clock}, 't') returning id)
+    insert into opinion.drill (name, definition, subject_id, state, speed, seed, made_at, made_by)
+      select state, '{}', id, state, 1, 1, ${clock}, 't' from subject, unnest(array['ended', 'paused']) as state order by state
+    returning id`.execute(ctx.pg)
+  const [ended = 0, paused = 0] = drills.map(({ id }) => id)
+  const { stored: drilled } = await takeIn(ctx, { sourceId, drillId: ended, items: [item('drilled')] })
+  const [going = ''] = (await takeIn(ctx, { sourceId, drillId: paused, items: [item('going')] })).stored
   const keep = async (postId: string) => {
     const raw = {
       bytes: Buffer.from(postId),
@@ -537,14 +545,15 @@ test('posts go after their term with all that hangs on them, but for what is hel
   const left = async (table = 'posts') =>
     (
       await ctx.ch.rows<{ id: string }>(
-        ch.sql`select distinct toString(post_id) as id from ${ch.identifier(table)} where post_id in ${ch.u64s([...ids, ...drilled].map(BigInt))}`,
+        ch.sql`select distinct toString(post_id) as id from ${ch.identifier(table)} where post_id in ${ch.u64s([...ids, ...drilled, going].map(BigInt))}`,
       )
     ).map(({ id }) => id)
 
   const never = new AbortController().signal
   minutes(31 * 24 * 60)
   await purgePosts(ctx, never)
-  assert.deepEqual((await left()).sort(), [...ids].sort(), 'the drill is over')
+  assert.deepEqual((await left()).sort(), [...ids, going].sort(), 'one drill is over, the other only paused')
+  await sql`update opinion.drill set state = 'ended' where id = ${paused}`.execute(ctx.pg)
   minutes(335 * 24 * 60)
   assert.ok((await dropOldEvidence(ctx)) >= 1)
   await assert.rejects(checkEvidence(ctx, { id: ofGone }), { code: 'sources.snapshotUnknown' })
