@@ -197,6 +197,10 @@ test('a word of the gate that is a moment old holds, once, until anybody says an
   await barAddresses(ctx, [{ kind: 'phone', value: await phoneOf(barred) }], { origin: 'complaint' })
   assert.equal(await asked(barred), 'DO_NOT_CONTACT')
 
+  const erased = await planned()
+  await sql`update customers.customer set erased_at = ${ctx.now()} where no = ${erased}`.execute(ctx.pg)
+  assert.equal(await asked(erased), 'CUSTOMER_ERASED')
+
   const old = await planned()
   clock += 1_000
   await isChild(old)

@@ -9,6 +9,8 @@ import type { ErasureCounts } from './tables.ts'
 
 /** People of one transaction. */
 const atOnce = 100
+/** People whose copies are looked for by one command. */
+const copiesAtOnce = 5_000
 const dayMs = 86_400_000
 
 const list = (nos: readonly number[]): string => `{${nos.join(',')}}`
@@ -127,12 +129,15 @@ const clearMembers = async (ctx: Ctx, nos: readonly number[], count: Count): Pro
 const note = async (ctx: Ctx, nos: readonly number[], counts: ErasureCounts): Promise<void> => {
   const { records } = await limitsInForce(ctx)
   const { rows } = await sql<{ no: number; held: Date | null }>`
+    -- Links of all of them at once: they are not found by person.
+    with confirmed as (
+      select l.customer_no, max(r.confirmed_at) as at from campaigns.disclosure_link l
+      join campaigns.disclosure_reading r on r.link_id = l.id where l.customer_no = any(${list(nos)}::int[]) group by 1)
     select a.no, greatest(
       (select max(coalesce(sent_at, queued_at, decided_at)) from campaigns.send where customer_no = a.no)
         + make_interval(days => ${records.sendDays}),
-      (select max(r.confirmed_at) from campaigns.disclosure_link l join campaigns.disclosure_reading r on r.link_id = l.id
-        where l.customer_no = a.no) + make_interval(days => ${records.disclosureDays})) as held
-    from unnest(${list(nos)}::int[]) as a (no)`.execute(ctx.pg)
+      c.at + make_interval(days => ${records.disclosureDays})) as held
+    from unnest(${list(nos)}::int[]) as a (no) left join confirmed c on c.customer_no = a.no`.execute(ctx.pg)
   for (const { no, held } of rows)
     await ctx.pg
       .insertInto('campaigns.erasure')
@@ -181,15 +186,33 @@ export const followErasures = async (ctx: Ctx, signal?: AbortSignal): Promise<nu
   }
 }
 
-/** Sends whose outcome is still open are neither sent nor not: they are waited for. */
-const isOpen = sql`s.state in ('planned', 'queued', 'unknown')`
+/** Sends whose outcome may still become known are waited for; one that nobody is asked about any more is held for its term only. */
+const isOpen = sql`(s.state in ('planned', 'queued') or (s.state = 'unknown' and s.asked_at is not null))`
+
+/** So long after their erasure copies of people are looked for again, every night. */
+const copiesAgainMs = 30 * dayMs
+
+/** Once more: copying that was under way may have come after, and the program may have died, or ClickHouse failed, before it cleared. */
+const clearCopiesAgain = async (ctx: Ctx): Promise<void> => {
+  const { rows } = await sql<{ no: number }>`
+    select customer_no as no from campaigns.erasure where begun_at > ${new Date(ctx.now().getTime() - copiesAgainMs)} order by 1`.execute(
+    ctx.pg,
+  )
+  for (let from = 0; from < rows.length; from += copiesAtOnce)
+    await clearCopies(
+      ctx,
+      rows.slice(from, from + copiesAtOnce).map(({ no }) => no),
+    )
+}
 
 /**
- * Deletes records of erased customers that are past their term. Terms are those in force today: a shorter one frees them sooner.
+ * Deletes records of erased customers that are past their term, and copies that were left of those erased lately. Terms are those in
+ * force today: a shorter one frees them sooner.
  * @returns how many customers nothing is left of
  */
 export const endHeldRecords = async (ctx: Ctx, signal?: AbortSignal): Promise<number> => {
   const now = ctx.now()
+  await clearCopiesAgain(ctx)
   const { records } = await limitsInForce(ctx)
   const sentBefore = new Date(now.getTime() - records.sendDays * dayMs)
   const readBefore = new Date(now.getTime() - records.disclosureDays * dayMs)

@@ -3,7 +3,7 @@ import type { Ctx } from '#platform'
 
 /**
  * The gate's words about sends that it planned a moment ago in this process, on the embedded store. As long as nobody has said
- * anything since (consents, exclusions, barred addresses, merged people, limits) a word is what asking again would give, and asking
+ * anything since (consents, exclusions, barred addresses, merged and erased people, limits) a word is what asking again would give, and asking
  * again costs as much as deciding.
  */
 
@@ -30,7 +30,8 @@ export const markOfWords = async (ctx: Ctx): Promise<string | undefined> => {
       pg_sequence_last_value(pg_get_serial_sequence('compliance.exclusion', 'id')),
       pg_sequence_last_value(pg_get_serial_sequence('compliance.do_not_contact', 'id')),
       pg_sequence_last_value(pg_get_serial_sequence('customers.merge', 'id')),
-      (select max(id) from campaigns.limit_version)) as mark`.execute(ctx.pg)
+      (select max(id) from campaigns.limit_version),
+      (select count(*) from customers.customer where erased_at is not null)) as mark`.execute(ctx.pg)
   return rows[0]?.mark
 }
 
