@@ -13,7 +13,11 @@ import './tables.ts'
 interface Held {
   number: string
   stories: Stories
+  readAt: number
 }
+
+/** Stories that nobody goes on telling are forgotten when all are read again; nothing else takes them out of memory. */
+const freshMs = 24 * 3_600_000
 
 const byStore = new WeakMap<object, Map<number, Held>>()
 
@@ -23,12 +27,13 @@ const storiesOf = async (ctx: Ctx, drillId: number): Promise<Held> => {
   byStore.set(ctx.store, held)
   const number = await turnOf(ctx, drillId)
   const known = held.get(drillId)
-  if (known?.number === number) return known
+  const now = ctx.now().getTime()
+  if (known?.number === number && now - known.readAt < freshMs) return known
   const stories = known?.stories ?? openStories()
   stories.clear()
-  for (const story of await storiesSince(ctx, drillId, new Date(ctx.now().getTime() - staleMs))) stories.put(story)
+  for (const story of await storiesSince(ctx, drillId, new Date(now - staleMs))) stories.put(story)
   for (const [id, other] of await eventsApart(ctx, drillId)) stories.keepApart(id, other)
-  const fresh = { number, stories }
+  const fresh = { number, stories, readAt: now }
   held.set(drillId, fresh)
   if (held.size > 6) held.delete([...held.keys()].find((id) => id !== 0 && id !== drillId) ?? -1)
   return fresh
