@@ -8,11 +8,12 @@ import { type Ctx, ch, permissionsOf, type Role } from '#platform'
 import { aCustomer, startTestApp } from '#test'
 import { CampaignDefinition } from '../../src/campaigns/contract.ts'
 import type { Frozen } from '../../src/campaigns/plans/frozen.ts'
-import { decideReview } from '../../src/compliance/review/decide.ts'
+import { decideReview, withdrawReview } from '../../src/compliance/review/decide.ts'
 import type { Pack } from '../../src/opinion/complaint-packs/pack-contract.ts'
 import type { Effect } from '../../src/opinion/incidents/effect-contract.ts'
 import type { EntryPage, Incident } from '../../src/opinion/incidents/incident-contract.ts'
 import type { Statement } from '../../src/opinion/statements/statement-contract.ts'
+import { submitStatement } from '../../src/opinion/statements/store.ts'
 import { ticketsFromBatch } from '../../src/opinion/tickets/from-posts.ts'
 import type { Ticket, TicketPage, TicketStatistics } from '../../src/opinion/tickets/ticket-contract.ts'
 
@@ -158,6 +159,9 @@ test('a statement cites approved facts, is bound to its text by the approval, an
   const fact = (more: ReturnType<typeof sql>) =>
     sql`update opinion.fact_version set ${more} where fact_id = 1`.execute(ctx.pg)
   await fact(sql`version = 2`)
+  // Whoever submits does not decide about that, and takes it back; he wrote no word of it and may decide about the next.
+  const { reviewId: first } = await submitStatement(lawyer, { id: draft.id, note: '请审' })
+  await withdrawReview(lawyer, { id: first ?? 0, text: '应由撰稿人提交' })
   const sent = await ok<Statement>('POST', `${url}/${draft.id}/submit`, { note: '请审' }, pr)
   assert.deepEqual([sent.state, sent.version], ['review', 3], 'with a newer fact it is another text')
   assert.equal(new Set(sent.versions.map(({ hash }) => hash)).size, 3, 'what was before stays as it was')

@@ -41,13 +41,14 @@ interface Kept {
   facts: number[]
   hash: string
   findings: StatementFinding[]
+  writer: string
   by: string
   incident: string | null
   publications: number
 }
 
 const columns = sql`s.id, s.drill_id, s.incident_id, s.kind, s.version, s.withdrawn_at, s.withdraw_reason, s.changed_at, v.title,
-  v.body, v.facts, v.hash, v.findings, v.created_by as by, i.title as incident,
+  v.body, v.facts, v.hash, v.findings, v.writer, v.created_by as by, i.title as incident,
   (select count(*)::int from opinion.statement_publication p where p.statement_id = s.id) as publications`
 const tables = sql`opinion.statement s join opinion.statement_version v on v.statement_id = s.id and v.version = s.version
   left join opinion.incident i on i.id = s.incident_id`
@@ -183,14 +184,13 @@ const addVersion = async (
   id: number,
   version: number,
   text: StatementText & { note?: string },
+  writer = `${ctx.actor.kind}:${ctx.actor.id}`,
 ): Promise<{ hash: string; findings: StatementFinding[] }> => {
   const hash = hashOf(text, await factsInForce(ctx, text.facts))
   const findings = await judgeStatement(ctx, text)
   await sql`insert into opinion.statement_version (statement_id, version, title, body, facts, hash, findings, note, created_at, created_by, writer)
     values (${id}, ${version}, ${text.title}, ${text.body}, ${text.facts}::int[], ${hash}, ${JSON.stringify(findings)}::jsonb,
-      ${scanText(text.note ?? '').text}, ${ctx.now()}, ${ctx.actor.name}, ${`${ctx.actor.kind}:${ctx.actor.id}`})`.execute(
-    ctx.pg,
-  )
+      ${scanText(text.note ?? '').text}, ${ctx.now()}, ${ctx.actor.name}, ${writer})`.execute(ctx.pg)
   return { hash, findings }
 }
 
@@ -266,7 +266,8 @@ export const submitStatement = (ctx: Ctx, { id, note }: { id: number; note: stri
       throw problem.blocked({ rules: blocks.map(({ rule, matched }) => `${rule} ${matched}`.trim()) })
     if (hash !== row.hash) {
       const version = row.version + 1
-      await addVersion(ctx, id, version, { ...text, note: '所引事实已有新版本' })
+      // Not a word of it is of whoever submits: he may still be the second person.
+      await addVersion(ctx, id, version, { ...text, note: '所引事实已有新版本' }, row.writer)
       await sql`update opinion.statement set version = ${version}, changed_at = ${ctx.now()} where id = ${id}`.execute(
         ctx.pg,
       )
