@@ -418,6 +418,24 @@ test('what left and could not be recorded is asked about, while the process live
   assert.equal(sandbox.counts().messages, 5)
 })
 
+test('what was certainly refused is planned again, though another request could not be recorded', async () => {
+  sandbox.ledger.clear()
+  await only(aliyun)
+  const campaign = await aCampaign(ctx)
+  await planned(ctx, campaign, nos.slice(0, 200))
+  await ctx.store.script(`
+    create function campaigns.broken() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$;
+    create trigger broken before update on campaigns.send for each row when (new.state = 'sent') execute function campaigns.broken()`)
+  // One of two requests.
+  sandbox.fault({ kind: 'throttle', times: 1 })
+  await courier.round()
+  assert.deepEqual(await states(ctx, campaign), { planned: 100, queued: 100 })
+  await ctx.store.script('drop trigger broken on campaigns.send; drop function campaigns.broken()')
+  await courier.tidy()
+  assert.deepEqual(await states(ctx, campaign), { planned: 100, sent: 100 })
+  await sql`update campaigns.campaign set state = 'paused' where id = ${campaign}`.execute(ctx.pg)
+})
+
 test('what could not be made into messages, and what the lease no longer covers, is planned again and was no attempt', async () => {
   sandbox.ledger.clear()
   const campaign = await aCampaign(ctx)

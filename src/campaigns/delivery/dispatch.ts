@@ -58,15 +58,19 @@ export const dispatch = async (
   const tried = new Set<number>()
   let now: { claim: Claim; provider: OpenProvider } | undefined = { claim, provider }
   const messages = composed.messages
+  const failures: unknown[] = []
   while (now) {
     tried.add(now.provider.row.id)
     const going: Addressed[] = now.claim.sends.flatMap((send) => {
       const message = messages.get(send.id)
       return message ? [{ send, message }] : []
     })
-    const left = await sendAll(ctx, couriers, now.claim, now.provider, going)
+    const { left, failed } = await sendAll(ctx, couriers, now.claim, now.provider, going)
+    failures.push(...failed)
+    // Also where another request failed: these were certainly not taken, and must not end as unknown with its messages.
     now = left.length === 0 ? undefined : await next(ctx, couriers, now.claim, tried, left)
   }
+  if (failures.length > 0) throw failures[0]
 }
 
 interface Left {
@@ -80,7 +84,7 @@ const sendAll = async (
   claim: Claim,
   provider: OpenProvider,
   going: readonly Addressed[],
-): Promise<Left[]> => {
+): Promise<{ left: Left[]; failed: unknown[] }> => {
   const world = worldFor(ctx, provider, couriers.signal)
   const { row, adapter } = provider
   const { batch } = claim
@@ -137,9 +141,7 @@ const sendAll = async (
     ),
   )
   await giveBack(ctx, { batch, owner: couriers.owner, sends: unsaid, at: ctx.now() })
-  // Only now, when no request of the claim is on its way any more.
-  for (const one of done) if (one.status === 'rejected') throw one.reason
-  return left
+  return { left, failed: done.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : [])) }
 }
 
 const isGone = (outcome: Outcome | undefined): boolean => outcome?.is === 'rejected' && outcome.hardBounce === true
