@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { cast, type Said } from '#simulator'
 import { library } from '../../src/opinion/drills/library.ts'
 import { planOf as planDrill } from '../../src/opinion/drills/plan.ts'
@@ -32,6 +34,65 @@ export const tellingsOf = (said: readonly Said[]): Telling[] =>
   }))
 
 export const drillNames = library.map(({ name }) => name)
+
+const gold = (): (readonly [story: string, text: string])[] =>
+  readFileSync(join(import.meta.dirname, '../../src/opinion/events/stories.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as [string, string])
+
+export const goldNames = [...new Set(gold().map(([story]) => story))]
+
+/** The made-up stories of one brand, side by side, one of them passed on ninety times. */
+export const goldWith = (loud: string, end: Date): Telling[] => {
+  const rows = gold()
+  const telling = (guid: string, story: string, text: string, at: number, rootGuid?: string): Telling => ({
+    item: {
+      guid,
+      platform: 'weibo',
+      title: '',
+      text,
+      publishedAt: new Date(at).toISOString(),
+      author: { class: 'person', followers: 10 },
+      ...(rootGuid !== undefined && { rootGuid }),
+    },
+    story,
+    kind: story,
+  })
+  const told = rows.map((_, n) => {
+    const [story = '', text = ''] = rows[(n * 17) % rows.length] ?? []
+    // The brand of the week, so that its rules find them.
+    const named = text.replaceAll(/凌云(消费金融|消金)?/g, '明月消费金融')
+    return telling(`gold${n}`, story, named, end.getTime() - (rows.length - n) * 25 * 60_000)
+  })
+  const root = told.find(({ story }) => story === loud)
+  if (!root) throw new Error(`${loud} is no story`)
+  const copies = Array.from({ length: 90 }, (_, n) => {
+    const at = Date.parse(root.item.publishedAt) + (20 + n * 3) * 60_000
+    return telling(`copy${n}`, loud, '转发微博', at, root.item.guid)
+  })
+  return [...told, ...copies].sort((a, b) => (a.item.publishedAt < b.item.publishedAt ? -1 : 1))
+}
+
+/** Of pairs of posts that are no copies: made one event, truly one story, and both. */
+export const pairsOf = (
+  said: readonly Telling[],
+  posts: readonly StoredPost[],
+  events: ReadonlyMap<string, number>,
+): { made: number; real: number; right: number } => {
+  const told = said.flatMap(({ story, item }, n) => {
+    const event = events.get(posts[n]?.cluster ?? '')
+    return event === undefined || item.rootGuid !== undefined ? [] : [{ story, event }]
+  })
+  const pairs = told.flatMap((a, n) =>
+    told.slice(0, n).map((b) => ({ made: a.event === b.event, real: a.story === b.story })),
+  )
+  return {
+    made: pairs.filter(({ made }) => made).length,
+    real: pairs.filter(({ real }) => real).length,
+    right: pairs.filter(({ made, real }) => made && real).length,
+  }
+}
 
 /** A story of the library of drills about the brand, told as if it were real from a moment on, beside other posts. */
 export const withDrill = (tellings: readonly Telling[], name: string, start: Date): Telling[] => {

@@ -56,13 +56,15 @@ const suspicionsOf = async (
   events: readonly Stale[],
   counted: ReadonlyMap<number, Counted>,
 ): Promise<Map<number, Suspicion>> => {
+  const reposts = (id: number) => counted.get(id)?.reposts ?? 0
   const known = new Map(
     events.map(({ id, rumour, rumour_stage, rumour_reposts }): [number, Suspicion] => {
       const byText = { rumour: counted.get(id)?.rumour ?? 0, stage: 'text' as const, reposts: 0 }
-      return [id, rumour_stage === 'text' ? byText : { rumour, stage: rumour_stage, reposts: rumour_reposts }]
+      // Where posts left with a split, what they told is gone with them.
+      const gone = rumour_stage === 'text' || reposts(id) < rumour_reposts / 2
+      return [id, gone ? byText : { rumour, stage: rumour_stage, reposts: rumour_reposts }]
     }),
   )
-  const reposts = (id: number) => counted.get(id)?.reposts ?? 0
   const anew = events.filter(({ id, first_at }) => {
     const suspicion = known.get(id)
     return suspicion && worthReading(ctx.now(), { firstAt: first_at, reposts: reposts(id), known: suspicion })

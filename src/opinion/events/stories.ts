@@ -31,7 +31,7 @@ interface Tuning {
 const usual: Tuning = {
   joinFrom: 0.15,
   atLeast: 0.04,
-  ease: 0.9,
+  ease: 0.5,
   noAspect: 0.9,
   otherAspect: 0.6,
   mostWeight: 10,
@@ -39,12 +39,10 @@ const usual: Tuning = {
   together: 0.7,
 }
 
-/** A story left alone for three days must be hit harder: likeness halves. */
-const halfLifeMs = 72 * 3_600_000
+/** A story that slept must be hit harder, or the first voices of a new one wake it: likeness halves in a day and a half. */
+const halfLifeMs = 36 * 3_600_000
 /** Whether it is part of another is asked of a story in its first two days. */
 const youngMs = 48 * 3_600_000
-/** And of one that slept and of which so much was said of late. */
-const mostlyNew = 0.6
 /** Nothing joins a story this old by likeness; a copy of its posts still does. */
 export const staleMs = 14 * 86_400_000
 /** Words told in this share of a subject's stories and more lead to no story: looking at all of them would find nothing. */
@@ -346,7 +344,8 @@ export const openStories = (tuning: Tuning = usual): Stories => {
       const kept = stories.get(id)
       if (!kept) return undefined
       const { story } = kept
-      const young = story.lastAt - story.beganAt <= youngMs || story.recent >= story.heard * mostlyNew
+      // One that slept for days would give the larger a first post that it does not have.
+      const young = story.lastAt - story.beganAt <= youngMs
       if (story.fixed || !young || story.recent < kept.looked * 1.5 + 1) return undefined
       kept.looked = story.recent
       const { vector, subjects: of, texts, lastAt: at } = story

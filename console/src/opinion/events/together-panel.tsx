@@ -93,7 +93,7 @@ const Row = ({
           <Ago at={event.lastAt} />
         </div>
         <div className="row small">
-          <Badge>{words.likeness(format.share(likeness))}</Badge>
+          <Badge>{words.alike(format.share(likeness))}</Badge>
           {why.map((reason) => (
             <span key={reason}>{reason}</span>
           ))}
