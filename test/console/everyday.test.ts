@@ -166,7 +166,8 @@ test('every page of public opinion speaks English on a phone: nothing sticks out
     'evidence',
   ]
   const { rows: policies } = await sql<{ document: unknown }>`select document from opinion.policy`.execute(app.ctx.pg)
-  const settings = [...textsIn(policies.map(({ document }) => document)), '同学', '{名称}'].sort(
+  const terms = await app.ok<{ current: { source: string } }>('GET', '/api/opinion/post-terms')
+  const settings = [...textsIn(policies.map(({ document }) => document)), terms.current.source, '同学', '{名称}'].sort(
     (a, b) => b.length - a.length,
   )
   const { page, faults } = await signedInWindow(app, ['admin'], { width: 390, height: 844 })
