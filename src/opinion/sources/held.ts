@@ -23,8 +23,10 @@ export const heldPosts = async (ctx: Ctx): Promise<Held> => {
     union select e.first_post_id from opinion.event e join opinion.incident_event i on i.event_id = e.id where i.unlinked_at is null
     union select unnest(e.gist_posts) from opinion.event e join opinion.incident_event i on i.event_id = e.id
       where i.unlinked_at is null`.execute(ctx.pg)
+  // An incident follows an event that was merged a moment later than its posts do.
   const { rows: clusters } = await sql<{ id: string }>`
-    select distinct c.cluster_id as id from opinion.event_cluster c join opinion.incident_event i on i.event_id = c.event_id
+    select distinct c.cluster_id as id from opinion.incident_event i join opinion.event e on e.id = i.event_id
+      join opinion.event_cluster c on c.event_id = any(array[e.id, e.merged_into])
     where i.unlinked_at is null and c.drill_id = 0`.execute(ctx.pg)
   return { posts: new Set(named.map(({ id }) => id)), clusters: new Set(clusters.map(({ id }) => id)) }
 }

@@ -125,11 +125,12 @@ export const purgePosts = async (ctx: Ctx, signal: AbortSignal): Promise<{ posts
     .values({ term_id: termId, started_at: now, finished_at: null, counts: '{}' })
     .returning('id')
     .executeTakeFirstOrThrow()
-  const held = await heldPosts(ctx)
   const round: Round = { id, posts: 0, held: 0, counts: { mentions: 0, counts: 0, hotEntries: 0, evidence: 0 } }
   for (const kind of [...postKinds, 'drill'] as const) {
     const days = value[kind]
     if (days === null) continue
+    // For each kind anew: a round takes hours, and incidents are opened meanwhile.
+    const held = await heldPosts(ctx)
     await purgeKind(ctx, { kind, before: new Date(now.getTime() - days * dayMs), held, round, signal })
   }
   await ctx.tx(async (ctx) => {

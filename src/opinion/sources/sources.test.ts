@@ -529,9 +529,12 @@ test('posts go after their term with all that hangs on them, but for what is hel
   )
   const { rows: events } = await sql<{ id: number }>`
     insert into opinion.event (title, first_post_id, first_at, last_at, created_at, changed_at)
-    values ('事件', '1', ${clock}, ${clock}, ${clock}, ${clock}) returning id`.execute(ctx.pg)
-  const eventId = events[0]?.id ?? 0
-  await sql`insert into opinion.event_cluster (cluster_id, event_id, first_post_id, first_at) values (${cluster?.id ?? ''}, ${eventId}, '1', ${clock})`.execute(
+    values ('事件', '1', ${clock}, ${clock}, ${clock}, ${clock}), ('同一事件', '1', ${clock}, ${clock}, ${clock}, ${clock})
+    returning id`.execute(ctx.pg)
+  const [eventId = 0, whole = 0] = events.map(({ id }) => id)
+  // Its posts went to another event, and the incident has not followed yet.
+  await sql`update opinion.event set merged_into = ${whole} where id = ${eventId}`.execute(ctx.pg)
+  await sql`insert into opinion.event_cluster (cluster_id, event_id, first_post_id, first_at) values (${cluster?.id ?? ''}, ${whole}, '1', ${clock})`.execute(
     ctx.pg,
   )
   await sql`with made as (insert into opinion.incident (title, level, opened_how, opened_at, opened_by, changed_at)
