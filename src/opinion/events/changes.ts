@@ -22,10 +22,20 @@ const eventForChange = async (ctx: Ctx, id: number) => {
   return event
 }
 
+/**
+ * Takes the turn of the drill that an event is of, before any event is locked: whoever puts posts to events takes them in this
+ * order too, and the other way round each would wait for the other.
+ */
+const turnFirst = async (ctx: Ctx, id: number): Promise<void> => {
+  const event = await ctx.pg.selectFrom('opinion.event').select('drill_id').where('id', '=', id).executeTakeFirst()
+  if (event) await turnOver(ctx, event.drill_id)
+}
+
 /** Two events are one story: all posts of this one go to the other. */
 export const mergeEvents = async (ctx: Ctx, { id, into, reason }: { id: number; into: number; reason: string }) => {
   if (id === into) throw problem.sameEvent({ event: id })
   await ctx.tx(async (ctx) => {
+    await turnFirst(ctx, id)
     const [from, to] = [await eventForChange(ctx, id), await eventForChange(ctx, into)]
     if (from.drill_id !== to.drill_id) throw problem.otherDrill({ event: id, into })
     const clusters = await pour(ctx, from, to, true)
@@ -33,7 +43,6 @@ export const mergeEvents = async (ctx: Ctx, { id, into, reason }: { id: number; 
     const [mine, theirs] = [words.get(into), words.get(id)]
     // What is said next in the words of either belongs to it.
     if (mine && theirs) await keepWords(ctx, [joined(mine, theirs)])
-    await turnOver(ctx, from.drill_id)
     await note(ctx, {
       drillId: from.drill_id,
       eventId: into,
@@ -100,6 +109,7 @@ export const splitEvent = async (
 ) => {
   const chosen = await postRows(ctx, id, posts)
   const made = await ctx.tx(async (ctx) => {
+    await turnFirst(ctx, id)
     const event = await eventForChange(ctx, id)
     const all = await clustersIn(ctx, id)
     const clusters = [...new Set(chosen.map(({ cluster }) => cluster))].filter((cluster) => all.includes(cluster))
@@ -134,7 +144,6 @@ export const splitEvent = async (
     await setApart(ctx, id, made)
     const words = wordsOf(made, event.subjects, chosen)
     if (words) await keepWords(ctx, [words])
-    await turnOver(ctx, event.drill_id)
     await note(ctx, {
       drillId: event.drill_id,
       eventId: id,
@@ -235,6 +244,7 @@ const moveBack = async (
   },
 ): Promise<void> => {
   const { drillId, clusters, from, to, kind, changeId } = back
+  await turnFirst(ctx, from)
   const still = await ctx.pg
     .selectFrom('opinion.event_cluster')
     .select((eb) => eb.fn.countAll<string>().as('count'))
@@ -265,7 +275,6 @@ const moveBack = async (
   }
   await recalled(ctx, from)
   await recalled(ctx, to)
-  await turnOver(ctx, drillId)
 }
 
 /** What was done to an event, the latest first. */
