@@ -19,6 +19,7 @@ import { readEvent, readEventPosts, readSpread, readTimeline } from './read.ts'
 import { settleEvents } from './settle.ts'
 import { keepApart, suggestTogether } from './suggest.ts'
 import { turnEvents } from './turn.ts'
+import { turnOf } from './turn-number.ts'
 import { queueGained } from './waiting.ts'
 
 const hour = 3_600_000
@@ -355,7 +356,9 @@ test('events in the same words are suggested for one until a person says that th
     items[0]?.words.some((word) => word.includes('担保')),
     JSON.stringify(items[0]?.words),
   )
+  const turn = await turnOf(ctx, 0)
   await keepApart(ctx, { id: made, other: one.id })
+  assert.notEqual(await turnOf(ctx, 0), turn, 'whoever knows stories by heart reads that they are two')
   assert.deepEqual((await suggestTogether(ctx, { id: one.id })).items, [])
 })
 

@@ -5,6 +5,7 @@ import type { EventSuggestions } from './events-contract.ts'
 import { findEvent, findEvents } from './list.ts'
 import { problem } from './problem.ts'
 import { togetherWith } from './together.ts'
+import { turnOver } from './turn-number.ts'
 import './tables.ts'
 
 const hourMs = 3_600_000
@@ -60,8 +61,15 @@ export const suggestTogether = async (ctx: Ctx, { id }: { id: number }): Promise
 export const keepApart = async (ctx: Ctx, { id, other }: { id: number; other: number }): Promise<{ id: number }> => {
   if (id === other) throw problem.sameEvent({ event: id })
   await ctx.tx(async (ctx) => {
-    const found = await ctx.pg.selectFrom('opinion.event').select('id').where('id', 'in', [id, other]).execute()
-    if (found.length < 2) throw problem.unknown({ event: id, other })
+    const found = await ctx.pg
+      .selectFrom('opinion.event')
+      .select(['id', 'drill_id'])
+      .where('id', 'in', [id, other])
+      .execute()
+    const [first] = found
+    if (!first || found.length < 2) throw problem.unknown({ event: id, other })
+    // Whoever puts posts to events knows it by heart: he reads it again.
+    await turnOver(ctx, first.drill_id)
     await setApart(ctx, id, other)
     await ctx.audit.record(ctx, { action: 'opinion.event.apart', subject: `event:${id}`, detail: { event: id, other } })
   })
