@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import test from 'node:test'
 import type { Page } from 'playwright-core'
 import { startTestApp } from '#test'
+import { splitEvent } from '../../src/opinion/events/changes.ts'
+import { EventPostQuery } from '../../src/opinion/events/events-contract.ts'
+import { readEventPosts } from '../../src/opinion/events/read.ts'
 import { turnEvents } from '../../src/opinion/events/turn.ts'
 import { linkFacts } from '../../src/opinion/facts/links.ts'
 import { takeIn } from '../../src/opinion/intake/take-in.ts'
@@ -127,6 +130,20 @@ test('events are looked through, opened, split, merged back; a fact is written a
     .click()
   await page.getByText('已撤销').first().waitFor()
   await shoot(page, 'event-changes-1440')
+
+  // What the program would not put together is suggested with why, and taken in with one click.
+  const told = page.url()
+  const parts = Number(told.split('/').at(-1))
+  const { items } = await readEventPosts(ctx, { ...EventPostQuery.parse({}), id: parts })
+  const copied = items.find(({ copies }) => copies > 1)
+  await splitEvent(ctx, { id: parts, posts: [copied?.id ?? ''], title: '另一个角度', reason: '先分开看' })
+  await ctx.pg.deleteFrom('opinion.event_apart').execute()
+  while (await turnEvents(ctx));
+  await page.goto(told)
+  await page.getByRole('heading', { name: '可能是同一件事' }).waitFor()
+  await shoot(page, 'event-together-1440')
+  await page.getByRole('button', { name: '并入本事件' }).first().click()
+  await page.getByText('已并入，可在「变更」撤销').waitFor()
 
   await page.goto('/opinion/facts')
   await page.getByRole('button', { name: '新建事实' }).first().click()

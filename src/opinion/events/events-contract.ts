@@ -20,7 +20,7 @@ export const confirmations = ['authors', 'stories', 'engagement'] as const
 export type Confirmation = (typeof confirmations)[number]
 
 /** What suspicion of being a rumour was told from: texts alone, reposts of the first hour, of the first day. */
-export const rumourStages = ['text', 'hour', 'day'] as const
+const rumourStages = ['text', 'hour', 'day'] as const
 export const RumourStage = z.enum(rumourStages)
 export type RumourStage = z.infer<typeof RumourStage>
 
