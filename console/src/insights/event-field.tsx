@@ -23,7 +23,7 @@ const readFilter = (filter: Filter): { property: string; draft: ComparisonDraft 
   if (operator === 'exists')
     return { property: name, draft: { operator: value === true ? 'exists' : 'missing', value: undefined } }
   const known = operators.find((one) => one === operator) ?? 'is'
-  return { property: name, draft: { operator: known, value: value as ComparisonDraft['value'] } }
+  return { property: name, draft: { operator: known, value } }
 }
 
 const writeFilter = (property: string, { operator, value }: ComparisonDraft): Filter => {
