@@ -270,6 +270,21 @@ test('a post that a person put right is found by what it is now, and the page is
   const after = await of('-1,0,1')
   assert.equal(after.length, 2)
   assert.equal(after[0], before[1], 'the newest has another value now')
+  // Whoever had many followers has few now: his post comes where it weighs, on one page or over several.
+  await ctx.ch.command(
+    ch.sql`insert into posts select * replace (toUInt32(3) as followers, number + 1 as number)
+      from posts final where drill_id = 0 and guid = '2'`,
+  )
+  const whole = await found({ sort: 'influence' })
+  assert.notEqual(whole[1], '转发：捷*信利息太高')
+  const paged: string[] = []
+  let from: string | undefined
+  do {
+    const page = await searchPosts(ctx, PostsQuery.parse({ sort: 'influence', limit: '1', after: from }))
+    paged.push(...page.items.map(({ title, text }) => title || text))
+    from = page.next ?? undefined
+  } while (from !== undefined)
+  assert.deepEqual(paged, whole)
 })
 
 test('a question that nobody waits for any more is ended', async () => {

@@ -4,7 +4,7 @@ import type { PostRow, PostsPage, PostsQuery } from './post-contract.ts'
 import { problem } from './problem.ts'
 import { type Place, postsAt } from './rows.ts'
 
-const { sql, i64, u64, u32, moment } = ch
+const { sql, join, i64, u64, u32, moment } = ch
 
 /** A question that takes longer was asked too widely. */
 const options = { timeoutSeconds: 20 }
@@ -43,68 +43,80 @@ const spare = 20
 const mostCandidates = 5_000
 
 /**
- * Posts by time. Rows are read in the order of the key, whichever version they are of, and only until the page is full; what
- * may fit is then looked at in its last version. Merging versions first would read the whole time asked for.
+ * Which posts a page holds. Rows are ordered whichever version they are of, by time in the order of the key and only until
+ * the page is full; what may fit is then looked at in its last version. Merging versions first would read all columns of the
+ * whole time asked for.
  * @returns at most one more than the page holds
  */
-const findByTime = async (
+const findEach = async (
   ctx: Ctx,
   query: PostsQuery,
   cursor: Cursor | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Found[]> => {
   const { sort, limit } = query
-  const newest = sort === 'newest'
-  const place = newest ? sql`published_at desc, post_id desc` : sql`published_at, post_id desc`
   const value = orders[sort]
+  const place =
+    sort === 'newest'
+      ? sql`published_at desc, post_id desc`
+      : sort === 'oldest'
+        ? sql`published_at, post_id desc`
+        : sql`sort_value desc, post_id desc`
   const found: Found[] = []
   let after = cursor
   for (let many = limit + 1 + spare; ; many = Math.min(many * 2, mostCandidates)) {
-    const at = after && moment(new Date(Number(newest ? after.value : -after.value)))
-    const beyond =
-      !after || !at
-        ? sql``
-        : sql` and ${newest ? sql`published_at <= ${at}` : sql`published_at >= ${at}`} and (${value}, post_id) < (${i64(after.value)}, ${u64(after.id)})`
-    const candidates = await ctx.ch.rows<Pick<Found, 'post_id' | 'sort_value'>>(
-      sql`select post_id, ${value} as sort_value from posts ${postCondition(query)}${beyond} order by ${place} limit ${u32(many)}`,
+    const beyond = after ? sql` and (${value}, post_id) < (${i64(after.value)}, ${u64(after.id)})` : sql``
+    // The same bound in terms of the key.
+    const byKey =
+      after && sort === 'newest'
+        ? sql` and published_at <= ${moment(new Date(Number(after.value)))}`
+        : after && sort === 'oldest'
+          ? sql` and published_at >= ${moment(new Date(Number(-after.value)))}`
+          : sql``
+    const candidates = await ctx.ch.rows<Omit<Found, 'copies'>>(
+      sql`select post_id, published_at, ${value} as sort_value from posts ${postCondition(query)}${beyond}${byKey}
+        order by ${place} limit ${u32(many)}`,
       { ...options, ...(signal && { signal }) },
     )
     const last = candidates.at(-1)
     if (!last) return found
-    const times = candidates.map(({ sort_value }) => Number(sort_value) * (newest ? 1 : -1))
-    found.push(
-      ...(await ctx.ch.rows<Found>(
-        sql`select post_id, published_at, ${value} as sort_value, 1 as copies
-          from posts final ${postCondition(query, new Set(candidates.map(({ post_id }) => post_id)))}
-            and published_at >= ${moment(new Date(Math.min(...times)))} and published_at <= ${moment(new Date(Math.max(...times)))}
-          order by ${place}`,
-        { ...options, ...(signal && { signal }) },
-      )),
+    const times = join(
+      [...new Set(candidates.map((one) => one.published_at))].map((at) => moment(new Date(at))),
+      ', ',
     )
-    if (found.length > limit || candidates.length < many) return found.slice(0, limit + 1)
-    after = { value: BigInt(last.sort_value), id: BigInt(last.post_id) }
+    const fitting = await ctx.ch.rows<Found>(
+      sql`select post_id, published_at, ${value} as sort_value, 1 as copies
+        from posts final ${postCondition(query, new Set(candidates.map(({ post_id }) => post_id)))}${beyond}
+          and published_at in (${times})
+        order by sort_value desc, post_id desc`,
+      { ...options, ...(signal && { signal }) },
+    )
+    const isAll = candidates.length < many
+    const end = { value: BigInt(last.sort_value), id: BigInt(last.post_id) }
+    // What weighs less now than when it was a candidate comes again in its place.
+    found.push(...(isAll ? fitting : fitting.filter((one) => !isBehind(one, end))))
+    if (isAll || found.length > limit) return found.slice(0, limit + 1)
+    after = end
   }
 }
 
-/** Posts by weight, or one of each group of near-duplicates: all that fit are compared. */
-const findByWeight = (
+const isBehind = (one: Found, { value, id }: Cursor) =>
+  BigInt(one.sort_value) < value || (BigInt(one.sort_value) === value && BigInt(one.post_id) < id)
+
+/** One post of each group of near-duplicates: all that fit are compared. */
+const findCollapsed = (
   ctx: Ctx,
   query: PostsQuery,
   cursor: Cursor | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Found[]> => {
-  const { sort, limit, collapse } = query
-  const where = postCondition(query)
-  const value = orders[sort]
+  const { sort, limit } = query
   const before = cursor ? sql`(sort_value, post_id) < (${i64(cursor.value)}, ${u64(cursor.id)})` : sql`1`
   return ctx.ch.rows<Found>(
-    collapse
-      ? sql`select best.2 as post_id, best.3 as published_at, best.1 as sort_value, copies
-          from (select max((${value}, post_id, published_at)) as best, count() as copies from posts final ${where} group by cluster_id)
-          where ${before} order by best desc limit ${u32(limit + 1)}`
-      : sql`select post_id, published_at, sort_value, 1 as copies
-          from (select post_id, published_at, ${value} as sort_value from posts final ${where})
-          where ${before} order by sort_value desc, post_id desc limit ${u32(limit + 1)}`,
+    sql`select best.2 as post_id, best.3 as published_at, best.1 as sort_value, copies
+      from (select max((${orders[sort]}, post_id, published_at)) as best, count() as copies from posts final ${postCondition(query)}
+        group by cluster_id)
+      where ${before} order by best desc limit ${u32(limit + 1)}`,
     { ...options, ...(signal && { signal }) },
   )
 }
@@ -115,10 +127,8 @@ const findByWeight = (
  * @throws problem.cursorWrong, problem.timesWrong
  */
 export const searchPosts = async (ctx: Ctx, query: PostsQuery, signal?: AbortSignal): Promise<PostsPage> => {
-  const { sort, limit, drill, collapse } = query
-  const cursor = cursorOf(query.after)
-  const find = (sort === 'newest' || sort === 'oldest') && !collapse ? findByTime : findByWeight
-  const found = await find(ctx, query, cursor, signal)
+  const { limit, drill, collapse } = query
+  const found = await (collapse ? findCollapsed : findEach)(ctx, query, cursorOf(query.after), signal)
   const page = found.slice(0, limit)
   const last = page.at(-1)
   const places: Place[] = page.map(({ post_id, published_at, copies }) => ({
