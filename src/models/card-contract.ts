@@ -8,6 +8,8 @@ export const Card = z.object({
   task: z.enum(['reviews', 'rumour', 'posts', 'texts']),
   made: z.iso.date(),
   form: z.string(),
+  /** Number of the way a text becomes features: weights made for another one read nonsense. */
+  features: z.int().default(1),
   sources: z.array(z.object({ name: z.string(), rows: z.int(), licence: z.string(), note: z.string().default('') })),
   /** SHA-256 over the training texts and labels in their order. */
   dataHash: z.string().regex(/^[0-9a-f]{64}$/),

@@ -29,6 +29,8 @@ export const ModelVersion = z.object({
   why: z.string(),
   /** The reader put it where it is: another person puts it in force. */
   mine: z.boolean(),
+  /** It was made for texts turned into features as this program does; else it has to be trained again. */
+  usable: z.boolean(),
   comparison: z.array(Comparison),
 })
 export type ModelVersion = z.infer<typeof ModelVersion>

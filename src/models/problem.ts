@@ -3,6 +3,7 @@ import { problems } from '#platform'
 export const problem = problems('models', {
   versionUnknown: { status: 404, title: 'There is no such version' },
   changeImpossible: { status: 409, title: 'The version cannot be put into this state' },
+  madeForOthers: { status: 409, title: 'The version reads texts as an older program did: train a new one' },
   tooFewCompared: { status: 409, title: 'The version has not read enough posts beside the one in force' },
   secondPersonNeeded: {
     status: 403,

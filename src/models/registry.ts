@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { notSecond } from '#compliance'
 import type { Ctx } from '#platform'
+import { Card } from './card-contract.ts'
 import type { MadeModel } from './make.ts'
 import type { Comparison, ModelVersion, Training, VersionChange } from './models-contract.ts'
 import { problem } from './problem.ts'
@@ -11,9 +12,13 @@ import './tables.ts'
 const shipped = { posts: 'posts-1' } as const satisfies Record<string, ShippedName>
 export type TrainedTask = keyof typeof shipped
 
+/** The way this program turns texts of a task into features; its own weights are made for it. */
+const featuresOf = (task: TrainedTask): number => shippedCard(shipped[task]).features
+
 /**
  * The version in force, with its weights; only its number when it is `known` already.
- * @returns undefined when the one that comes with the product is in force
+ * @returns undefined when the one that comes with the product is in force, as it is when another was made for features that
+ * this program does not read any more
  */
 export const activeVersion = (
   ctx: Ctx,
@@ -31,11 +36,12 @@ export const shadowVersion = (
 const versionIn = async (ctx: Ctx, task: TrainedTask, state: 'active' | 'shadow', known?: number) => {
   const row = await ctx.pg
     .selectFrom('models.version')
-    .select('id')
+    .select(['id', 'card'])
     .where('task', '=', task)
     .where('state', '=', state)
     .executeTakeFirst()
-  if (!row || row.id === known) return row
+  if (!row || Card.parse(row.card).features !== featuresOf(task)) return undefined
+  if (row.id === known) return { id: row.id }
   return ctx.pg
     .selectFrom('models.version')
     .select(['id', 'weights'])
@@ -93,6 +99,7 @@ export const listVersions = async (ctx: Ctx, task: TrainedTask): Promise<ModelVe
       .execute(),
     comparisonsOf(ctx),
   ])
+  const card = shippedCard(shipped[task])
   const own = rows.map(
     (row): ModelVersion => ({
       id: row.id,
@@ -105,17 +112,17 @@ export const listVersions = async (ctx: Ctx, task: TrainedTask): Promise<ModelVe
       changedAt: row.changed_at.toISOString(),
       why: row.why,
       mine: row.changed_by_id === ctx.actor.id,
+      usable: Card.parse(row.card).features === card.features,
       comparison: comparisons.get(row.id) ?? [],
     }),
   )
-  const card = shippedCard(shipped[task])
   const at = `${card.made}T00:00:00.000Z`
   return [
     ...own,
     {
       id: 0,
       name: card.name,
-      state: own.some(({ state }) => state === 'active') ? 'retired' : 'active',
+      state: own.some(({ state, usable }) => state === 'active' && usable) ? 'retired' : 'active',
       card,
       madeBy: '',
       madeAt: at,
@@ -123,6 +130,7 @@ export const listVersions = async (ctx: Ctx, task: TrainedTask): Promise<ModelVe
       changedAt: at,
       why: '',
       mine: false,
+      usable: true,
       comparison: [],
     },
   ]
@@ -140,7 +148,7 @@ const comparedPosts = async (ctx: Ctx, version: number): Promise<number> => {
  * shadow a version comes into force when it has read enough posts beside its forerunner and by another person than who put it
  * there; one that was in force before comes back at once.
  * @param terms posts that have to be compared before a version takes over
- * @throws problem.versionUnknown, problem.changeImpossible, problem.tooFewCompared, problem.secondPersonNeeded
+ * @throws problem.versionUnknown, problem.madeForOthers, problem.changeImpossible, problem.tooFewCompared, problem.secondPersonNeeded
  */
 export const changeVersion = (
   ctx: Ctx,
@@ -162,12 +170,13 @@ export const changeVersion = (
     } else {
       const row = await ctx.pg
         .selectFrom('models.version')
-        .select(['id', 'state', 'changed_by', 'changed_by_id'])
+        .select(['id', 'state', 'card', 'changed_by', 'changed_by_id'])
         .where('id', '=', id)
         .where('task', '=', task)
         .forUpdate()
         .executeTakeFirst()
       if (!row) throw problem.versionUnknown({ id })
+      if (to !== 'candidate' && Card.parse(row.card).features !== featuresOf(task)) throw problem.madeForOthers({ id })
       // What reads every post was watched beside its forerunner first; one that was in force before is known.
       const allowed =
         row.state !== to &&

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ch } from '#platform'
 import { preparedDataDir, runCommand, scratchDir, spawnServer, startTestApp } from '#test'
 import { aFile, idCard } from './support.ts'
@@ -53,13 +54,15 @@ test('a backup taken while events and customers come in is restored elsewhere: s
       })
       if (answer.status === 200) sent += 50
       else refused += 1
+      // A thousand a second at most: the import shall not wait for its share of the machine.
+      await pause(100)
     }
   })
   const importsRead = async () => {
     const answer = await fetch(`${server.url}/api/imports`, { headers: { authorization: `Bearer ${key}` } })
     return ((await answer.json()) as { items: { read: number }[] }).items[0]?.read ?? 0
   }
-  while (sent < 500 || (await importsRead()) === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (sent < 500 || (await importsRead()) === 0) await pause(20)
   const before = sent
   const out = join(scratchDir('backup'), 'copy')
   const backup = await runCommand(['backup', out, '--json'], { dir })
@@ -128,7 +131,7 @@ test('a backup taken while events and customers come in is restored elsewhere: s
     assert.notEqual(state, 'failed', items[0]?.error ?? '')
     if (state === 'done')
       assert.deepEqual({ read: items[0]?.read, accepted: items[0]?.accepted }, { read: 20_000, accepted: 20_000 })
-    else await new Promise((resolve) => setTimeout(resolve, 100))
+    else await pause(100)
   }
   const armed = await runCommand(['arm', '--json'], { dir: restored })
   assert.equal(armed.code, 0)

@@ -118,3 +118,28 @@ test('a version comes into force from the shadow, where live posts and persons c
     ['retired', 'active'],
   )
 })
+
+test('a version made for the features of another program is out of use, and says so', async () => {
+  const shipped = shippedCard('posts-1')
+  const card = { ...shipped, name: 'posts-of-before', features: shipped.features - 1 }
+  const id = await keepVersion(ctx, 'posts', { bytes: readFileSync(shippedFile('posts-1')), card })
+  await assert.rejects(changeVersion(ctx, 'posts', { id, to: 'shadow', why: 'watch it' }, { comparedPosts: 0 }), {
+    code: 'models.madeForOthers',
+  })
+  // As one stays in force when the program is replaced by a newer one.
+  await ctx.pg.updateTable('models.version').set({ state: 'active' }).where('id', '=', id).execute()
+  forgetActiveModel()
+  const { stored } = await takeIn(ctx, { sourceId: 1, items: [anItem('o1', '客服一直没人接')] })
+  const [row] = await ctx.ch.rows<{ reading: number }>(
+    ch.sql`select reading from posts final where post_id = ${ch.u64(BigInt(stored[0] ?? '0'))}`,
+  )
+  assert.equal(row?.reading, 0)
+  const versions = await listVersions(ctx, 'posts')
+  assert.deepEqual(
+    versions.filter(({ id: one }) => one === id || one === 0).map(({ state, usable }) => [state, usable]),
+    [
+      ['active', false],
+      ['active', true],
+    ],
+  )
+})

@@ -7,6 +7,9 @@ import { type Labelled, trainHeads } from './train-heads.ts'
 /** Aims of the product's own set of posts. */
 const aims = { aspects: 0.88, careful: 0.95 }
 
+/** Counts up when n-grams, cues or word classes change: weights learnt from the former ones read nonsense. */
+const featuresNumber = 2
+
 /**
  * Trains the model of posts on the training part of the gold posts and what analysts corrected, and judges it on the part kept
  * back.
@@ -43,6 +46,7 @@ export const makeHeads = (
     task: 'posts',
     made,
     form: 'One pass of hashed n-grams of 1 to 3 characters and cues of word classes (plain, negated) feeds 37 lines over the whole text and 3 over what stands around the subject; Platt and softmax calibration out of fold; an abstain band to persons; hard rules for danger to life and regulators',
+    features: featuresNumber,
     sources: [
       {
         name: 'gold posts of this project, training part',

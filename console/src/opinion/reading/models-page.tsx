@@ -94,7 +94,12 @@ export const ModelsPage = () => {
                     title: '',
                     fit: true,
                     card: 'bare',
-                    cell: ({ state }) => <Badge tone={tones[state]}>{words.states[state]}</Badge>,
+                    cell: ({ state, usable }) =>
+                      usable ? (
+                        <Badge tone={tones[state]}>{words.states[state]}</Badge>
+                      ) : (
+                        <Badge tone="warn">{words.outdated}</Badge>
+                      ),
                   },
                   ...keyFigures.map(({ name, title }) => ({
                     key: name,
@@ -249,7 +254,7 @@ const keyFigures: readonly { name: string; title: (words: Words) => string }[] =
 ]
 
 const Steps = ({
-  version: { id, state, mine, comparison },
+  version: { id, state, mine, usable, comparison },
   needed,
   onAsk,
 }: {
@@ -267,6 +272,7 @@ const Steps = ({
       {name}
     </Button>
   )
+  if (!usable) return <span className="muted small">{words.trainAgain}</span>
   return (
     <span className="row">
       {state === 'candidate' && button('shadow', words.toShadow)}
