@@ -327,6 +327,43 @@ test('posts that are found to be about a subject later join its events, and what
   )
 })
 
+test('what a watched source brings late is told of, what it brings from before it was watched is not', async () => {
+  const { ctx, clock } = world
+  clock.now = new Date(clock.now.getTime() + 30 * 24 * hour)
+  const listener = { event: 'opinion.eventChanged', subscriber: 'test.late', run: async () => undefined }
+  const listening: Ctx = { ...ctx, subscribers: new Map([[listener.event, [listener]]]) }
+  const told = async (guid: string) => {
+    const { items } = await ctx.pg
+      .selectFrom('platform.outbox')
+      .select('payload')
+      .where('subscriber', '=', 'test.late')
+      .execute()
+      .then((rows) => ({ items: rows.map(({ payload }) => (payload as { eventId: number }).eventId) }))
+    const cluster = await ctx.ch.one<{ event: number }>(
+      ch.sql`select event_id as event from posts final inner join (select * from cluster_events final) as c using cluster_id
+        where post_id = ${ch.u64(BigInt(postIdOf('weibo', guid)))}`,
+    )
+    return cluster !== undefined && items.includes(cluster.event)
+  }
+  const at = (back: number) => new Date(clock.now.getTime() - back * hour)
+  await sql`insert into opinion.source (id, name, kind, platform, post_kind, config, timetable, politeness, terms, has_secret, "on", created_at, created_by, changed_at)
+    overriding system value values (1, '某源', 'feed', 'weibo', 'post', '{}', '{}', '{}', '{}', false, true, ${at(60)}, 't', ${at(60)})`.execute(
+    ctx.pg,
+  )
+  const leak = ['凌云把客户通讯录卖给催收公司', '凌云卖通讯录的事我朋友也遇到了', '通讯录被凌云卖掉，天天有人打来']
+  await hear(
+    listening,
+    leak.map((text, n) => ({ text, at: at(50 - n), guid: `late${n}` })),
+  )
+  assert.equal(await told('late0'), true)
+  const before = ['凌云年会上高管醉酒闹事', '凌云年会高管醉酒打人视频流出', '凌云高管年会醉酒，公司道歉']
+  await hear(
+    listening,
+    before.map((text, n) => ({ text, at: at(90 - n), guid: `history${n}` })),
+  )
+  assert.equal(await told('history0'), false)
+})
+
 test('events in the same words are suggested for one until a person says that they are two', async () => {
   const { ctx, clock } = world
   clock.now = new Date(clock.now.getTime() + 30 * 24 * hour)

@@ -5,13 +5,17 @@ import { baselinesOf, type SubjectBaseline } from './baselines.ts'
 import { type Counted, countEvents, negativeOf, textsOf } from './count.ts'
 import type { RumourStage } from './events-contract.ts'
 import { gistOf } from './gist.ts'
+import { lateNews } from './late-news.ts'
 import { type Suspicion, suspicionByReposts, worthReading } from './rumour.ts'
 import './tables.ts'
 
 const mostAtOnce = 100
 const hourMs = 3_600_000
 
-/** What was last said so long ago raises no alarm: an import, or a subject added today that finds its posts of last week. */
+/**
+ * What was last said so long ago raises no alarm: an import, or a subject added today that finds its posts of last week. But
+ * see `late-news.ts`.
+ */
 const oldNewsMs = 24 * hourMs
 
 /** What makes an event more than a single voice; until then it is watched and not shown by itself. */
@@ -103,6 +107,13 @@ const refreshOf = async (ctx: Ctx, drillId: number, events: readonly Stale[]): P
     negativeOf(ctx, of),
     baselinesOf(ctx, drillId, [...new Set(events.flatMap(({ subjects }) => subjects.slice(0, 1)))], ctx.now()),
   ])
+  const late =
+    drillId === 0
+      ? await lateNews(
+          ctx,
+          events.filter((event) => !isNews(event, ctx.now())),
+        )
+      : new Set<number>()
   const suspicions = await suspicionsOf(ctx, of, events, counted)
   // New words change a name while it is young; later it takes a quarter more texts.
   const renamed = events.filter(({ id, gist_clusters }) => {
@@ -159,7 +170,7 @@ const refreshOf = async (ctx: Ctx, drillId: number, events: readonly Stale[]): P
         .values(row)
         .onConflict((conflict) => conflict.column('event_id').doUpdateSet(row))
         .execute()
-      if (state !== 'watching' && isNews(event, ctx.now()))
+      if (state !== 'watching' && (isNews(event, ctx.now()) || late.has(event.id)))
         await emit(ctx, eventChanged, { eventId: event.id, drillId }, String(event.id))
     }
   })
