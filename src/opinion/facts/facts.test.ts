@@ -75,10 +75,14 @@ test('a fact counts when somebody else approved it and while it is valid; posts 
     await assert.rejects(decideFact(as(name), { id, approve: true, note: '' }), { code: 'opinionFacts.ownWork' })
   const key: Ctx = { ...ctx, actor: { ...ctx.actor, kind: 'key', id: 'a-key' } }
   await assert.rejects(decideFact(key, { id, approve: true, note: '' }), { code: 'opinionFacts.ownWork' })
+  // Two who both wrote are not stuck: either sends it back.
+  await decideFact(as('lin'), { id, approve: false, note: '再改一处' })
+  await writeFact(as('lin'), { id, ...given, fact: '提前还款不收违约金，也不收手续费' })
+  await submitFact(as('lin'), { id })
   const both = await readFact(ctx, { id })
   assert.deepEqual([both.standing, both.waiting, both.version], ['valid', true, 1])
   await decideFact(as('wang'), { id, approve: true, note: '' })
-  assert.equal((await readFact(ctx, { id })).version, 2)
+  assert.equal((await readFact(ctx, { id })).version, 3, 'what was sent back was the second')
   clock.now = new Date('2026-03-21T02:00:00Z')
   assert.equal(await standing(), 'expired')
   const page = await listFacts(ctx, FactQuery.parse({ standing: 'expired', search: '违约金' }))

@@ -238,7 +238,7 @@ export const submitFact = (ctx: Ctx, { id }: { id: number }): Promise<FactDetail
   })
 
 /**
- * Decides about a version: nobody who wrote any part of it, and no key. The version approved before is replaced.
+ * Decides about a version: it is approved by nobody who wrote any part of it, and by no key. The version approved before is replaced.
  * @throws problem.notSubmitted, problem.ownWork
  */
 export const decideFact = async (
@@ -248,7 +248,8 @@ export const decideFact = async (
   const decided = await ctx.tx(async (ctx) => {
     const last = await latest(ctx, id)
     if (last.state !== 'submitted') throw problem.notSubmitted({ fact: id, state: last.state })
-    if (await notSecond(ctx, last.writers)) throw problem.ownWork({ fact: id })
+    // Whoever wrote part of it may send it back, else two people who both wrote could neither approve nor go on.
+    if (approve && (await notSecond(ctx, last.writers))) throw problem.ownWork({ fact: id })
     if (approve)
       await ctx.pg
         .updateTable('opinion.fact_version')

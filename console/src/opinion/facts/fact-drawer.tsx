@@ -86,16 +86,18 @@ const FactView = ({ fact, onWrite }: { fact: FactDetail; onWrite: () => void }) 
               {words.submit}
             </Button>
           )}
-          {decides && !last.mine && (
+          {decides && (
             <>
-              <Button
-                type="primary"
-                icon={<Icon name="check" size={15} />}
-                loading={busy}
-                onClick={() => change.mutate({ run: () => decideFact(fact.id, true, ''), said: words.approved })}
-              >
-                {words.approve}
-              </Button>
+              {!last.mine && (
+                <Button
+                  type="primary"
+                  icon={<Icon name="check" size={15} />}
+                  loading={busy}
+                  onClick={() => change.mutate({ run: () => decideFact(fact.id, true, ''), said: words.approved })}
+                >
+                  {words.approve}
+                </Button>
+              )}
               <Button danger onClick={() => ask('refuse')}>
                 {words.refuse}
               </Button>
