@@ -28,3 +28,6 @@ export const Card = z.object({
   bytes: z.int(),
 })
 export type Card = z.infer<typeof Card>
+
+/** What a maker says of its weights. Without a number of features they are the first that there were. */
+export type GivenCard = Omit<Card, 'bytes' | 'features'> & { features?: number }

@@ -1,4 +1,4 @@
-import type { Card } from './card-contract.ts'
+import type { Card, GivenCard } from './card-contract.ts'
 import { makeReviews } from './reviews/ship-reviews.ts'
 import { makeRumour } from './rumour/ship-rumour.ts'
 import { encodeModels, type ModelFile } from './text/linear-model.ts'
@@ -9,9 +9,9 @@ export interface MadeModel {
   card: Card
 }
 
-export const asMade = (file: ModelFile<unknown>, card: Omit<Card, 'bytes'>): MadeModel => {
+export const asMade = (file: ModelFile<unknown>, card: GivenCard): MadeModel => {
   const bytes = encodeModels(file)
-  return { bytes, card: { ...card, bytes: bytes.length } }
+  return { bytes, card: { features: 1, ...card, bytes: bytes.length } }
 }
 
 /** Models of text that are trained from public corpora. */

@@ -1,4 +1,4 @@
-import type { Card } from '../card-contract.ts'
+import type { GivenCard } from '../card-contract.ts'
 import type { LinearModel, ModelFile } from '../text/linear-model.ts'
 import type { Platt } from '../training/calibration.ts'
 import { dataHash } from '../training/data-hash.ts'
@@ -24,7 +24,7 @@ export const describeReviews = (
   folder: string,
   made: string,
   models: Readonly<Record<Share, LinearModel>>,
-): { file: ModelFile<{ platt: Platt }>; card: Omit<Card, 'bytes'> } => {
+): { file: ModelFile<{ platt: Platt }>; card: GivenCard } => {
   const held = heldReviews(folder)
   const tenths = [...held.shopping, ...held.food]
   // The sigmoid comes from the tenths; to judge it, that of either half comes from the other.

@@ -1,4 +1,4 @@
-import type { Card } from '../card-contract.ts'
+import type { GivenCard } from '../card-contract.ts'
 import { dataHash } from '../training/data-hash.ts'
 import type { RumourFile } from './read-rumour.ts'
 import { type Stage, stages } from './story.ts'
@@ -17,7 +17,7 @@ export const makeRumour = (
   path: string,
   made: string,
   progress: (text: string) => void,
-): { file: RumourFile; card: Omit<Card, 'bytes'> } => {
+): { file: RumourFile; card: GivenCard } => {
   const judged = readStories(path)
   const figures = stages.flatMap((stage) => {
     const { accuracy, calibrationError, count } = rumourFigures(judged, stage, progress)

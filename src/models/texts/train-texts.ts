@@ -1,4 +1,4 @@
-import type { Card } from '../card-contract.ts'
+import type { GivenCard } from '../card-contract.ts'
 import { asMade, type MadeModel } from '../make.ts'
 import { bareText } from '../text/fold.ts'
 import { fitPlatt, type Platt, probability } from '../training/calibration.ts'
@@ -89,7 +89,7 @@ export const makeTexts = (
   const grouped = texts.some(({ group }) => group !== undefined)
   const note = `five folds; ${grouped ? 'a group stays in one fold' : 'texts that differ in signs alone stay in one fold; no groups were given'}`
   progress('all texts')
-  const card: Omit<Card, 'bytes'> = {
+  const card: GivenCard = {
     name,
     task: 'texts',
     made,

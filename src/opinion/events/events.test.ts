@@ -333,17 +333,15 @@ test('what a watched source brings late is told of, what it brings from before i
   const listener = { event: 'opinion.eventChanged', subscriber: 'test.late', run: async () => undefined }
   const listening: Ctx = { ...ctx, subscribers: new Map([[listener.event, [listener]]]) }
   const told = async (guid: string) => {
-    const { items } = await ctx.pg
-      .selectFrom('platform.outbox')
-      .select('payload')
-      .where('subscriber', '=', 'test.late')
-      .execute()
-      .then((rows) => ({ items: rows.map(({ payload }) => (payload as { eventId: number }).eventId) }))
+    const { rows } = await sql<{ event: number }>`
+      select (payload::jsonb ->> 'eventId')::int as event from platform.outbox where subscriber = 'test.late'`.execute(
+      ctx.pg,
+    )
     const cluster = await ctx.ch.one<{ event: number }>(
       ch.sql`select event_id as event from posts final inner join (select * from cluster_events final) as c using cluster_id
         where post_id = ${ch.u64(BigInt(postIdOf('weibo', guid)))}`,
     )
-    return cluster !== undefined && items.includes(cluster.event)
+    return rows.some(({ event }) => event === cluster?.event)
   }
   const at = (back: number) => new Date(clock.now.getTime() - back * hour)
   await sql`insert into opinion.source (id, name, kind, platform, post_kind, config, timetable, politeness, terms, has_secret, "on", created_at, created_by, changed_at)

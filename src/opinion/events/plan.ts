@@ -88,7 +88,9 @@ export const planOf = (posts: readonly StoredPost[], known: ReadonlyMap<string, 
       plan.hours.set(key, (plan.hours.get(key) ?? 0) + 1)
     }
   }
-  for (const event of [...plan.touched.keys()]) mergeIfPart(plan, event, stories)
+  // Those of now: a merge takes some away.
+  const touched = Array.from(plan.touched.keys())
+  for (const event of touched) mergeIfPart(plan, event, stories)
   return plan
 }
 
