@@ -149,6 +149,7 @@ test('every page of tags works on a phone, in both languages', async () => {
   await wide.page.getByText('负面').first().waitFor()
   await shot(wide.page, 'texts')
   await wide.page.getByRole('button', { name: 'English' }).click()
+  await wide.page.locator('html[lang=en]').waitFor()
   await wide.page.goto('/tags/repay_count_90d')
   await wide.page.getByRole('button', { name: 'Compute now' }).waitFor()
   assert.deepEqual([...faults, ...wide.faults], [])
