@@ -90,6 +90,8 @@ export const openCourier = (
   let accounts: readonly number[] = []
   /** Accounts that may have sends bound to them; unknown at first, so all are looked at once, also those that rest then. */
   let bound: Set<number> | undefined
+  /** When all were last looked at: what another process bound to one before it went is found within ten minutes. */
+  let boundAt = performance.now()
 
   const isFresh = () => performance.now() - beatAt < (leaseSeconds - 25) * 1_000
   const beat = async () => {
@@ -212,6 +214,7 @@ export const openCourier = (
 
   const take = async (): Promise<number> => {
     let taken = 0
+    if (performance.now() - boundAt > 600_000) bound = undefined
     for (const { provider, takes } of plan()) {
       const { row } = provider
       const onlyBound = takes.length === 0
@@ -247,7 +250,10 @@ export const openCourier = (
       })
       flying.add(flight)
     }
-    bound ??= new Set(accounts)
+    if (!bound) {
+      bound = new Set(accounts)
+      boundAt = performance.now()
+    }
     return taken
   }
 
