@@ -24,9 +24,13 @@ export type Manifest = z.infer<typeof Manifest>
 
 export const newManifest = (given: Omit<Manifest, 'format'>): Manifest => ({ format, ...given })
 
-const sha256Of = async (path: string): Promise<string> => {
+const streamBytes = 1_048_576
+
+/** Of thousands of small files each is read at once: a stream's buffer for each of them keeps the collector busy for seconds. */
+const sha256Of = async (path: string, bytes: number): Promise<string> => {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 })) hash.update(chunk as Buffer)
+  if (bytes <= streamBytes) hash.update(await readFile(path))
+  else for await (const chunk of createReadStream(path, { highWaterMark: streamBytes })) hash.update(chunk as Buffer)
   return hash.digest('hex')
 }
 
@@ -40,11 +44,8 @@ export const listFiles = async (dir: string): Promise<Manifest['files']> => {
     .sort()
   const files: Manifest['files'] = []
   for (const path of paths) {
-    files.push({
-      path: relative(dir, path).split(sep).join('/'),
-      bytes: (await stat(path)).size,
-      sha256: await sha256Of(path),
-    })
+    const bytes = (await stat(path)).size
+    files.push({ path: relative(dir, path).split(sep).join('/'), bytes, sha256: await sha256Of(path, bytes) })
   }
   return files
 }
