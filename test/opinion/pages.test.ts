@@ -58,8 +58,13 @@ const day = 86_400_000
 const yesterday = (share: number) =>
   new Date(Math.floor((Date.now() + 8 * 3_600_000) / day) * day - 8 * 3_600_000 - day + share * day)
 const platforms = ['weibo', 'zhihu', 'xiaohongshu', 'heimao', 'news'] as const
+// A source that was watched before yesterday: what it brings is news at whatever hour of today this runs.
+await sql`insert into opinion.source (id, name, kind, platform, post_kind, config, timetable, politeness, terms, has_secret, "on", created_at, created_by, changed_at)
+  overriding system value values (1000, '旧源', 'webhook', 'weibo', 'post', '{}', '{}', '{}', '{}', false, false, ${yesterday(-1)}, 't', ${yesterday(-1)})`.execute(
+  ctx.pg,
+)
 await takeIn(ctx, {
-  sourceId: 1,
+  sourceId: 1_000,
   items: Array.from({ length: 120 }, (_, n) => {
     const platform = platforms[n % platforms.length] ?? 'weibo'
     return {
