@@ -13,7 +13,7 @@ import { startSmsSandbox } from '../../src/campaigns/channels/sms/sandbox.ts'
 import { aCampaign, anAccount, people, planned, secret } from './delivery-world.ts'
 
 /** The full form: ZHIYIN_KILL_SENDS=3000 ZHIYIN_KILLS=10. */
-const count = Number(process.env.ZHIYIN_KILL_SENDS ?? 800)
+const count = Number(process.env.ZHIYIN_KILL_SENDS ?? 400)
 const kills = Number(process.env.ZHIYIN_KILLS ?? 3)
 const script = fileURLToPath(new URL('./delivery-process.ts', import.meta.url))
 

@@ -13,7 +13,7 @@ import { setLimit } from './gate-support.ts'
 import { aRunningCampaign, comers } from './journey-support.ts'
 
 /** The full form: ZHIYIN_KILL_PEOPLE=50000 ZHIYIN_KILLS=20. */
-const count = Number(process.env.ZHIYIN_KILL_PEOPLE ?? 400)
+const count = Number(process.env.ZHIYIN_KILL_PEOPLE ?? 240)
 const kills = Number(process.env.ZHIYIN_KILLS ?? 3)
 const perCall = 200
 const longestMs = 60_000 + count * 20
